@@ -1,0 +1,55 @@
+// What metadata keeps: one record per bucket and one per object key, JSON with a version, small enough to read by eye
+// in `nats kv get`. A published version never changes meaning; new fields need a new version or a safe default.
+
+import type { DigestAlgorithm } from '../core/body.ts';
+import type { NodeId, WriteId } from '../core/ids.ts';
+
+/** A bucket. `id` distinguishes a bucket from an earlier one of the same name. */
+export interface BucketRecord {
+  readonly v: 1;
+  readonly id: string;
+  readonly name: string;
+  readonly account: string;
+  readonly region: string;
+  /** ISO 8601 with milliseconds. */
+  readonly created: string;
+  /** `deleting` refuses new commits while emptiness is being proven. */
+  readonly state: 'active' | 'deleting';
+  readonly public: boolean;
+  /** Declared in the configuration: cannot be deleted through the API, not listed to tenants. */
+  readonly declared: boolean;
+}
+
+/** Where the shards of one write lie. Readers use this, never the ring. */
+export interface BlobRecord {
+  readonly write: WriteId;
+  readonly size: number;
+  readonly k: number;
+  readonly m: number;
+  /** Bytes of a full cell. */
+  readonly cell: number;
+  readonly epoch: number;
+  /** Node of shard 0 … K+M-1. */
+  readonly nodes: readonly NodeId[];
+  /** Shard indices that were not durable at commit: owed to the repair journal. Absent when none. */
+  readonly missing?: readonly number[];
+}
+
+export interface ObjectRecord {
+  readonly v: 1;
+  readonly size: number;
+  /** Without quotes: hex MD5, or `md5-of-md5s-N`. */
+  readonly etag: string;
+  /** ISO 8601 with milliseconds; never before that of the record it replaced. */
+  readonly modified: string;
+  /** Lower-case names: content-type, cache-control, content-disposition, content-encoding, content-language, expires. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** User metadata without the `x-amz-meta-` prefix, lower-case names. */
+  readonly meta: Readonly<Record<string, string>>;
+  /** Base64 of the digests the client announced, beside MD5. */
+  readonly checksums?: Readonly<Partial<Record<DigestAlgorithm, string>>>;
+  /** The blobs whose concatenation is the body: none for an empty object, one for a plain PUT, one per part otherwise. */
+  readonly blobs: readonly BlobRecord[];
+  /** Id of the request that wrote the record: recognises our own commit after an ambiguous timeout. */
+  readonly request: string;
+}

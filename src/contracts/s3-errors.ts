@@ -1,0 +1,145 @@
+// The S3 error codes we answer with, their HTTP status and their usual words.
+//
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (plus `InsufficientStorage`, a contract
+// with Viperblock). The words are never empty: the AWS CLI crashes on an empty <Message>.
+
+export const S3_ERRORS = {
+  AccessDenied: { status: 403, message: 'Access Denied' },
+  AuthorizationHeaderMalformed: { status: 400, message: 'The authorization header is malformed.' },
+  AuthorizationQueryParametersError: {
+    status: 400,
+    message: 'The query parameters of the presigned URL are malformed.',
+  },
+  BadDigest: {
+    status: 400,
+    message: 'The Content-MD5 or checksum value that you specified did not match what the server received.',
+  },
+  BucketAlreadyExists: {
+    status: 409,
+    message:
+      'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
+  },
+  BucketAlreadyOwnedByYou: {
+    status: 409,
+    message: 'Your previous request to create the named bucket succeeded and you already own it.',
+  },
+  BucketNotEmpty: { status: 409, message: 'The bucket you tried to delete is not empty.' },
+  ConditionalRequestConflict: {
+    status: 409,
+    message: 'A conflicting operation occurred during the request. Please retry.',
+  },
+  EntityTooLarge: { status: 400, message: 'Your proposed upload exceeds the maximum allowed object size.' },
+  ExpiredToken: { status: 400, message: 'The provided token has expired.' },
+  IllegalLocationConstraintException: {
+    status: 400,
+    message: 'The specified location constraint is not valid for this region.',
+  },
+  IncompleteBody: {
+    status: 400,
+    message: 'You did not provide the number of bytes specified by the Content-Length HTTP header.',
+  },
+  InsufficientStorage: { status: 507, message: 'The storage pool has no room for this object.' },
+  InternalError: { status: 500, message: 'We encountered an internal error. Please try again.' },
+  InvalidAccessKeyId: {
+    status: 403,
+    message: 'The AWS access key ID you provided does not exist in our records.',
+  },
+  InvalidArgument: { status: 400, message: 'Invalid Argument' },
+  InvalidBucketName: { status: 400, message: 'The specified bucket is not valid.' },
+  InvalidDigest: { status: 400, message: 'The Content-MD5 you specified is not valid.' },
+  InvalidLocationConstraint: { status: 400, message: 'The specified location constraint is not valid.' },
+  InvalidRange: { status: 416, message: 'The requested range is not satisfiable.' },
+  InvalidRequest: { status: 400, message: 'Invalid Request' },
+  InvalidURI: { status: 400, message: "Couldn't parse the specified URI." },
+  KeyTooLongError: { status: 400, message: 'Your key is too long.' },
+  MalformedXML: {
+    status: 400,
+    message: 'The XML you provided was not well-formed or did not validate against our published schema.',
+  },
+  MetadataTooLarge: {
+    status: 400,
+    message: 'Your metadata headers exceed the maximum allowed metadata size.',
+  },
+  MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
+  MissingContentLength: { status: 411, message: 'You must provide the Content-Length HTTP header.' },
+  MissingSecurityHeader: { status: 400, message: 'Your request was missing a required header.' },
+  NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.' },
+  NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
+  NoSuchUpload: { status: 404, message: 'The specified multipart upload does not exist.' },
+  NotImplemented: {
+    status: 501,
+    message: 'A header or query that you provided implies functionality that is not implemented.',
+  },
+  OperationAborted: {
+    status: 409,
+    message: 'A conflicting conditional operation is currently in progress against this resource. Try again.',
+  },
+  PreconditionFailed: {
+    status: 412,
+    message: 'At least one of the preconditions that you specified did not hold.',
+  },
+  RequestHeaderSectionTooLarge: {
+    status: 400,
+    message: 'Your request header section exceeds the maximum allowed size.',
+  },
+  RequestTimeTooSkewed: {
+    status: 403,
+    message: 'The difference between the request time and the server time is too large.',
+  },
+  RequestTimeout: {
+    status: 400,
+    message:
+      'Your socket connection to the server was not read from or written to within the timeout period.',
+  },
+  ServiceUnavailable: { status: 503, message: 'Service is unable to handle the request. Please try again.' },
+  SignatureDoesNotMatch: {
+    status: 403,
+    message:
+      'The request signature that the server calculated does not match the signature that you provided. Check your AWS secret access key and signing method.',
+  },
+  SlowDown: { status: 503, message: 'Please reduce your request rate.' },
+  TooManyBuckets: { status: 400, message: 'You have attempted to create more buckets than are allowed.' },
+  UnsupportedSignature: {
+    status: 400,
+    message: 'The provided request is signed with an unsupported signature version.',
+  },
+  ValidationError: { status: 400, message: 'The request does not match its schema.' },
+  XAmzContentSHA256Mismatch: {
+    status: 400,
+    message: "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  },
+} as const satisfies Record<string, { status: number; message: string }>;
+
+export type S3ErrorCode = keyof typeof S3_ERRORS;
+
+export interface S3ErrorDetail {
+  /** Extra elements of the XML error document (`StringToSign`, `ArgumentName`, …). */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Extra response headers (`Content-Range`, `Retry-After`, …). */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An error as an S3 client sees it. */
+export class S3Error extends Error {
+  override readonly name = 'S3Error';
+  readonly code: S3ErrorCode;
+  readonly status: number;
+  readonly fields: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(code: S3ErrorCode, message?: string, detail: S3ErrorDetail = {}, cause?: unknown) {
+    super(message ?? S3_ERRORS[code].message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.status = S3_ERRORS[code].status;
+    this.fields = detail.fields ?? {};
+    this.headers = detail.headers ?? {};
+  }
+}
+
+export function isS3Error(error: unknown): error is S3Error {
+  return error instanceof Error && error.name === 'S3Error';
+}
+
+export function isS3ErrorCode(code: string): code is S3ErrorCode {
+  return Object.hasOwn(S3_ERRORS, code);
+}

@@ -1,0 +1,61 @@
+// Bodies in motion: how bytes of an object are handed from room to room without being collected.
+//
+// A body is an async iterable. Whoever stops reading early calls `return()` (a `break` in `for await` does) and
+// the producer lets go of its resources. A producer that fails throws out of the iteration; ending without a
+// throw means every byte was delivered.
+
+/** Digests that a sender may claim for a body, by their S3 names in lower case. */
+export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme';
+
+/** What a sender says of a body: checked by `objects/` after the last byte and before the commit. */
+export interface DigestClaim {
+  readonly algorithm: DigestAlgorithm;
+  readonly digest: Uint8Array;
+  /** `true` when the claim is the signed `x-amz-content-sha256`, which has its own S3 error. */
+  readonly signedPayload?: boolean;
+}
+
+/** A body on its way in. */
+export interface IncomingBody {
+  readonly lengthBytes: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Algorithms the sender announced before the first byte (beside MD5, which is always computed). */
+  readonly announced: readonly DigestAlgorithm[];
+  /** The claims; complete only after `bytes` has ended, because trailers come last. */
+  claims(): readonly DigestClaim[];
+}
+
+/** A body on its way out. `lengthBytes` is exact. */
+export interface OutgoingBody {
+  readonly lengthBytes: number;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** A half-open byte range `[start, end)` of an object or shard. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A body without claims, from bytes at hand. */
+export function bodyOf(bytes: Uint8Array): IncomingBody {
+  return { lengthBytes: bytes.length, bytes: once(bytes), announced: [], claims: () => [] };
+}
+
+/** Delivers one buffer (nothing when it is empty). */
+export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  if (bytes.length > 0) yield bytes;
+}
+
+/** Collects a body that is known to be small; refuses to grow past `limitBytes`. */
+export async function collect(source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const part of source) {
+    total += part.length;
+    if (total > limitBytes) throw new RangeError(`body exceeds ${limitBytes} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts, total);
+}

@@ -1,0 +1,114 @@
+// The truth about buckets and objects: what `objects/` and `buckets/` may ask of the metadata plane.
+//
+// Invariants:
+//   M1. A commit that resolved is on a quorum of disks (JetStream R3, sync_interval always).
+//   M2. `get` answers from the stream leader; "absent" is confirmed against the local view, else it is an error.
+//   M3. `list` shows every commit that resolved anywhere before the call (barrier + gap-fenced view).
+//   M4. Whatever cannot be answered truthfully is `metadata-unavailable` or `metadata-fenced`, never "absent".
+
+import type { BlobRecord, BucketRecord, ObjectRecord } from '../contracts/records.ts';
+
+export interface Versioned<T> {
+  readonly record: T;
+  /** Stream sequence of the record: what compare-and-set compares. */
+  readonly revision: number;
+}
+
+/** What must be there for a commit: a revision, nothing (`absent`), or whatever there is (`any`: last writer wins). */
+export type Expectation = { readonly revision: number } | 'absent' | 'any';
+
+export type CommitOutcome =
+  | { readonly kind: 'committed'; readonly revision: number }
+  /** Somebody else was there first; nothing was written. */
+  | { readonly kind: 'conflict' };
+
+export interface ObjectAddress {
+  readonly bucketId: string;
+  readonly key: string;
+}
+
+export interface ListedObject extends Versioned<ObjectRecord> {
+  readonly key: string;
+}
+
+export interface ListQuery {
+  readonly bucketId: string;
+  /** Only keys that start with this. */
+  readonly prefix: string;
+  /** Rolls keys up to the first occurrence of this after the prefix; empty: no roll-up. */
+  readonly delimiter: string;
+  /** Only entries after this key or common prefix, in UTF-8 byte order; empty: from the start. */
+  readonly after: string;
+  /** Objects and common prefixes together. */
+  readonly limit: number;
+}
+
+export type ListEntry =
+  | { readonly kind: 'object'; readonly object: ListedObject }
+  | { readonly kind: 'prefix'; readonly prefix: string };
+
+export interface ListPage {
+  readonly entries: readonly ListEntry[];
+  /** There is at least one more entry after the last one. */
+  readonly truncated: boolean;
+}
+
+export interface ObjectTable {
+  get(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
+  /** `requestId` makes a retry after an ambiguous timeout recognisable; it must be the record's `request`. */
+  put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome>;
+  /** Writes a tombstone. */
+  remove(address: ObjectAddress, requestId: string, expected: Expectation): Promise<CommitOutcome>;
+  list(query: ListQuery): Promise<ListPage>;
+}
+
+export interface BucketTable {
+  /** By name, from the leader. */
+  get(name: string): Promise<Versioned<BucketRecord> | undefined>;
+  /** By name, from the local view where it knows the bucket, else from the leader. May be a moment old. */
+  lookup(name: string): Promise<Versioned<BucketRecord> | undefined>;
+  put(record: BucketRecord, expected: Expectation): Promise<CommitOutcome>;
+  remove(name: string, expected: Expectation): Promise<CommitOutcome>;
+  /** Every bucket in name order, after a barrier. */
+  list(): Promise<readonly Versioned<BucketRecord>[]>;
+}
+
+/** Something owed: shards that were not written, to be rebuilt when their node is back. */
+export interface RepairEntry {
+  readonly v: 1;
+  readonly bucketId: string;
+  readonly key: string;
+  readonly blob: BlobRecord;
+}
+
+/** Blobs that this node's view has seen replaced or deleted; their shards may go once the grace is over. */
+export interface ReclaimEntry {
+  readonly id: string;
+  readonly blob: BlobRecord;
+  readonly queuedMs: number;
+}
+
+export interface MetadataStatus {
+  readonly fenced: boolean;
+  readonly appliedRevision: number;
+  readonly lastRevision: number;
+  readonly leader: string;
+  readonly objects: number;
+  readonly buckets: number;
+}
+
+export interface MetadataStore {
+  readonly objects: ObjectTable;
+  readonly buckets: BucketTable;
+  /** Durable once resolved. */
+  oweRepair(entry: RepairEntry): Promise<void>;
+  /** Entries queued at least `graceMs` ago, oldest first. Crash-safe: an entry stays until `reclaimed`. */
+  reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]>;
+  reclaimed(ids: readonly string[]): Promise<void>;
+  /** Resolves when the local view holds everything up to `revision`; false after `limitMs`. */
+  reached(revision: number, limitMs: number): Promise<boolean>;
+  /** The bucket's record as the local view has it (for the commit check after `reached`). */
+  viewedBucket(name: string): Versioned<BucketRecord> | undefined;
+  status(): Promise<MetadataStatus>;
+  close(): Promise<void>;
+}

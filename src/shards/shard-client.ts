@@ -1,0 +1,51 @@
+// Moving one shard to or from a node, by the node's id. The contract that `objects/` builds on.
+//
+// Every failure is a PredastoreError: `peer-unreachable`, `peer-stalled`, `store-full`, `shard-corrupt`, … A node that
+// hangs, drips, lies or dies costs at most the bounds in core/limits.ts.
+
+import type { ByteRange } from '../core/body.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { ShardKey } from '../core/shard-key.ts';
+
+export interface ShardPut {
+  readonly key: ShardKey;
+  readonly objectHash: Uint8Array;
+  readonly lengthBytes: number;
+}
+
+export interface ShardUpload {
+  /** Hands over the next bytes; resolves when the peer's window has room. Rejects when the peer fails. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Sends the object record and the end; resolves when the shard is durable over there. */
+  commit(record: Uint8Array): Promise<{ readonly nearFull: boolean }>;
+  abort(reason: Error): void;
+}
+
+export interface ShardDownload {
+  /** Length of the whole shard. */
+  readonly lengthBytes: number;
+  /** Exactly the bytes of the range asked for, or a throw. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** Stops the transfer; harmless at any time. */
+  cancel(): void;
+}
+
+export type ShardGetOutcome =
+  { readonly kind: 'found'; readonly download: ShardDownload } | { readonly kind: 'absent' };
+
+/** `down`: the circuit breaker is open, calls fail at once; `suspect`: one probe at a time is let through. */
+export type NodeCondition = 'up' | 'suspect' | 'down';
+
+export interface ShardClient {
+  put(node: NodeId, request: ShardPut): Promise<ShardUpload>;
+  /** `range` is in bytes of the shard. */
+  get(node: NodeId, key: ShardKey, range: ByteRange): Promise<ShardGetOutcome>;
+  /** Which of `keys` the node holds. */
+  stat(node: NodeId, keys: readonly ShardKey[]): Promise<readonly boolean[]>;
+  /** Deletes; absent shards do not matter. Resolves with how many existed. */
+  remove(node: NodeId, keys: readonly ShardKey[]): Promise<number>;
+  condition(node: NodeId): NodeCondition;
+  /** True for the node of this very process: its shards cost no network. */
+  isLocal(node: NodeId): boolean;
+  close(): Promise<void>;
+}
