@@ -40,7 +40,7 @@ export interface ObjectRecord {
   readonly size: number;
   /** Without quotes: hex MD5, or `md5-of-md5s-N`. */
   readonly etag: string;
-  /** ISO 8601 with milliseconds; never before that of the record it replaced. */
+  /** When the record was written, by the writer's clock: ISO 8601 with milliseconds. */
   readonly modified: string;
   /** Lower-case names: content-type, cache-control, content-disposition, content-encoding, content-language, expires. */
   readonly headers: Readonly<Record<string, string>>;

@@ -40,8 +40,8 @@ export const STREAM_WINDOW_CHUNKS = 8;
 export const STREAMS_PER_CONNECTION_MAX = 8;
 
 // --- Transport between nodes ---------------------------------------------------------------------------------
-/** Unread bytes one end may have outstanding on a stream. */
-export const TRANSPORT_CREDIT_BYTES = 4 * MIB;
+/** Unread bytes one end may have outstanding on a stream: a GET reads K streams and stays under 16 MiB up to K = 7. */
+export const TRANSPORT_CREDIT_BYTES = 2 * MIB;
 /** Largest frame; a longer length on the wire is a protocol error. */
 export const TRANSPORT_FRAME_BYTES_MAX = 256 * KIB;
 /** Streams one peer may have open towards us. */
@@ -62,6 +62,13 @@ export const PEER_OPEN_TIMEOUT_MS = 3_000;
 export const METADATA_REQUEST_TIMEOUT_MS = 2_000;
 /** How long an operation goes on retrying metadata before it answers 503. */
 export const METADATA_PATIENCE_MS = 8_000;
+
+/** A shard that makes a read wait this long is replaced by another one while there is one to take its place. */
+export const SHARD_READ_STALL_MS = 1_000;
+/** A shard that holds a write up this long, in the middle or at its commit, is left to repair once the floor is safe. */
+export const SHARD_WRITE_STALL_MS = 3_000;
+/** Cells queued for one shard of a PUT before the body is paused: 8 × 64 KiB × (K + M) per request. */
+export const LANE_CELLS_MAX = 8;
 
 // --- Disk ----------------------------------------------------------------------------------------------------
 /** A segment file rolls before it grows past this. */

@@ -1,0 +1,105 @@
+// What an object store does, in its own words: requests and expected endings. S3's words are `service/` and `gateway/`.
+//
+// Failures that are nobody's answer (a plane unreachable, a body cut short, a digest that does not match) are thrown
+// PredastoreErrors; after any of them the object is what it was before.
+
+import type { ByteRange, IncomingBody, OutgoingBody } from '../core/body.ts';
+import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
+import type { ListPage } from '../metadata/metadata-store.ts';
+
+export type { ListEntry, ListPage, ListedObject } from '../metadata/metadata-store.ts';
+
+/** The raw texts of the conditional headers; RFC 9110 section 13 says what they mean together. */
+export interface Conditions {
+  readonly ifMatch?: string;
+  readonly ifNoneMatch?: string;
+  readonly ifModifiedSince?: string;
+  readonly ifUnmodifiedSince?: string;
+}
+
+export interface ObjectLocator {
+  readonly bucket: BucketRecord;
+  readonly key: string;
+}
+
+export interface PutRequest extends ObjectLocator {
+  readonly conditions: Conditions;
+  /** Lower-case content headers that are kept with the object. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** User metadata without its prefix. */
+  readonly meta: Readonly<Record<string, string>>;
+  readonly requestId: string;
+}
+
+export type PutOutcome =
+  | {
+      readonly kind: 'stored';
+      readonly record: ObjectRecord;
+      /** Shards that could not be written and are owed to repair. */
+      readonly missingShards: number;
+      /** A node is below its near-full watermark. */
+      readonly nearFull: boolean;
+    }
+  | { readonly kind: 'precondition-failed' }
+  /** If-Match on a key that does not exist. */
+  | { readonly kind: 'no-such-key' }
+  | { readonly kind: 'no-such-bucket' }
+  /** Others kept changing the object; the condition could be neither met nor refuted. */
+  | { readonly kind: 'conflict' };
+
+export interface GetRequest extends ObjectLocator {
+  readonly conditions: Conditions;
+  /** The raw Range header. Multiple and malformed ranges are ignored, as AWS does. */
+  readonly range?: string;
+}
+
+export interface FoundObject {
+  readonly kind: 'found';
+  readonly record: ObjectRecord;
+  readonly revision: number;
+  /** Set when a range was asked for and can be satisfied: a 206. */
+  readonly range?: ByteRange;
+}
+
+export interface FoundBody {
+  readonly body: OutgoingBody;
+  /** Shards that had to be rebuilt from others when the read began. */
+  readonly degradedShards: number;
+}
+
+export type ReadRefusal =
+  | { readonly kind: 'not-modified'; readonly record: ObjectRecord }
+  | { readonly kind: 'precondition-failed' }
+  | { readonly kind: 'invalid-range'; readonly sizeBytes: number }
+  | { readonly kind: 'no-such-key' }
+  | { readonly kind: 'no-such-bucket' };
+
+export type HeadOutcome = FoundObject | ReadRefusal;
+export type GetOutcome = (FoundObject & FoundBody) | ReadRefusal;
+
+export interface RemoveRequest extends ObjectLocator {
+  readonly conditions: Conditions;
+  readonly requestId: string;
+}
+
+export type RemoveOutcome = { readonly kind: 'removed' | 'absent' | 'precondition-failed' | 'no-such-bucket' | 'conflict' };
+
+export interface ListRequest {
+  readonly bucket: BucketRecord;
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly after: string;
+  readonly limit: number;
+}
+
+export type ListOutcome = { readonly kind: 'page'; readonly page: ListPage } | { readonly kind: 'no-such-bucket' };
+
+export interface ObjectStore {
+  /** Stores a body under a key; durable and visible everywhere once it resolves with `stored`. */
+  put(request: PutRequest, body: IncomingBody, signal: AbortSignal): Promise<PutOutcome>;
+  /** Resolves once the shards are open; the caller must read the body to its end or `return()` its iterator. */
+  get(request: GetRequest): Promise<GetOutcome>;
+  head(request: GetRequest): Promise<HeadOutcome>;
+  remove(request: RemoveRequest): Promise<RemoveOutcome>;
+  list(request: ListRequest): Promise<ListOutcome>;
+}
