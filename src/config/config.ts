@@ -1,0 +1,168 @@
+// What the configuration says once it is checked: plain, complete, frozen values.
+//
+// Owns: the shape of the configuration and the questions asked of it. Refuses: reading files (load-config.ts) and
+// judging them (the parse-*.ts files). One file serves the whole cluster; which node a process is comes from its flags.
+
+import { PredastoreError } from '../core/errors.ts';
+import type { NodeId } from '../core/ids.ts';
+
+export interface Config {
+  /** Path of the file, for messages. */
+  readonly file: string;
+  readonly region: string;
+  /** How shards travel between nodes. */
+  readonly transport: 'quic' | 'tls';
+  readonly erasure: ErasureConfig;
+  /** Every node of the cluster in the order of their ids. */
+  readonly nodes: readonly NodeConfig[];
+  readonly credentials: readonly CredentialConfig[];
+  readonly buckets: readonly BucketConfig[];
+  readonly nats: NatsConfig;
+  readonly s3: S3Config;
+  readonly reclaim: { readonly graceMs: number };
+  readonly watermark: WatermarkConfig;
+  /** What the operator should know of this file: accepted settings that have no effect, doubtful choices. */
+  readonly notices: readonly string[];
+}
+
+export interface ErasureConfig {
+  /** K: shards that carry the data. */
+  readonly dataShards: number;
+  /** M: shards that may be lost. */
+  readonly parityShards: number;
+  /** Durable shards a write needs before it is acknowledged: K … K+M. */
+  readonly writeFloor: number;
+}
+
+/** One `s3d` process: what it runs and where the others find it. */
+export interface NodeConfig {
+  readonly id: NodeId;
+  /** The address the other nodes dial. */
+  readonly host: string;
+  readonly storage?: StorageConfig;
+  readonly natsServer?: NatsServerConfig;
+  /** Where this node answers S3, unless flags say otherwise; absent: no gateway. */
+  readonly gateway?: { readonly host: string; readonly port: number };
+  /** Locations the file may name per host; flags win over them. */
+  readonly locations: NodeLocations;
+}
+
+export interface StorageConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Share of the data relative to the other nodes. */
+  readonly weight: number;
+  /** Nodes of one failure domain are expected to fail together. */
+  readonly domain?: string;
+  /** Pinned identity: hex of the node's ed25519 public key. */
+  readonly peerId?: string;
+}
+
+export interface NatsServerConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly clusterPort: number;
+  readonly monitorPort?: number;
+}
+
+export interface NodeLocations {
+  readonly dataDirectory?: string;
+  readonly tlsCertFile?: string;
+  readonly tlsKeyFile?: string;
+  readonly encryptionKeyFile?: string;
+}
+
+export interface CredentialConfig {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly accountId: string;
+  readonly displayName: string;
+  /** What the credential may do. Absent: everything within its account. */
+  readonly policy?: readonly PolicyGrant[];
+}
+
+export interface PolicyGrant {
+  /** Bucket name, `*` matches any run of characters. */
+  readonly bucket: string;
+  /** IAM actions such as `s3:GetObject`, `*` matches any run of characters. */
+  readonly actions: readonly string[];
+}
+
+export interface BucketConfig {
+  readonly name: string;
+  readonly region: string;
+  readonly public: boolean;
+  readonly accountId: string;
+}
+
+export type NatsLogin =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'nkey'; readonly seedFile: string }
+  | { readonly kind: 'credentials'; readonly file: string }
+  | { readonly kind: 'token'; readonly file: string }
+  | { readonly kind: 'password'; readonly user: string; readonly passwordFile: string };
+
+export interface NatsConfig {
+  /** Somebody else's NATS. Empty: every node with a `[[db]]` entry runs a server of its own. */
+  readonly urls: readonly string[];
+  readonly login: NatsLogin;
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  readonly allowUnsafeSync: boolean;
+  readonly syncIntervalAlways: boolean;
+  readonly queueGroup: string;
+  /** Bytes JetStream may use on the disk of each embedded server. */
+  readonly maxFileStoreBytes: number;
+}
+
+export interface S3Config {
+  /** HTTPS; `false` serves plain HTTP on the same port, which only loopback addresses may do. */
+  readonly tls: boolean;
+  readonly minTlsVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** A second, plain listener. */
+  readonly http?: { readonly host: string; readonly port: number };
+  /** Domains whose first label is the bucket (virtual-hosted style). */
+  readonly domains: readonly string[];
+  /** Page of a listing when the client names none; above 1000 only for callers that cannot page. */
+  readonly defaultMaxKeys: number;
+  /** Serve Prometheus metrics. */
+  readonly metrics: boolean;
+}
+
+export interface WatermarkConfig {
+  /** Fraction of the disk that is free: below it, writers are told that space runs out. */
+  readonly nearFullFraction: number;
+  /** Fraction of the disk that is free: below it, writes are refused. */
+  readonly fullFraction: number;
+}
+
+/** The node a process was told to be. */
+export function nodeOf(config: Config, id: number): NodeConfig {
+  const found = config.nodes.find((node) => node.id === id);
+  if (found !== undefined) return found;
+  const known = config.nodes.map((node) => node.id).join(', ');
+  throw new PredastoreError(
+    'invalid-config',
+    `${config.file}: there is no node ${id}. Use --node with one of: ${known}.`,
+  );
+}
+
+/** A node that stores shards. */
+export type StorageNode = NodeConfig & { readonly storage: StorageConfig };
+/** A node that runs a NATS server. */
+export type NatsNode = NodeConfig & { readonly natsServer: NatsServerConfig };
+
+export function storageNodes(config: Pick<Config, 'nodes'>): readonly StorageNode[] {
+  return config.nodes.filter((node): node is StorageNode => node.storage !== undefined);
+}
+
+/** Nodes whose NATS server is ours to run; none when the cluster uses somebody else's. */
+export function natsNodes(config: Pick<Config, 'nodes' | 'nats'>): readonly NatsNode[] {
+  if (config.nats.urls.length > 0) return [];
+  return config.nodes.filter((node): node is NatsNode => node.natsServer !== undefined);
+}
+
+/** Where clients of the control plane connect. */
+export function natsUrls(config: Pick<Config, 'nodes' | 'nats'>): readonly string[] {
+  if (config.nats.urls.length > 0) return config.nats.urls;
+  return natsNodes(config).map(({ natsServer }) => `nats://${natsServer.host}:${natsServer.port}`);
+}

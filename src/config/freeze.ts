@@ -1,0 +1,9 @@
+// Values that nobody changes after they were checked.
+
+/** Freezes a plain value with everything in it. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}

@@ -1,0 +1,177 @@
+// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`.
+
+import { isAbsolute, join } from 'node:path';
+import { LIST_KEYS_MAX } from '../core/limits.ts';
+import { isLoopback, listenHost } from './address.ts';
+import type { NatsConfig, NatsLogin, S3Config, WatermarkConfig } from './config.ts';
+import type { EndpointDefaults } from './parse-topology.ts';
+import { PORT_BOUNDS, type Section } from './section.ts';
+
+/** Callers that cannot page get at most this many keys at once; beyond it a reply is too large to hold. */
+const UNPAGED_KEYS_MAX = 100_000;
+const NATS_URL = /^(nats|tls|ws|wss):\/\/[^\s/@]+$/;
+const QUEUE_GROUP = /^[A-Za-z0-9_-]{1,64}$/;
+const DOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+const GIB = 1024 ** 3;
+const FILE_STORE_BYTES_DEFAULT = 10 * GIB;
+const FILE_STORE_BOUNDS = { min: GIB / 16, max: Number.MAX_SAFE_INTEGER };
+const DAY_S = 86_400;
+/** Readers that began before a blob was replaced have this long to finish. */
+const RECLAIM_GRACE_DEFAULT_S = 600;
+
+export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaults } {
+  const section = root.section('s3');
+  const endpoint = {
+    host: listenHost(section, 'host'),
+    port: section.optionalInteger('port', PORT_BOUNDS),
+  };
+  const http = parsePlainListener(section);
+  const s3: S3Config = {
+    tls: section.boolean('tls', true),
+    minTlsVersion: section.oneOf('min_tls_version', ['1.2', '1.3'], '1.3') === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
+    ...(http === undefined ? {} : { http }),
+    domains: parseDomains(section),
+    defaultMaxKeys: section.integer('default_max_keys', { min: 1, max: UNPAGED_KEYS_MAX }, LIST_KEYS_MAX),
+    metrics: section.boolean('metrics', true),
+  };
+  section.has('enable_http2');
+  section.finish();
+  return { s3, endpoint };
+}
+
+function parsePlainListener(section: Section): S3Config['http'] {
+  const port = section.optionalInteger('http_port', PORT_BOUNDS);
+  const host = listenHost(section, 'http_host');
+  if (port !== undefined) return { host: host ?? '127.0.0.1', port };
+  if (host !== undefined)
+    section.refuse('http_host', 'stands without http_port', 'Add http_port, or remove it.');
+  return undefined;
+}
+
+function parseDomains(section: Section): readonly string[] {
+  const domains = section.strings('domains');
+  const wrong = domains.find((domain) => !DOMAIN.test(domain));
+  if (wrong === undefined) return domains;
+  section.refuse('domains', `"${wrong}" is not a domain in lower case`, 'Write it like "s3.example.org".');
+}
+
+/** Sentences about choices in `[s3]` that an operator should have made on purpose. */
+export function noticesOfS3(s3: S3Config, gatewayHosts: readonly string[]): readonly string[] {
+  const exposed = s3.tls ? undefined : gatewayHosts.find((host) => !isLoopback(host));
+  const plain = s3.http !== undefined && !isLoopback(s3.http.host) ? s3.http.host : undefined;
+  return [
+    ...(exposed === undefined ? [] : [`[s3] tls = false: S3 is served without encryption on ${exposed}`]),
+    ...(plain === undefined ? [] : [`[s3] http_host: S3 is also served without encryption on ${plain}`]),
+  ];
+}
+
+export function parseNats(root: Section, directory: string): NatsConfig {
+  const section = root.section('nats');
+  const urls = section.strings('urls');
+  const wrong = urls.find((url) => !NATS_URL.test(url));
+  if (wrong !== undefined) {
+    section.refuse(
+      'urls',
+      `"${wrong}" is not a NATS address`,
+      'Write it like "nats://10.0.0.1:4222", without credentials.',
+    );
+  }
+  const tls = parseNatsTls(section, directory);
+  const nats: NatsConfig = {
+    urls,
+    login: parseLogin(section, directory),
+    ...(tls === undefined ? {} : { tls }),
+    allowUnsafeSync: section.boolean('allow_unsafe_sync', false),
+    syncIntervalAlways: section.boolean('sync_interval_always', true),
+    queueGroup: section.has('queue_group')
+      ? section.matching('queue_group', QUEUE_GROUP, '1 to 64 letters, digits, "_" or "-"')
+      : 'predastore',
+    maxFileStoreBytes: section.integer('max_file_store_bytes', FILE_STORE_BOUNDS, FILE_STORE_BYTES_DEFAULT),
+  };
+  checkNats(section, nats);
+  section.finish();
+  return nats;
+}
+
+function checkNats(section: Section, nats: NatsConfig): void {
+  if (nats.urls.length === 0 && (nats.login.kind !== 'none' || nats.tls !== undefined)) {
+    section.refuse(
+      'urls',
+      'is missing beside credentials',
+      'Name your servers; embedded ones need no credentials.',
+    );
+  }
+  if (!nats.syncIntervalAlways && !nats.allowUnsafeSync) {
+    const problem = 'is false: JetStream would acknowledge before its disk has the record';
+    section.refuse(
+      'sync_interval_always',
+      problem,
+      'Remove it, or accept the loss with allow_unsafe_sync = true.',
+    );
+  }
+}
+
+function parseLogin(section: Section, directory: string): NatsLogin {
+  const file = (key: string): string | undefined => pathIn(directory, section.optionalString(key));
+  const seedFile = file('nkey_seed_file');
+  const credentialsFile = file('credentials_file');
+  const tokenFile = file('token_file');
+  const user = section.optionalString('user');
+  const passwordFile = file('password_file');
+  if ((user === undefined) !== (passwordFile === undefined)) {
+    section.refuse('user', 'and password_file belong together', 'Give both or none.');
+  }
+  const logins: NatsLogin[] = [];
+  if (seedFile !== undefined) logins.push({ kind: 'nkey', seedFile });
+  if (credentialsFile !== undefined) logins.push({ kind: 'credentials', file: credentialsFile });
+  if (tokenFile !== undefined) logins.push({ kind: 'token', file: tokenFile });
+  if (user !== undefined && passwordFile !== undefined) logins.push({ kind: 'password', user, passwordFile });
+  if (logins.length > 1) {
+    section.refuse('nkey_seed_file', 'is one of several ways to log in', 'Keep exactly one.');
+  }
+  return logins[0] ?? { kind: 'none' };
+}
+
+function parseNatsTls(section: Section, directory: string): NatsConfig['tls'] {
+  const caFile = pathIn(directory, section.optionalString('tls_ca'));
+  const certFile = pathIn(directory, section.optionalString('tls_cert'));
+  const keyFile = pathIn(directory, section.optionalString('tls_key'));
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    section.refuse('tls_cert', 'and tls_key belong together', 'Give both or none.');
+  }
+  if (caFile === undefined && certFile === undefined) return undefined;
+  return {
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(certFile === undefined ? {} : { certFile }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+  };
+}
+
+/** Paths in the file are relative to the file. */
+export function pathIn(directory: string, path: string): string;
+export function pathIn(directory: string, path: string | undefined): string | undefined;
+export function pathIn(directory: string, path: string | undefined): string | undefined {
+  return path === undefined || isAbsolute(path) ? path : join(directory, path);
+}
+
+export function parseReclaim(root: Section): { graceMs: number } {
+  const section = root.section('reclaim');
+  const seconds = section.integer('grace_seconds', { min: 0, max: 30 * DAY_S }, RECLAIM_GRACE_DEFAULT_S);
+  section.finish();
+  return { graceMs: seconds * 1000 };
+}
+
+export function parseWatermark(root: Section): WatermarkConfig {
+  const section = root.section('watermark');
+  const nearFullFraction = section.number('near_full_fraction', { min: 0, max: 0.9 }, 0.15);
+  const fullFraction = section.number('full_fraction', { min: 0, max: 0.9 }, 0.05);
+  if (fullFraction > nearFullFraction) {
+    section.refuse(
+      'full_fraction',
+      'is above near_full_fraction',
+      'Writers must be warned before they are refused.',
+    );
+  }
+  section.finish();
+  return { nearFullFraction, fullFraction };
+}
