@@ -13,7 +13,9 @@ export type CreateBucketOutcome =
   | { readonly kind: 'exists'; readonly record: BucketRecord }
   | { readonly kind: 'too-many' };
 
-export type RemoveBucketOutcome = { readonly kind: 'removed' | 'not-empty' | 'absent' | 'declared' | 'conflict' };
+export interface RemoveBucketOutcome {
+  readonly kind: 'removed' | 'not-empty' | 'absent' | 'declared' | 'conflict';
+}
 
 export interface ListBucketsRequest {
   readonly account: string;

@@ -68,7 +68,10 @@ export function cellColumns(stripe: Stripe, index: number, range: ByteRange): By
 }
 
 /** The stripes that a non-empty range of the object touches, first and last. */
-export function stripesOf(shape: BlobShape, range: ByteRange): { readonly first: number; readonly last: number } {
+export function stripesOf(
+  shape: BlobShape,
+  range: ByteRange,
+): { readonly first: number; readonly last: number } {
   assert(range.start < range.end && range.end <= shape.sizeBytes, 'range outside of the blob');
   const fullBytes = shape.k * shape.cellBytes;
   return { first: Math.floor(range.start / fullBytes), last: Math.floor((range.end - 1) / fullBytes) };

@@ -82,7 +82,9 @@ export interface RemoveRequest extends ObjectLocator {
   readonly requestId: string;
 }
 
-export type RemoveOutcome = { readonly kind: 'removed' | 'absent' | 'precondition-failed' | 'no-such-bucket' | 'conflict' };
+export interface RemoveOutcome {
+  readonly kind: 'removed' | 'absent' | 'precondition-failed' | 'no-such-bucket' | 'conflict';
+}
 
 export interface ListRequest {
   readonly bucket: BucketRecord;
@@ -92,7 +94,8 @@ export interface ListRequest {
   readonly limit: number;
 }
 
-export type ListOutcome = { readonly kind: 'page'; readonly page: ListPage } | { readonly kind: 'no-such-bucket' };
+export type ListOutcome =
+  { readonly kind: 'page'; readonly page: ListPage } | { readonly kind: 'no-such-bucket' };
 
 export interface ObjectStore {
   /** Stores a body under a key; durable and visible everywhere once it resolves with `stored`. */

@@ -1,0 +1,112 @@
+// Buckets over the metadata plane.
+//
+// Deleting is exact against concurrent PUTs through the total order of one stream: docs/ARCHITECTURE.md, "Deleting a bucket".
+
+import { PredastoreError } from '../core/errors.ts';
+import { BUCKETS_PER_ACCOUNT_MAX } from '../core/limits.ts';
+import type { BucketRecord } from '../contracts/records.ts';
+import type { MetadataStore, Versioned } from '../metadata/metadata-store.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Random } from '../platform/random.ts';
+import type {
+  BucketPage,
+  BucketStore,
+  CreateBucketOutcome,
+  CreateBucketRequest,
+  ListBucketsRequest,
+  RemoveBucketOutcome,
+} from './bucket-store.ts';
+
+export interface BucketContext {
+  readonly metadata: MetadataStore;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+const CREATE_TRIES_MAX = 5;
+
+export function createBucketStore(context: BucketContext): BucketStore {
+  const { buckets } = context.metadata;
+  const recordOf = async (
+    lookup: Promise<Versioned<BucketRecord> | undefined>,
+  ): Promise<BucketRecord | undefined> => (await lookup)?.record;
+  return {
+    resolve: (name) => recordOf(buckets.lookup(name)),
+    head: (name) => recordOf(buckets.get(name)),
+    create: (request) => createBucket(context, request, { public: false, declared: false }),
+    remove: (name) => removeBucket(context, name),
+    list: (request) => listBuckets(context, request),
+    declare: async ({ public: isPublic, ...request }) => {
+      const outcome = await createBucket(context, request, { public: isPublic, declared: true });
+      if (outcome.kind === 'too-many')
+        throw new PredastoreError('invalid-config', 'too many buckets are declared');
+      return outcome.record;
+    },
+  };
+}
+
+async function createBucket(
+  context: BucketContext,
+  request: CreateBucketRequest,
+  kind: { readonly public: boolean; readonly declared: boolean },
+): Promise<CreateBucketOutcome> {
+  const { buckets } = context.metadata;
+  if (!kind.declared && (await ownedBy(context, request.account)).length >= BUCKETS_PER_ACCOUNT_MAX) {
+    return { kind: 'too-many' };
+  }
+  const record: BucketRecord = {
+    v: 1,
+    id: context.random.bytes(8).toString('hex'),
+    name: request.name,
+    account: request.account,
+    region: request.region,
+    created: new Date(context.clock.nowMs()).toISOString(),
+    state: 'active',
+    ...kind,
+  };
+  for (let attempt = 0; attempt < CREATE_TRIES_MAX; attempt += 1) {
+    const existing = await buckets.get(request.name);
+    if (existing !== undefined) return { kind: 'exists', record: existing.record };
+    const outcome = await buckets.put(record, 'absent');
+    if (outcome.kind === 'committed') return { kind: 'created', record };
+  }
+  throw new PredastoreError('metadata-unavailable', 'the bucket keeps changing');
+}
+
+async function removeBucket(context: BucketContext, name: string): Promise<RemoveBucketOutcome> {
+  const { buckets, objects } = context.metadata;
+  const current = await buckets.get(name);
+  if (current === undefined) return { kind: 'absent' };
+  if (current.record.declared) return { kind: 'declared' };
+  const closing = await buckets.put({ ...current.record, state: 'deleting' }, { revision: current.revision });
+  if (closing.kind === 'conflict') return { kind: 'conflict' };
+  // The listing's own barrier is later than the closing mark, so the page holds every commit that came before the mark.
+  const page = await objects
+    .list({ bucketId: current.record.id, prefix: '', delimiter: '', after: '', limit: 1 })
+    .catch(async (error: unknown) => {
+      await reopen(context, current.record, closing.revision);
+      throw error;
+    });
+  if (page.entries.length > 0) {
+    await reopen(context, current.record, closing.revision);
+    return { kind: 'not-empty' };
+  }
+  const removal = await buckets.remove(name, { revision: closing.revision });
+  return { kind: removal.kind === 'committed' ? 'removed' : 'conflict' };
+}
+
+/** Takes the closing mark back. A crash in between leaves it; the next PUT or DeleteBucket mends it. */
+async function reopen(context: BucketContext, record: BucketRecord, revision: number): Promise<void> {
+  await context.metadata.buckets.put({ ...record, state: 'active' }, { revision });
+}
+
+async function ownedBy(context: BucketContext, account: string): Promise<BucketRecord[]> {
+  const all = await context.metadata.buckets.list();
+  return all.map(({ record }) => record).filter((record) => record.account === account && !record.declared);
+}
+
+async function listBuckets(context: BucketContext, request: ListBucketsRequest): Promise<BucketPage> {
+  const owned = await ownedBy(context, request.account);
+  const matching = owned.filter(({ name }) => name.startsWith(request.prefix) && name > request.after);
+  return { records: matching.slice(0, request.limit), truncated: matching.length > request.limit };
+}

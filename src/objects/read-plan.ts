@@ -1,0 +1,106 @@
+// Which shards a read should touch, and how much of each.
+//
+// Two plans are weighed: `direct` reads just the data cells asked for; `rebuild` reads the same columns of any K shards and
+// computes what is not among them. Bytes from this very node cost a fraction of bytes from another one and arithmetic costs
+// next to nothing (docs/benchmarks.md), so a local parity shard is preferred to a remote data shard when a range covers all data shards.
+
+import type { BlobRecord } from '../contracts/records.ts';
+import type { ByteRange } from '../core/body.ts';
+import type { NodeCondition } from '../shards/shard-client.ts';
+import { dataShardRange, rebuildShardRange, shardBytes, type BlobShape } from './layout.ts';
+
+export interface SourcePlan {
+  readonly index: number;
+  /** In bytes of the shard; never empty. */
+  readonly range: ByteRange;
+}
+
+export interface ReadPlan {
+  readonly kind: 'direct' | 'rebuild';
+  readonly sources: readonly SourcePlan[];
+  /** Data shards asked for that cannot be read themselves. */
+  readonly degradedShards: number;
+}
+
+export interface ShardOutlook {
+  readonly local: boolean;
+  readonly condition: NodeCondition;
+}
+
+const REMOTE_BYTE_COST = 1;
+const LOCAL_BYTE_COST = 0.2;
+/** A fixed cost per shard touched, in bytes: what a request costs beside its bytes. */
+const REQUEST_COST_BYTES = 16_384;
+/** Nodes in doubt are read only when there is no other way. */
+const DOUBT_COST_BYTES = 64 * 1024 * 1024;
+
+export function shapeOf(blob: BlobRecord): BlobShape {
+  return { sizeBytes: blob.size, k: blob.k, m: blob.m, cellBytes: blob.cell };
+}
+
+/**
+ * Plans a non-empty range of a blob without the shards in `excluded` (failed already) and those recorded as missing.
+ * Undefined when fewer shards are left than rebuilding needs.
+ */
+export function planRead(
+  blob: BlobRecord,
+  range: ByteRange,
+  excluded: ReadonlySet<number>,
+  outlook: (index: number) => ShardOutlook,
+): ReadPlan | undefined {
+  const shape = shapeOf(blob);
+  const readable = (index: number): boolean => !excluded.has(index) && blob.missing?.includes(index) !== true;
+  const cost = (source: SourcePlan): number => sourceCost(source, outlook(source.index));
+
+  const needed = neededData(shape, range);
+  const unreadable = needed.filter((source) => !readable(source.index)).length;
+  const down = needed.filter((source) => outlook(source.index).condition === 'down').length;
+  const rebuild = planRebuild(shape, range, readable, cost);
+  const degradedShards = Math.max(unreadable, Math.min(down, blob.m));
+  if (unreadable > 0)
+    return rebuild === undefined ? undefined : { kind: 'rebuild', sources: rebuild, degradedShards };
+  if (rebuild === undefined || total(needed, cost) <= total(rebuild, cost)) {
+    return { kind: 'direct', sources: needed, degradedShards: 0 };
+  }
+  return { kind: 'rebuild', sources: rebuild, degradedShards };
+}
+
+function neededData(shape: BlobShape, range: ByteRange): SourcePlan[] {
+  const needed: SourcePlan[] = [];
+  for (let index = 0; index < shape.k; index += 1) {
+    const part = dataShardRange(shape, index, range);
+    if (part.start < part.end) needed.push({ index, range: part });
+  }
+  return needed;
+}
+
+/** The K cheapest shards; those that hold no byte of the columns are known zeros and come for free. */
+function planRebuild(
+  shape: BlobShape,
+  range: ByteRange,
+  readable: (index: number) => boolean,
+  cost: (source: SourcePlan) => number,
+): SourcePlan[] | undefined {
+  const columns = rebuildShardRange(shape, range);
+  const candidates: SourcePlan[] = [];
+  let free = 0;
+  for (let index = 0; index < shape.k + shape.m; index += 1) {
+    const end = Math.min(columns.end, shardBytes(shape, index));
+    if (end <= columns.start) free += index < shape.k ? 1 : 0;
+    else if (readable(index)) candidates.push({ index, range: { start: columns.start, end } });
+  }
+  const count = shape.k - free;
+  if (candidates.length < count) return undefined;
+  return candidates.sort((a, b) => cost(a) - cost(b)).slice(0, count);
+}
+
+function sourceCost(source: SourcePlan, outlook: ShardOutlook): number {
+  const bytes = source.range.end - source.range.start;
+  const doubt = outlook.condition === 'up' ? 0 : DOUBT_COST_BYTES;
+  if (outlook.local) return doubt + bytes * LOCAL_BYTE_COST;
+  return doubt + REQUEST_COST_BYTES + bytes * REMOTE_BYTE_COST;
+}
+
+function total(sources: readonly SourcePlan[], cost: (source: SourcePlan) => number): number {
+  return sources.reduce((sum, source) => sum + cost(source), 0);
+}

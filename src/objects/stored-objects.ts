@@ -1,0 +1,18 @@
+// The object store over metadata and shards: which file does what.
+
+import { getObject, headObject } from './get-object.ts';
+import { listObjects } from './list-objects.ts';
+import { putObject } from './put-object.ts';
+import { removeObject } from './remove-object.ts';
+import type { ObjectContext } from './object-context.ts';
+import type { ObjectStore } from './object-store.ts';
+
+export function createObjectStore(context: ObjectContext): ObjectStore {
+  return {
+    put: (request, body, signal) => putObject(context, request, body, signal),
+    get: (request) => getObject(context, request),
+    head: (request) => headObject(context, request),
+    remove: (request) => removeObject(context, request),
+    list: (request) => listObjects(context, request),
+  };
+}
