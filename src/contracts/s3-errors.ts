@@ -70,6 +70,8 @@ export const S3_ERRORS = {
     status: 501,
     message: 'A header or query that you provided implies functionality that is not implemented.',
   },
+  /** Not an error to HTTP: 304, no body. */
+  NotModified: { status: 304, message: 'The object has not been modified.' },
   OperationAborted: {
     status: 409,
     message: 'A conflicting conditional operation is currently in progress against this resource. Try again.',

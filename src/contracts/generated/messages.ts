@@ -1,0 +1,1010 @@
+// Generated from schemas/ and subjects/ by scripts/generate-contracts.ts. Do not edit.
+
+/**
+ * Reply on `s3.admin.status`.
+ */
+export interface AdminStatusReply {
+  /**
+   * This node.
+   */
+  node_id: string;
+  /**
+   * `Leader` or `Follower` of the metadata stream, `Fenced` when it is read-only, `Unavailable` without a leader.
+   */
+  state: string;
+  /**
+   * Name of the server that leads the metadata stream; empty when there is none.
+   */
+  leader: string;
+  /**
+   * Its address where known, else empty.
+   */
+  leader_addr: string;
+  /**
+   * Decimal; 0 where the metadata plane does not tell.
+   */
+  term: string;
+  /**
+   * Last sequence of the metadata stream, decimal.
+   */
+  commit_index: string;
+  /**
+   * Sequence up to which this node's view is complete, decimal.
+   */
+  applied_index: string;
+  /**
+   * This node's own server leads the metadata stream.
+   */
+  is_leader: boolean;
+  /**
+   * Objects in the view of this node.
+   */
+  objects?: number;
+  /**
+   * Buckets in the view of this node.
+   */
+  buckets?: number;
+  /**
+   * Version of the software.
+   */
+  version?: string;
+}
+
+/**
+ * Request on `s3.admin.status`: says how a node is; the field names are the status contract of Spinifex.
+ */
+export interface AdminStatusRequest {}
+
+/**
+ * Reply on `s3.createbucket`.
+ */
+export interface CreateBucketReply {
+  /**
+   * `/` and the name.
+   */
+  Location: string;
+}
+
+/**
+ * Request on `s3.createbucket`: creates a bucket for the calling account.
+ */
+export interface CreateBucketRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Where to create it.
+   */
+  CreateBucketConfiguration?: {
+    /**
+     * Region; must be the one of this store.
+     */
+    LocationConstraint?: string;
+  };
+}
+
+/**
+ * Reply on `s3.deletebucket`.
+ */
+export interface DeleteBucketReply {}
+
+/**
+ * Request on `s3.deletebucket`: deletes an empty bucket.
+ */
+export interface DeleteBucketRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deleteobject`.
+ */
+export interface DeleteObjectReply {}
+
+/**
+ * Request on `s3.deleteobject`: deletes an object; deleting what is not there succeeds.
+ */
+export interface DeleteObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfMatch?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deleteobjects`.
+ */
+export interface DeleteObjectsReply {
+  /**
+   * What is gone; absent when Quiet.
+   *
+   * @maxItems 1000
+   */
+  Deleted?: {
+    /**
+     * Key.
+     */
+    Key: string;
+  }[];
+  /**
+   * What is not.
+   *
+   * @maxItems 1000
+   */
+  Errors?: {
+    /**
+     * Key.
+     */
+    Key: string;
+    /**
+     * S3 error code.
+     */
+    Code: string;
+    /**
+     * In words.
+     */
+    Message: string;
+  }[];
+}
+
+/**
+ * Request on `s3.deleteobjects`: deletes up to 1000 objects, each with its own outcome.
+ */
+export interface DeleteObjectsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The document of the HTTP request.
+   */
+  Delete: {
+    /**
+     * What to delete.
+     *
+     * @minItems 1
+     * @maxItems 1000
+     */
+    Objects: {
+      /**
+       * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+       */
+      Key: string;
+      /**
+       * Deletes only this one; as IfMatch of DeleteObject.
+       */
+      ETag?: string;
+    }[];
+    /**
+     * Report failures only.
+     */
+    Quiet?: boolean;
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on every `s3.*` subject when the operation failed. Exactly these two fields: Go callers decode strictly, and one more field makes them read an error as a success.
+ */
+export interface ErrorReply {
+  /**
+   * S3 error code.
+   */
+  Code: string;
+  /**
+   * The error in words; never empty.
+   */
+  Message: string;
+}
+
+/**
+ * Reply on `s3.getbucketlocation`.
+ */
+export interface GetBucketLocationReply {
+  /**
+   * Region; absent for us-east-1, as at AWS.
+   */
+  LocationConstraint?: string;
+}
+
+/**
+ * Request on `s3.getbucketlocation`: names the region of a bucket.
+ */
+export interface GetBucketLocationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getobject`.
+ */
+export interface GetObjectReply {
+  AcceptRanges: 'bytes';
+  /**
+   * Bytes of the body, or of the range.
+   */
+  ContentLength: number;
+  /**
+   * Set when a range was served: `bytes 0-99/1234`, HTTP status 206.
+   */
+  ContentRange?: string;
+  /**
+   * Entity tag, quoted.
+   */
+  ETag: string;
+  /**
+   * ISO 8601 with milliseconds.
+   */
+  LastModified: string;
+  /**
+   * Media type.
+   */
+  ContentType: string;
+  /**
+   * Kept and given back on reads.
+   */
+  CacheControl?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentDisposition?: string;
+  /**
+   * Kept and given back on reads; without `aws-chunked`, which is framing.
+   */
+  ContentEncoding?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentLanguage?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  Expires?: string;
+  /**
+   * User metadata, lower-case names without `x-amz-meta-`.
+   */
+  Metadata: {
+    [k: string]: string;
+  };
+  /**
+   * Of the whole object: CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Of the whole object: CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Of the whole object: CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Of the whole object: SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Of the whole object: SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * How the checksum was made.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
+   */
+  Body?: string;
+}
+
+/**
+ * Request on `s3.getobject`: reads an object or a range of it.
+ */
+export interface GetObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * As the HTTP header: `bytes=0-99`. Several or malformed ranges are ignored.
+   */
+  Range?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfMatch?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfNoneMatch?: string;
+  /**
+   * HTTP date or ISO 8601.
+   */
+  IfModifiedSince?: string;
+  /**
+   * HTTP date or ISO 8601.
+   */
+  IfUnmodifiedSince?: string;
+  /**
+   * Asks for the stored checksums of the object.
+   */
+  ChecksumMode?: 'ENABLED';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.headbucket`.
+ */
+export interface HeadBucketReply {
+  /**
+   * Region.
+   */
+  BucketRegion: string;
+}
+
+/**
+ * Request on `s3.headbucket`: says whether a bucket exists and may be used.
+ */
+export interface HeadBucketRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.headobject`.
+ */
+export interface HeadObjectReply {
+  AcceptRanges: 'bytes';
+  /**
+   * Bytes of the body, or of the range.
+   */
+  ContentLength: number;
+  /**
+   * Set when a range was served: `bytes 0-99/1234`, HTTP status 206.
+   */
+  ContentRange?: string;
+  /**
+   * Entity tag, quoted.
+   */
+  ETag: string;
+  /**
+   * ISO 8601 with milliseconds.
+   */
+  LastModified: string;
+  /**
+   * Media type.
+   */
+  ContentType: string;
+  /**
+   * Kept and given back on reads.
+   */
+  CacheControl?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentDisposition?: string;
+  /**
+   * Kept and given back on reads; without `aws-chunked`, which is framing.
+   */
+  ContentEncoding?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentLanguage?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  Expires?: string;
+  /**
+   * User metadata, lower-case names without `x-amz-meta-`.
+   */
+  Metadata: {
+    [k: string]: string;
+  };
+  /**
+   * Of the whole object: CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Of the whole object: CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Of the whole object: CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Of the whole object: SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Of the whole object: SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * How the checksum was made.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+}
+
+/**
+ * Request on `s3.headobject`: describes an object.
+ */
+export interface HeadObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * As the HTTP header: `bytes=0-99`. Several or malformed ranges are ignored.
+   */
+  Range?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfMatch?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfNoneMatch?: string;
+  /**
+   * HTTP date or ISO 8601.
+   */
+  IfModifiedSince?: string;
+  /**
+   * HTTP date or ISO 8601.
+   */
+  IfUnmodifiedSince?: string;
+  /**
+   * Asks for the stored checksums of the object.
+   */
+  ChecksumMode?: 'ENABLED';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.listbuckets`.
+ */
+export interface ListBucketsReply {
+  /**
+   * In name order.
+   *
+   * @maxItems 10000
+   */
+  Buckets: {
+    /**
+     * Name.
+     */
+    Name: string;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    CreationDate: string;
+    /**
+     * Region.
+     */
+    BucketRegion: string;
+  }[];
+  /**
+   * Owner of what is listed.
+   */
+  Owner: {
+    /**
+     * Account.
+     */
+    ID: string;
+    /**
+     * Account.
+     */
+    DisplayName?: string;
+  };
+  /**
+   * Echo.
+   */
+  Prefix?: string;
+  /**
+   * Opaque; from the reply before.
+   */
+  ContinuationToken?: string;
+}
+
+/**
+ * Request on `s3.listbuckets`: lists the buckets of the calling account.
+ */
+export interface ListBucketsRequest {
+  /**
+   * Only names that start with this.
+   */
+  Prefix?: string;
+  /**
+   * Opaque; from the reply before.
+   */
+  ContinuationToken?: string;
+  /**
+   * Page size; all buckets when absent.
+   */
+  MaxBuckets?: number;
+  /**
+   * Only buckets of this region.
+   */
+  BucketRegion?: string;
+}
+
+/**
+ * Reply on `s3.listobjectsv2`.
+ */
+export interface ListObjectsV2Reply {
+  /**
+   * Bucket.
+   */
+  Name: string;
+  /**
+   * Echo.
+   */
+  Prefix: string;
+  /**
+   * Echo.
+   */
+  Delimiter?: string;
+  /**
+   * The page size that was used.
+   */
+  MaxKeys: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * There is more.
+   */
+  IsTruncated: boolean;
+  /**
+   * Objects in UTF-8 byte order of their keys.
+   *
+   * @maxItems 100000
+   */
+  Contents?: {
+    /**
+     * Key of the object.
+     */
+    Key: string;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Entity tag, quoted.
+     */
+    ETag: string;
+    /**
+     * Bytes.
+     */
+    Size: number;
+    /**
+     * There is one class.
+     */
+    StorageClass: 'STANDARD';
+    /**
+     * Owner of what is listed.
+     */
+    Owner?: {
+      /**
+       * Account.
+       */
+      ID: string;
+      /**
+       * Account.
+       */
+      DisplayName?: string;
+    };
+    /**
+     * Algorithms of the stored checksums.
+     *
+     * @maxItems 5
+     */
+    ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+  }[];
+  /**
+   * Keys rolled up at the delimiter.
+   *
+   * @maxItems 100000
+   */
+  CommonPrefixes?: {
+    /**
+     * Everything up to the delimiter.
+     */
+    Prefix: string;
+  }[];
+  /**
+   * Objects and common prefixes of this page.
+   */
+  KeyCount: number;
+  /**
+   * Echo.
+   */
+  StartAfter?: string;
+  /**
+   * Opaque; from the reply before.
+   */
+  ContinuationToken?: string;
+  /**
+   * Opaque; from the reply before.
+   */
+  NextContinuationToken?: string;
+}
+
+/**
+ * Request on `s3.listobjectsv2`: lists the objects of a bucket, page by page.
+ */
+export interface ListObjectsV2Request {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Only keys that start with this.
+   */
+  Prefix?: string;
+  /**
+   * Rolls keys up at its first occurrence after the prefix.
+   */
+  Delimiter?: string;
+  /**
+   * Only keys after this one; ignored beside a token.
+   */
+  StartAfter?: string;
+  /**
+   * Opaque; from the reply before.
+   */
+  ContinuationToken?: string;
+  /**
+   * Objects and common prefixes in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
+   */
+  MaxKeys?: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * Adds the owner to each object.
+   */
+  FetchOwner?: boolean;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.listobjects`.
+ */
+export interface ListObjectsReply {
+  /**
+   * Bucket.
+   */
+  Name: string;
+  /**
+   * Echo.
+   */
+  Prefix: string;
+  /**
+   * Echo.
+   */
+  Delimiter?: string;
+  /**
+   * The page size that was used.
+   */
+  MaxKeys: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * There is more.
+   */
+  IsTruncated: boolean;
+  /**
+   * Objects in UTF-8 byte order of their keys.
+   *
+   * @maxItems 100000
+   */
+  Contents?: {
+    /**
+     * Key of the object.
+     */
+    Key: string;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Entity tag, quoted.
+     */
+    ETag: string;
+    /**
+     * Bytes.
+     */
+    Size: number;
+    /**
+     * There is one class.
+     */
+    StorageClass: 'STANDARD';
+    /**
+     * Owner of what is listed.
+     */
+    Owner?: {
+      /**
+       * Account.
+       */
+      ID: string;
+      /**
+       * Account.
+       */
+      DisplayName?: string;
+    };
+    /**
+     * Algorithms of the stored checksums.
+     *
+     * @maxItems 5
+     */
+    ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+  }[];
+  /**
+   * Keys rolled up at the delimiter.
+   *
+   * @maxItems 100000
+   */
+  CommonPrefixes?: {
+    /**
+     * Everything up to the delimiter.
+     */
+    Prefix: string;
+  }[];
+  /**
+   * Echo.
+   */
+  Marker: string;
+  /**
+   * Where to go on; only with a delimiter, as at AWS.
+   */
+  NextMarker?: string;
+}
+
+/**
+ * Request on `s3.listobjects`: lists the objects of a bucket, version 1 of the API.
+ */
+export interface ListObjectsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Only keys that start with this.
+   */
+  Prefix?: string;
+  /**
+   * Rolls keys up at its first occurrence after the prefix.
+   */
+  Delimiter?: string;
+  /**
+   * Only keys after this one.
+   */
+  Marker?: string;
+  /**
+   * Objects and common prefixes in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
+   */
+  MaxKeys?: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putobject`.
+ */
+export interface PutObjectReply {
+  /**
+   * Entity tag, quoted.
+   */
+  ETag: string;
+  /**
+   * Computed CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Computed CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Computed CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Computed SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Computed SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * How the checksum was made.
+   */
+  ChecksumType?: 'FULL_OBJECT';
+}
+
+/**
+ * Request on `s3.putobject`: stores an object under a key, in place of the one before.
+ */
+export interface PutObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Bytes of the body; more than 5 TiB is EntityTooLarge.
+   */
+  ContentLength?: number;
+  /**
+   * Media type.
+   */
+  ContentType?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  CacheControl?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentDisposition?: string;
+  /**
+   * Kept and given back on reads; without `aws-chunked`, which is framing.
+   */
+  ContentEncoding?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentLanguage?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  Expires?: string;
+  /**
+   * User metadata, names without `x-amz-meta-`; at most 2 KiB in all.
+   */
+  Metadata?: {
+    [k: string]: string;
+  };
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfMatch?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfNoneMatch?: string;
+  /**
+   * MD5 of the body, base64.
+   */
+  ContentMD5?: string;
+  /**
+   * A checksum to compute and keep.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * Expected CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Expected CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Expected CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Expected SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Expected SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
+   */
+  Body?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+export interface RequestTypes {
+  AdminStatus: AdminStatusRequest;
+  ListBuckets: ListBucketsRequest;
+  CreateBucket: CreateBucketRequest;
+  HeadBucket: HeadBucketRequest;
+  DeleteBucket: DeleteBucketRequest;
+  GetBucketLocation: GetBucketLocationRequest;
+  PutObject: PutObjectRequest;
+  GetObject: GetObjectRequest;
+  HeadObject: HeadObjectRequest;
+  DeleteObject: DeleteObjectRequest;
+  DeleteObjects: DeleteObjectsRequest;
+  ListObjectsV2: ListObjectsV2Request;
+  ListObjects: ListObjectsRequest;
+}
+
+export interface ReplyTypes {
+  AdminStatus: AdminStatusReply;
+  ListBuckets: ListBucketsReply;
+  CreateBucket: CreateBucketReply;
+  HeadBucket: HeadBucketReply;
+  DeleteBucket: DeleteBucketReply;
+  GetBucketLocation: GetBucketLocationReply;
+  PutObject: PutObjectReply;
+  GetObject: GetObjectReply;
+  HeadObject: HeadObjectReply;
+  DeleteObject: DeleteObjectReply;
+  DeleteObjects: DeleteObjectsReply;
+  ListObjectsV2: ListObjectsV2Reply;
+  ListObjects: ListObjectsReply;
+}

@@ -1,0 +1,1398 @@
+// Generated from schemas/ and subjects/ by scripts/generate-contracts.ts. Do not edit.
+
+export const SCHEMAS = {
+  "admin-status.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:admin-status.reply.v1",
+    "title": "io.predastore.s3.v1.AdminStatusReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "node_id",
+      "state",
+      "leader",
+      "leader_addr",
+      "term",
+      "commit_index",
+      "applied_index",
+      "is_leader"
+    ],
+    "properties": {
+      "node_id": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "state": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "leader": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "leader_addr": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "term": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "commit_index": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "applied_index": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "is_leader": {
+        "type": "boolean"
+      },
+      "objects": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "buckets": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "version": {
+        "type": "string",
+        "maxLength": 255
+      }
+    }
+  },
+  "admin-status.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:admin-status.request.v1",
+    "title": "io.predastore.s3.v1.AdminStatusRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "create-bucket.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:create-bucket.reply.v1",
+    "title": "io.predastore.s3.v1.CreateBucketReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Location"
+    ],
+    "properties": {
+      "Location": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 256
+      }
+    }
+  },
+  "create-bucket.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:create-bucket.request.v1",
+    "title": "io.predastore.s3.v1.CreateBucketRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "CreateBucketConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "LocationConstraint": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      }
+    }
+  },
+  "delete-bucket.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-object.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-object.request.v1",
+    "title": "io.predastore.s3.v1.DeleteObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "IfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-objects.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-objects.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteObjectsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "Deleted": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            }
+          }
+        }
+      },
+      "Errors": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "Code",
+            "Message"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            },
+            "Code": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 64
+            },
+            "Message": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
+            }
+          }
+        }
+      }
+    }
+  },
+  "delete-objects.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-objects.request.v1",
+    "title": "io.predastore.s3.v1.DeleteObjectsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Delete"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Delete": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Objects"
+        ],
+        "properties": {
+          "Objects": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Key"
+              ],
+              "properties": {
+                "Key": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 16384
+                },
+                "ETag": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 8192
+                }
+              }
+            }
+          },
+          "Quiet": {
+            "type": "boolean"
+          }
+        }
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "error.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:error.v1",
+    "title": "io.predastore.s3.v1.ErrorReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Code",
+      "Message"
+    ],
+    "properties": {
+      "Code": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64,
+        "pattern": "^[A-Za-z0-9]+$"
+      },
+      "Message": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 4096
+      }
+    }
+  },
+  "get-bucket-location.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-location.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketLocationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "LocationConstraint": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-location.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-location.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketLocationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "AcceptRanges",
+      "ContentLength",
+      "ETag",
+      "LastModified",
+      "ContentType",
+      "Metadata"
+    ],
+    "properties": {
+      "AcceptRanges": {
+        "type": "string",
+        "enum": [
+          "bytes"
+        ]
+      },
+      "ContentLength": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "ContentRange": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ETag": {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 128
+      },
+      "LastModified": {
+        "type": "string",
+        "minLength": 20,
+        "maxLength": 64
+      },
+      "ContentType": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "CacheControl": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentDisposition": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentEncoding": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentLanguage": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Expires": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Metadata": {
+        "type": "object",
+        "maxProperties": 1024,
+        "propertyNames": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 2048,
+          "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+        },
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 16384,
+          "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+        }
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      },
+      "Body": {
+        "type": "string",
+        "maxLength": 700000,
+        "contentEncoding": "base64"
+      }
+    }
+  },
+  "get-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "Range": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "IfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfModifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "IfUnmodifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "ChecksumMode": {
+        "type": "string",
+        "enum": [
+          "ENABLED"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "head-bucket.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:head-bucket.reply.v1",
+    "title": "io.predastore.s3.v1.HeadBucketReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "BucketRegion"
+    ],
+    "properties": {
+      "BucketRegion": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "head-bucket.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:head-bucket.request.v1",
+    "title": "io.predastore.s3.v1.HeadBucketRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "head-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:head-object.reply.v1",
+    "title": "io.predastore.s3.v1.HeadObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "AcceptRanges",
+      "ContentLength",
+      "ETag",
+      "LastModified",
+      "ContentType",
+      "Metadata"
+    ],
+    "properties": {
+      "AcceptRanges": {
+        "type": "string",
+        "enum": [
+          "bytes"
+        ]
+      },
+      "ContentLength": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "ContentRange": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ETag": {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 128
+      },
+      "LastModified": {
+        "type": "string",
+        "minLength": 20,
+        "maxLength": 64
+      },
+      "ContentType": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "CacheControl": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentDisposition": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentEncoding": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentLanguage": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Expires": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Metadata": {
+        "type": "object",
+        "maxProperties": 1024,
+        "propertyNames": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 2048,
+          "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+        },
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 16384,
+          "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+        }
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      }
+    }
+  },
+  "head-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:head-object.request.v1",
+    "title": "io.predastore.s3.v1.HeadObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "Range": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "IfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfModifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "IfUnmodifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "ChecksumMode": {
+        "type": "string",
+        "enum": [
+          "ENABLED"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "list-buckets.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-buckets.reply.v1",
+    "title": "io.predastore.s3.v1.ListBucketsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Buckets",
+      "Owner"
+    ],
+    "properties": {
+      "Buckets": {
+        "type": "array",
+        "maxItems": 10000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Name",
+            "CreationDate",
+            "BucketRegion"
+          ],
+          "properties": {
+            "Name": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 255
+            },
+            "CreationDate": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "BucketRegion": {
+              "type": "string",
+              "maxLength": 64
+            }
+          }
+        }
+      },
+      "Owner": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ID"
+        ],
+        "properties": {
+          "ID": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "DisplayName": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "ContinuationToken": {
+        "type": "string",
+        "maxLength": 32768
+      }
+    }
+  },
+  "list-buckets.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-buckets.request.v1",
+    "title": "io.predastore.s3.v1.ListBucketsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "Prefix": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "ContinuationToken": {
+        "type": "string",
+        "maxLength": 32768
+      },
+      "MaxBuckets": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 10000
+      },
+      "BucketRegion": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "list-objects-v2.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-objects-v2.reply.v1",
+    "title": "io.predastore.s3.v1.ListObjectsV2Reply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Name",
+      "Prefix",
+      "MaxKeys",
+      "IsTruncated",
+      "KeyCount"
+    ],
+    "properties": {
+      "Name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "MaxKeys": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100000
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "IsTruncated": {
+        "type": "boolean"
+      },
+      "Contents": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "LastModified",
+            "ETag",
+            "Size",
+            "StorageClass"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            },
+            "LastModified": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "ETag": {
+              "type": "string",
+              "minLength": 2,
+              "maxLength": 128
+            },
+            "Size": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            },
+            "StorageClass": {
+              "type": "string",
+              "enum": [
+                "STANDARD"
+              ]
+            },
+            "Owner": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ID"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            },
+            "ChecksumAlgorithm": {
+              "type": "array",
+              "maxItems": 5,
+              "items": {
+                "type": "string",
+                "enum": [
+                  "CRC32",
+                  "CRC32C",
+                  "CRC64NVME",
+                  "SHA1",
+                  "SHA256"
+                ]
+              }
+            }
+          }
+        }
+      },
+      "CommonPrefixes": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Prefix"
+          ],
+          "properties": {
+            "Prefix": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            }
+          }
+        }
+      },
+      "KeyCount": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100000
+      },
+      "StartAfter": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "ContinuationToken": {
+        "type": "string",
+        "maxLength": 32768
+      },
+      "NextContinuationToken": {
+        "type": "string",
+        "maxLength": 32768
+      }
+    }
+  },
+  "list-objects-v2.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-objects-v2.request.v1",
+    "title": "io.predastore.s3.v1.ListObjectsV2Request",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "StartAfter": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "ContinuationToken": {
+        "type": "string",
+        "maxLength": 32768
+      },
+      "MaxKeys": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "FetchOwner": {
+        "type": "boolean"
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "list-objects.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-objects.reply.v1",
+    "title": "io.predastore.s3.v1.ListObjectsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Name",
+      "Prefix",
+      "Marker",
+      "MaxKeys",
+      "IsTruncated"
+    ],
+    "properties": {
+      "Name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "MaxKeys": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100000
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "IsTruncated": {
+        "type": "boolean"
+      },
+      "Contents": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "LastModified",
+            "ETag",
+            "Size",
+            "StorageClass"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            },
+            "LastModified": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "ETag": {
+              "type": "string",
+              "minLength": 2,
+              "maxLength": 128
+            },
+            "Size": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            },
+            "StorageClass": {
+              "type": "string",
+              "enum": [
+                "STANDARD"
+              ]
+            },
+            "Owner": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ID"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            },
+            "ChecksumAlgorithm": {
+              "type": "array",
+              "maxItems": 5,
+              "items": {
+                "type": "string",
+                "enum": [
+                  "CRC32",
+                  "CRC32C",
+                  "CRC64NVME",
+                  "SHA1",
+                  "SHA256"
+                ]
+              }
+            }
+          }
+        }
+      },
+      "CommonPrefixes": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Prefix"
+          ],
+          "properties": {
+            "Prefix": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            }
+          }
+        }
+      },
+      "Marker": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "NextMarker": {
+        "type": "string",
+        "maxLength": 16384
+      }
+    }
+  },
+  "list-objects.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-objects.request.v1",
+    "title": "io.predastore.s3.v1.ListObjectsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "Marker": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "MaxKeys": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object.reply.v1",
+    "title": "io.predastore.s3.v1.PutObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "ETag"
+    ],
+    "properties": {
+      "ETag": {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 128
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT"
+        ]
+      }
+    }
+  },
+  "put-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object.request.v1",
+    "title": "io.predastore.s3.v1.PutObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "ContentLength": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "ContentType": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "CacheControl": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentDisposition": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentEncoding": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentLanguage": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Expires": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Metadata": {
+        "type": "object",
+        "maxProperties": 1024,
+        "propertyNames": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 2048,
+          "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+        },
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 16384,
+          "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+        }
+      },
+      "IfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "Body": {
+        "type": "string",
+        "maxLength": 700000,
+        "contentEncoding": "base64"
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  }
+} as const;

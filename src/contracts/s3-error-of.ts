@@ -1,0 +1,54 @@
+// What an S3 client is told of an internal failure. Total by type: a new internal code without an S3 answer does not compile.
+
+import { errorCodeOf, messageOf, type ErrorCode } from '../core/errors.ts';
+import { isS3Error, S3Error, type S3ErrorCode } from './s3-errors.ts';
+
+const S3_CODE_OF: Readonly<Record<ErrorCode, S3ErrorCode>> = {
+  'metadata-unavailable': 'ServiceUnavailable',
+  'metadata-fenced': 'ServiceUnavailable',
+  'metadata-corrupt': 'InternalError',
+  'shards-unavailable': 'ServiceUnavailable',
+  'shard-corrupt': 'InternalError',
+  'store-full': 'InsufficientStorage',
+  'store-failed': 'ServiceUnavailable',
+  'store-closed': 'ServiceUnavailable',
+  'store-rewound': 'InternalError',
+  'store-damaged': 'InternalError',
+  overloaded: 'SlowDown',
+  'peer-unreachable': 'ServiceUnavailable',
+  'peer-rejected': 'ServiceUnavailable',
+  'peer-protocol': 'ServiceUnavailable',
+  'peer-stalled': 'ServiceUnavailable',
+  'stream-aborted': 'ServiceUnavailable',
+  'body-incomplete': 'IncompleteBody',
+  'body-too-long': 'IncompleteBody',
+  'body-stalled': 'RequestTimeout',
+  'body-malformed': 'IncompleteBody',
+  'body-digest-mismatch': 'BadDigest',
+  'body-sha256-mismatch': 'XAmzContentSHA256Mismatch',
+  'body-signature-mismatch': 'SignatureDoesNotMatch',
+  cancelled: 'RequestTimeout',
+  'invalid-config': 'InternalError',
+  'invalid-key-file': 'InternalError',
+  'server-unsuitable': 'InternalError',
+  internal: 'InternalError',
+};
+
+/** Faults of the sender: our words help to find them. The words of other failures stay in the log. */
+const SENDER_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'body-incomplete',
+  'body-too-long',
+  'body-malformed',
+]);
+
+const RETRY_AFTER_S = '1';
+
+/** An S3 error as it is; anything else as the S3 error that stands for it, with the original as its cause. */
+export function s3ErrorOf(error: unknown): S3Error {
+  if (isS3Error(error)) return error;
+  const internal = errorCodeOf(error);
+  const code = S3_CODE_OF[internal];
+  const words = SENDER_CODES.has(internal) ? messageOf(error) : undefined;
+  const busy = code === 'ServiceUnavailable' || code === 'SlowDown';
+  return new S3Error(code, words, busy ? { headers: { 'Retry-After': RETRY_AFTER_S } } : {}, error);
+}
