@@ -14,6 +14,10 @@ export const FRAGMENT_BODY_BYTES = 8 * KIB;
 export const CELL_BYTES = 64 * KIB;
 /** K + M. Thirty-two failure domains are more than any site of our users has. */
 export const SHARDS_MAX = 32;
+/** Virtual nodes of a node of weight 1: keeps the share of every node within about a quarter of its due. */
+export const RING_POINTS_PER_NODE = 128;
+/** Largest weight on the ring: bounds its memory at 8192 points per node. */
+export const RING_WEIGHT_MAX = 64;
 
 // --- S3 ------------------------------------------------------------------------------------------------------
 /** AWS: "The name for a key is a sequence of Unicode characters whose UTF-8 encoding is at most 1,024 bytes long". */
@@ -29,6 +33,20 @@ export const BUCKETS_PER_ACCOUNT_MAX = 10_000;
 /** Largest XML or JSON document a client may send (DeleteObjects with 1000 keys of 1 KiB, escaped, fits). */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
+// --- HTTP ----------------------------------------------------------------------------------------------------
+/** All headers of one request. AWS takes 8 KiB; presigned queries and traces want some room. */
+export const HTTP_HEADER_BYTES_MAX = 16 * KIB;
+/** One chunk header of an aws-chunked body: a size, a signature and little else. */
+export const CHUNK_HEADER_BYTES_MAX = KIB;
+/** All trailers of an aws-chunked body: a checksum and a signature. */
+export const TRAILER_BYTES_MAX = 4 * KIB;
+/** An unread body up to this is taken off the wire after an error, so that the connection can serve on. */
+export const UNREAD_BODY_KEEP_ALIVE_BYTES_MAX = 256 * KIB;
+/** How much of a longer one is read before the connection is cut: many clients read the answer only after sending. */
+export const UNREAD_BODY_LINGER_BYTES_MAX = 16 * MIB;
+/** A request body waits in memory up to this before its socket is told to pause. */
+export const REQUEST_BUFFER_BYTES_MAX = 256 * KIB;
+
 // --- Bodies over NATS ----------------------------------------------------------------------------------------
 /** Largest body carried inside a NATS message. */
 export const INLINE_BODY_BYTES_MAX = 512 * KIB;
@@ -39,6 +57,21 @@ export const STREAM_WINDOW_CHUNKS = 8;
 /** Body streams on one connection: 8 × 4 MiB = 32 MiB, half of what makes the server cut a slow consumer off. */
 export const STREAMS_PER_CONNECTION_MAX = 8;
 
+/** Streams waiting for one of those places, per direction; the next one is answered SlowDown. */
+export const STREAMS_WAITING_MAX = 256;
+/** Operations of one node that run at once; each may hold a stripe or a window of memory. */
+export const OPERATIONS_RUNNING_MAX = 256;
+/** Operations of one node waiting for a place; the next one is answered SlowDown. */
+export const OPERATIONS_WAITING_MAX = 2048;
+/** Calls of one client without an answer yet. */
+export const CALLS_PENDING_MAX = 16_384;
+/** Bodies offered inside the process and not yet fetched. */
+export const LOCAL_OFFERS_MAX = 4096;
+/** Deepest nesting of a request document; the deepest S3 document has six levels. */
+export const DOCUMENT_DEPTH_MAX = 32;
+/** One header of a request (request id, ARN, trace state). */
+export const REQUEST_HEADER_BYTES_MAX = 2 * KIB;
+
 // --- Transport between nodes ---------------------------------------------------------------------------------
 /** Unread bytes one end may have outstanding on a stream: a GET reads K streams and stays under 16 MiB up to K = 7. */
 export const TRANSPORT_CREDIT_BYTES = 2 * MIB;
@@ -46,16 +79,63 @@ export const TRANSPORT_CREDIT_BYTES = 2 * MIB;
 export const TRANSPORT_FRAME_BYTES_MAX = 256 * KIB;
 /** Streams one peer may have open towards us. */
 export const TRANSPORT_STREAMS_MAX = 1000;
+/** Longest explanation that travels with an aborted stream. */
+export const TRANSPORT_ABORT_BYTES_MAX = KIB;
+/** TLS sockets to one peer; further streams wait in line. A socket costs about 50 KiB at either end. */
+export const TRANSPORT_SOCKETS_MAX = 256;
+/** Idle lanes (QUIC streams, TLS sockets) kept for reuse on one connection; what a burst needed beyond is given back. */
+export const TRANSPORT_IDLE_LANES_MAX = 64;
+/** Callers that may wait for a lane of one connection. */
+export const TRANSPORT_LANE_LINE_MAX = 4096;
+/** How long an aborted stream may take to be acknowledged by the other end before its lane is torn down. */
+export const TRANSPORT_ABORT_LINGER_MS = 5_000;
+/** Refusals being explained to strangers at once; beyond that they are cut off without a word. */
+export const TRANSPORT_REFUSALS_MAX = 32;
 /** Largest header of a shard operation. */
 export const SHARD_HEADER_BYTES_MAX = 64 * KIB;
 /** Largest sealed object record that travels with a shard. */
 export const SHARD_RECORD_BYTES_MAX = 16 * KIB;
+/** Shard keys in one stat or remove request; the client splits longer lists. 17 bytes each stay within the header. */
+export const SHARD_KEYS_PER_REQUEST_MAX = 2048;
+/** Longest explanation in an error reply. */
+export const SHARD_ERROR_BYTES_MAX = KIB;
+/** Shard bytes up to which a whole request or reply leaves in one write: copying 64 KiB is cheaper than a second frame. */
+export const SHARD_COALESCE_BYTES = 64 * KIB;
+/** Operations we have running towards one node: leaves room for probes below TRANSPORT_STREAMS_MAX. */
+export const SHARD_OPERATIONS_PER_NODE_MAX = 900;
+/** Bytes of a refused request that the server still reads, so that its explanation arrives; then it aborts. */
+export const SHARD_DRAIN_BYTES_MAX = 2 * TRANSPORT_CREDIT_BYTES;
+/** Uploads a storage node serves at once; each holds a stream and one chunk. As many again wait in line. */
+export const STORAGE_UPLOADS_MAX = 1024;
+/** Reads, stats and deletes a storage node serves at once; apart from uploads, so that slow senders cannot starve them. */
+export const STORAGE_READS_MAX = 1024;
 
 // --- Time: bounds go by progress, never by the size of a body -------------------------------------------------
 /** A client that sends nothing of its body for this long is dropped. */
 export const BODY_IDLE_TIMEOUT_MS = 30_000;
+/** A body stream whose far end takes no chunk for this long is given up, even while it says that it lives. */
+export const STREAM_PROGRESS_TIMEOUT_MS = 300_000;
+/** A body stream whose far end is silent for this long is given up. */
+export const STREAM_SILENCE_TIMEOUT_MS = 30_000;
+/** A node working on a call says so this often, to callers that ask for it. */
+export const CALL_ALIVE_INTERVAL_MS = 2_000;
+/** A caller that hears nothing of its call for this long gives it up: five signs of life missed. */
+export const CALL_SILENCE_TIMEOUT_MS = 10_000;
+/** A body offered inside the process and not fetched for this long is let go. */
+export const LOCAL_OFFER_TIMEOUT_MS = 30_000;
 /** A node that moves no byte of a shard for this long is given up for this operation. */
 export const SHARD_IDLE_TIMEOUT_MS = 10_000;
+/** Shard bytes that have to move within SHARD_IDLE_TIMEOUT_MS of waiting: a peer that drips is as useless as one that hangs. */
+export const SHARD_PROGRESS_BYTES = 16 * KIB;
+/**
+ * How long a storage node waits for such progress of a body: the slowest honest client of a gateway is dropped by the
+ * gateway (BODY_IDLE_TIMEOUT_MS) before storage drops the gateway, also while K cells of a stripe fill up.
+ */
+export const STORAGE_IDLE_TIMEOUT_MS = 120_000;
+/** Probes of a node that is down: the first after this long … */
+export const PEER_PROBE_MS = 1_000;
+/** … then ever rarer, up to this. */
+export const PEER_PROBE_MAX_MS = 5_000;
 /** Opening a connection or stream to a node. */
 export const PEER_OPEN_TIMEOUT_MS = 3_000;
 /** One metadata request; above the usual leader election (about 5 s) callers retry. */
@@ -70,6 +150,23 @@ export const SHARD_WRITE_STALL_MS = 3_000;
 /** Cells queued for one shard of a PUT before the body is paused: 8 × 64 KiB × (K + M) per request. */
 export const LANE_CELLS_MAX = 8;
 
+// --- Metadata ------------------------------------------------------------------------------------------------
+/** Largest record: below the 1 MiB max_payload of a default NATS server, with room for headers. */
+export const METADATA_RECORD_BYTES_MAX = 768 * KIB;
+/** Messages kept of one key: a view that lags by fewer never sees a gap. */
+export const METADATA_HISTORY = 8;
+/** Consumers of the metadata stream: one per node, and the ones that a crash left behind for half a minute. */
+export const METADATA_CONSUMERS_MAX = 10_000;
+/** Messages and bytes of one pull of the view's tail; two pulls may be outstanding. */
+export const TAIL_PULL_MESSAGES = 4_096;
+export const TAIL_PULL_BYTES = 8 * MIB;
+/** Messages applied in one transaction of the view: about 10 ms of the event loop. */
+export const TAIL_BATCH_MESSAGES = 1_024;
+/** Callers that may wait for the view at once; the next one is refused. */
+export const VIEW_WAITERS_MAX = 100_000;
+/** What the repair journal may grow to; past it a degraded write is still on record in `missing`. */
+export const REPAIR_JOURNAL_BYTES_MAX = GIB;
+
 // --- Disk ----------------------------------------------------------------------------------------------------
 /** A segment file rolls before it grows past this. */
 export const SEGMENT_BYTES_MAX = 4 * GIB;
@@ -79,4 +176,13 @@ assert(
   STREAMS_PER_CONNECTION_MAX * STREAM_WINDOW_CHUNKS * STREAM_CHUNK_BYTES_MAX <= 32 * MIB,
   'all windows of a connection together stay at half of the max_pending of a NATS server',
 );
+assert(TAIL_PULL_BYTES > METADATA_RECORD_BYTES_MAX, 'one pull of the tail can carry the largest record');
 assert(SHARD_RECORD_BYTES_MAX < TRANSPORT_FRAME_BYTES_MAX, 'an object record fits one frame');
+assert(
+  SHARD_OPERATIONS_PER_NODE_MAX < TRANSPORT_STREAMS_MAX,
+  'probes get through when operations are at their limit',
+);
+assert(
+  STORAGE_IDLE_TIMEOUT_MS > BODY_IDLE_TIMEOUT_MS,
+  'gateways drop slow clients before storage drops gateways',
+);
