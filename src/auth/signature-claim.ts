@@ -1,0 +1,236 @@
+// What a request says of its own signature: the Authorization header or the X-Amz-* query of a presigned URL, parsed
+// strictly. Nothing here is verified yet.
+
+import { S3Error } from '../contracts/s3-errors.ts';
+
+/** A request as it came over the wire. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Path and query as received, still percent-encoded, beginning with a slash. */
+  readonly target: string;
+  /** Header values by lower-case name, repeated headers joined by commas, characters standing for bytes (latin1). */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+/** Whose signature over what, as the request claims. */
+export interface SignatureClaim {
+  readonly accessKeyId: string;
+  /** `YYYYMMDD` of the credential scope. */
+  readonly date: string;
+  readonly region: string;
+  /** `<date>/<region>/s3/aws4_request`. */
+  readonly scope: string;
+  /** Lower-case names in the order given. */
+  readonly signedHeaders: readonly string[];
+  /** 64 lower-case hex digits. */
+  readonly signature: string;
+  /** `YYYYMMDDTHHMMSSZ`, the second line of the string to sign. */
+  readonly timestamp: string;
+  readonly signedAtMs: number;
+  readonly sessionToken?: string;
+  /** Present for presigned URLs. */
+  readonly expiresInS?: number;
+}
+
+export const ALGORITHM = 'AWS4-HMAC-SHA256';
+const TIMESTAMP_PATTERN = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+const SIGNATURE_PATTERN = /^[0-9a-f]{64}$/;
+/** AWS: seven days. */
+const EXPIRES_MAX_S = 604_800;
+
+/** Reads the claim; `undefined` for a request that carries none and is therefore anonymous. */
+export function claimOf(
+  headers: ReadonlyMap<string, string>,
+  query: ReadonlyMap<string, string>,
+): SignatureClaim | undefined {
+  const authorization = headers.get('authorization');
+  if (authorization !== undefined) {
+    if (query.has('X-Amz-Algorithm')) {
+      throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed; not both header and query.');
+    }
+    return headerClaim(authorization, headers);
+  }
+  if (query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')) return queryClaim(query);
+  if (query.has('Signature') && query.has('AWSAccessKeyId')) throw signatureVersion2();
+  return undefined;
+}
+
+/** Milliseconds since 1970 of `YYYYMMDDTHHMMSSZ`; `undefined` when it is no such time. */
+export function parseTimestamp(text: string): number | undefined {
+  const parts = TIMESTAMP_PATTERN.exec(text);
+  if (parts === null) return undefined;
+  const [, year, month, day, hour, minute, second] = parts;
+  const parsed = Date.parse(
+    `${year ?? ''}-${month ?? ''}-${day ?? ''}T${hour ?? ''}:${minute ?? ''}:${second ?? ''}Z`,
+  );
+  return Number.isNaN(parsed) ? undefined : parsed;
+}
+
+function headerClaim(authorization: string, headers: ReadonlyMap<string, string>): SignatureClaim {
+  if (!authorization.startsWith(`${ALGORITHM} `)) throw foreignScheme(authorization);
+  const fields = authorizationFields(authorization.slice(ALGORITHM.length + 1));
+  const scope = parseScope(fields.credential, malformedHeader);
+  if (!SIGNATURE_PATTERN.test(fields.signature)) throw malformedHeader('the Signature is not 64 hex digits');
+  const time = signingTime(headers);
+  if (!time.timestamp.startsWith(scope.date)) {
+    throw malformedHeader(`the date ${scope.date} of the credential is not the same as that of the request`);
+  }
+  const token = headers.get('x-amz-security-token');
+  return {
+    ...scope,
+    ...time,
+    signedHeaders: parseSignedHeaders(fields.signedHeaders, malformedHeader),
+    signature: fields.signature,
+    ...(token === undefined ? {} : { sessionToken: token }),
+  };
+}
+
+function authorizationFields(text: string): { credential: string; signedHeaders: string; signature: string } {
+  const fields = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const equals = part.indexOf('=');
+    const name = part.slice(0, Math.max(equals, 0)).trim();
+    if (name === '' || fields.has(name))
+      throw malformedHeader('it must consist of Credential, SignedHeaders and Signature');
+    fields.set(name, part.slice(equals + 1).trim());
+  }
+  const credential = fields.get('Credential');
+  const signedHeaders = fields.get('SignedHeaders');
+  const signature = fields.get('Signature');
+  if (
+    credential === undefined ||
+    signedHeaders === undefined ||
+    signature === undefined ||
+    fields.size !== 3
+  ) {
+    throw malformedHeader('it must consist of Credential, SignedHeaders and Signature');
+  }
+  return { credential, signedHeaders, signature };
+}
+
+/** The signing time: `x-amz-date`, or `Date` in either of its forms. */
+function signingTime(headers: ReadonlyMap<string, string>): { timestamp: string; signedAtMs: number } {
+  const amzDate = headers.get('x-amz-date');
+  const given = amzDate ?? headers.get('date') ?? '';
+  const signedAtMs = parseTimestamp(given);
+  if (signedAtMs !== undefined) return { timestamp: given, signedAtMs };
+  const httpDate = amzDate === undefined ? Date.parse(given) : Number.NaN;
+  if (Number.isNaN(httpDate)) {
+    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header');
+  }
+  return { timestamp: basicTimestamp(httpDate), signedAtMs: httpDate };
+}
+
+function basicTimestamp(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+function queryClaim(query: ReadonlyMap<string, string>): SignatureClaim {
+  if (query.get('X-Amz-Algorithm') !== ALGORITHM)
+    throw malformedQuery(`X-Amz-Algorithm only supports "${ALGORITHM}"`);
+  const required = (name: string): string => {
+    const value = query.get(name);
+    if (value !== undefined && value !== '') return value;
+    throw malformedQuery(
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+    );
+  };
+  const scope = parseScope(required('X-Amz-Credential'), malformedQuery);
+  const timestamp = required('X-Amz-Date');
+  const signedAtMs = parseTimestamp(timestamp);
+  if (signedAtMs === undefined)
+    throw malformedQuery("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
+  if (!timestamp.startsWith(scope.date)) {
+    throw malformedQuery(
+      `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${timestamp}".`,
+    );
+  }
+  const signature = required('X-Amz-Signature');
+  if (!SIGNATURE_PATTERN.test(signature)) throw malformedQuery('X-Amz-Signature must be 64 hex digits.');
+  const token = query.get('X-Amz-Security-Token');
+  return {
+    ...scope,
+    timestamp,
+    signedAtMs,
+    signature,
+    signedHeaders: parseSignedHeaders(required('X-Amz-SignedHeaders'), malformedQuery),
+    expiresInS: parseExpiry(required('X-Amz-Expires')),
+    ...(token === undefined ? {} : { sessionToken: token }),
+  };
+}
+
+function parseExpiry(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw malformedQuery('X-Amz-Expires should be a number');
+  const seconds = Number(text);
+  if (seconds < 0) throw malformedQuery('X-Amz-Expires must be non-negative');
+  if (seconds > EXPIRES_MAX_S) {
+    throw malformedQuery(
+      'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+    );
+  }
+  return seconds;
+}
+
+type Complaint = (what: string) => S3Error;
+
+/** `<access key>/<date>/<region>/s3/aws4_request`, read from the right. */
+function parseScope(
+  credential: string,
+  complain: Complaint,
+): Pick<SignatureClaim, 'accessKeyId' | 'date' | 'region' | 'scope'> {
+  const parts = credential.split('/');
+  const [date, region, service, terminator] = parts.slice(-4);
+  const accessKeyId = parts.slice(0, -4).join('/');
+  if (date === undefined || region === undefined || accessKeyId === '') {
+    throw complain(
+      'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
+    );
+  }
+  if (!/^\d{8}$/.test(date))
+    throw complain(
+      `incorrect date format "${date}". This date in the credential must be in the format "yyyyMMdd".`,
+    );
+  if (service !== 's3')
+    throw complain(`incorrect service "${service ?? ''}". This endpoint belongs to "s3".`);
+  if (terminator !== 'aws4_request')
+    throw complain(`incorrect terminal "${terminator ?? ''}". This endpoint uses "aws4_request".`);
+  return { accessKeyId, date, region, scope: `${date}/${region}/s3/aws4_request` };
+}
+
+function parseSignedHeaders(text: string, complain: Complaint): readonly string[] {
+  const names = text.toLowerCase().split(';');
+  if (names.includes('')) throw complain('the SignedHeaders are malformed');
+  return names;
+}
+
+function malformedHeader(what: string): S3Error {
+  return new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${what}`);
+}
+
+function malformedQuery(what: string): S3Error {
+  return new S3Error('AuthorizationQueryParametersError', what);
+}
+
+function signatureVersion2(): S3Error {
+  return new S3Error(
+    'InvalidRequest',
+    'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
+  );
+}
+
+/** Anything in an Authorization header that is not Signature Version 4. */
+function foreignScheme(authorization: string): S3Error {
+  if (authorization === '') return new S3Error('AccessDenied');
+  const invalid = (message: string): S3Error =>
+    new S3Error('InvalidArgument', message, {
+      fields: { ArgumentName: 'Authorization', ArgumentValue: authorization },
+    });
+  if (authorization.startsWith(ALGORITHM))
+    return malformedHeader('it must consist of Credential, SignedHeaders and Signature');
+  if (authorization.startsWith('AWS ')) {
+    return authorization.includes(':')
+      ? signatureVersion2()
+      : invalid('AWS authorization header is invalid.  Expected AwsAccessKeyId:signature');
+  }
+  return authorization.startsWith('AWS4-') ? signatureVersion2() : invalid('Unsupported Authorization Type');
+}

@@ -1,0 +1,222 @@
+// Verification of AWS Signature Version 4, in headers and in presigned URLs.
+//
+// Owns the answer to "who signed this request, and does the signature hold for what arrived". Refuses to look at bodies:
+// it hands on what the body is signed with (`payload`, and the chain for signed chunks).
+//
+// Invariants:
+//  1. A request counts as signed only after the signature was recomputed from the bytes received and compared in
+//     constant time.
+//  2. `host` and every `x-amz-*` header that arrived are covered by the signature (except x-amz-content-sha256, which
+//     the canonical request contains anyway).
+//  3. A signature is good for 15 minutes around its time, a presigned one from then until its expiry (at most a week).
+
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { S3Error } from '../contracts/s3-errors.ts';
+import type { Clock } from '../platform/clock.ts';
+import {
+  canonicalHeaders,
+  canonicalQuery,
+  canonicalRequest,
+  type CanonicalParts,
+} from './canonical-request.ts';
+import type { Credential, CredentialSource } from './credentials.ts';
+import { canonicalPath } from './percent-encoding.ts';
+import { ALGORITHM, claimOf, type ReceivedRequest, type SignatureClaim } from './signature-claim.ts';
+import { SigningKeyCache } from './signing-key.ts';
+
+/** What signed chunks chain on to. */
+export interface ChunkSigning {
+  readonly signingKey: Buffer;
+  readonly scope: string;
+  readonly timestamp: string;
+  /** Signature of the request's headers: the first link. */
+  readonly seedSignature: string;
+}
+
+export type Authentication =
+  | { readonly kind: 'anonymous'; readonly payload: string }
+  | {
+      readonly kind: 'signed';
+      readonly credential: Credential;
+      readonly presigned: boolean;
+      /** `x-amz-content-sha256`: 64 hex digits, `UNSIGNED-PAYLOAD` or one of the `STREAMING-…` names. */
+      readonly payload: string;
+      readonly chunkSigning: ChunkSigning;
+    };
+
+export interface SignatureVerifierOptions {
+  readonly credentials: CredentialSource;
+  readonly region: string;
+  readonly clock: Clock;
+}
+
+/** AWS: 15 minutes, in both directions. */
+const SKEW_MAX_MS = 900_000;
+export const UNSIGNED_PAYLOAD = 'UNSIGNED-PAYLOAD';
+
+export class SignatureVerifier {
+  readonly #options: SignatureVerifierOptions;
+  readonly #signingKeys = new SigningKeyCache();
+
+  constructor(options: SignatureVerifierOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Finds out who sent a request. Throws the S3 error to answer with when its signature does not hold.
+   * `query` has decoded names and values; `otherRegion` is accepted beside the configured region.
+   */
+  async authenticate(
+    request: ReceivedRequest,
+    query: ReadonlyMap<string, string>,
+    otherRegion?: string,
+  ): Promise<Authentication> {
+    const claim = claimOf(request.headers, query);
+    if (claim === undefined) {
+      return { kind: 'anonymous', payload: request.headers.get('x-amz-content-sha256') ?? UNSIGNED_PAYLOAD };
+    }
+    this.#checkRegion(claim, otherRegion);
+    this.#checkTime(claim);
+    const payload = payloadOf(request, query, claim);
+    checkCoverage(request, claim);
+    const found = this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
+    const credential = found instanceof Promise ? await found : found;
+    if (credential === undefined) {
+      throw new S3Error('InvalidAccessKeyId', undefined, { fields: { AWSAccessKeyId: claim.accessKeyId } });
+    }
+    const signingKey = this.#signingKeys.keyFor(
+      credential.accessKeyId,
+      credential.secretAccessKey,
+      claim.date,
+      claim.region,
+    );
+    checkSignature(request, claim, payload, signingKey);
+    const { scope, timestamp, signature } = claim;
+    return {
+      kind: 'signed',
+      credential,
+      presigned: claim.expiresInS !== undefined,
+      payload,
+      chunkSigning: { signingKey, scope, timestamp, seedSignature: signature },
+    };
+  }
+
+  #checkRegion(claim: SignatureClaim, otherRegion: string | undefined): void {
+    const { region } = this.#options;
+    if (claim.region === region || claim.region === otherRegion) return;
+    const complaint = `the region '${claim.region}' is wrong; expecting '${region}'`;
+    throw claim.expiresInS === undefined
+      ? new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${complaint}`, {
+          fields: { Region: region },
+        })
+      : new S3Error(
+          'AuthorizationQueryParametersError',
+          `Error parsing the X-Amz-Credential parameter; ${complaint}`,
+          {
+            fields: { Region: region },
+          },
+        );
+  }
+
+  #checkTime(claim: SignatureClaim): void {
+    const nowMs = this.#options.clock.nowMs();
+    const serverTime = new Date(nowMs).toISOString();
+    if (claim.expiresInS === undefined) {
+      if (Math.abs(nowMs - claim.signedAtMs) <= SKEW_MAX_MS) return;
+      throw new S3Error('RequestTimeTooSkewed', undefined, {
+        fields: {
+          RequestTime: claim.timestamp,
+          ServerTime: serverTime,
+          MaxAllowedSkewMilliseconds: String(SKEW_MAX_MS),
+        },
+      });
+    }
+    if (claim.signedAtMs - nowMs > SKEW_MAX_MS) {
+      throw new S3Error('AccessDenied', 'Request is not yet valid', { fields: { ServerTime: serverTime } });
+    }
+    const expiresMs = claim.signedAtMs + claim.expiresInS * 1000;
+    if (nowMs <= expiresMs) return;
+    throw new S3Error('AccessDenied', 'Request has expired', {
+      fields: {
+        'X-Amz-Expires': String(claim.expiresInS),
+        Expires: new Date(expiresMs).toISOString(),
+        ServerTime: serverTime,
+      },
+    });
+  }
+}
+
+/** What stands for the body in the canonical request. */
+function payloadOf(
+  request: ReceivedRequest,
+  query: ReadonlyMap<string, string>,
+  claim: SignatureClaim,
+): string {
+  const header = request.headers.get('x-amz-content-sha256');
+  if (claim.expiresInS !== undefined) {
+    return query.get('X-Amz-Content-Sha256') ?? header ?? UNSIGNED_PAYLOAD;
+  }
+  if (header !== undefined) return header;
+  throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
+}
+
+/** Refuses requests that carry what their signature does not cover. */
+function checkCoverage(request: ReceivedRequest, claim: SignatureClaim): void {
+  const unsigned: string[] = [];
+  for (const name of request.headers.keys()) {
+    const mustBeSigned = name === 'host' || (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256');
+    if (mustBeSigned && !claim.signedHeaders.includes(name)) unsigned.push(name);
+  }
+  if (!claim.signedHeaders.includes('host') && !unsigned.includes('host')) unsigned.push('host');
+  if (unsigned.length === 0) return;
+  throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
+    fields: { HeadersNotSigned: unsigned.join(', ') },
+  });
+}
+
+function checkSignature(
+  request: ReceivedRequest,
+  claim: SignatureClaim,
+  payload: string,
+  signingKey: Buffer,
+): void {
+  const queryAt = request.target.indexOf('?');
+  const rawPath = queryAt < 0 ? request.target : request.target.slice(0, queryAt);
+  const rawQuery = queryAt < 0 ? '' : request.target.slice(queryAt + 1);
+  const parts: CanonicalParts = {
+    method: request.method,
+    path: canonicalPath(rawPath),
+    query: canonicalQuery(rawQuery, claim.expiresInS === undefined ? undefined : 'X-Amz-Signature'),
+    headers: canonicalHeaders(claim.signedHeaders, request.headers),
+    signedHeaders: claim.signedHeaders.join(';'),
+    payload,
+  };
+  if (signs(parts, claim, signingKey)) return;
+  // Some clients encode the slashes of a key on the wire but sign them bare, as the key is.
+  const slashed = { ...parts, path: parts.path.replaceAll('%2F', '/') };
+  if (slashed.path !== parts.path && signs(slashed, claim, signingKey)) return;
+  throw mismatch(parts, claim);
+}
+
+function signs(parts: CanonicalParts, claim: SignatureClaim, signingKey: Buffer): boolean {
+  const expected = createHmac('sha256', signingKey).update(stringToSign(parts, claim)).digest();
+  return timingSafeEqual(expected, Buffer.from(claim.signature, 'hex'));
+}
+
+function stringToSign(parts: CanonicalParts, claim: SignatureClaim): string {
+  // latin1 gives back the very bytes of the headers.
+  const digest = hash('sha256', Buffer.from(canonicalRequest(parts), 'latin1'), 'hex');
+  return `${ALGORITHM}\n${claim.timestamp}\n${claim.scope}\n${digest}`;
+}
+
+function mismatch(parts: CanonicalParts, claim: SignatureClaim): S3Error {
+  const canonical = canonicalRequest(parts);
+  return new S3Error('SignatureDoesNotMatch', undefined, {
+    fields: {
+      AWSAccessKeyId: claim.accessKeyId,
+      StringToSign: stringToSign(parts, claim),
+      SignatureProvided: claim.signature,
+      CanonicalRequest: canonical,
+    },
+  });
+}
