@@ -4,6 +4,7 @@
 // with Viperblock). The words are never empty: the AWS CLI crashes on an empty <Message>.
 
 export const S3_ERRORS = {
+  AccessControlListNotSupported: { status: 400, message: 'The bucket does not allow ACLs.' },
   AccessDenied: { status: 403, message: 'Access Denied' },
   AuthorizationHeaderMalformed: { status: 400, message: 'The authorization header is malformed.' },
   AuthorizationQueryParametersError: {
@@ -50,6 +51,7 @@ export const S3_ERRORS = {
   InvalidLocationConstraint: { status: 400, message: 'The specified location constraint is not valid.' },
   InvalidRange: { status: 416, message: 'The requested range is not satisfiable.' },
   InvalidRequest: { status: 400, message: 'Invalid Request' },
+  InvalidStorageClass: { status: 400, message: 'The storage class you specified is not valid.' },
   InvalidURI: { status: 400, message: "Couldn't parse the specified URI." },
   KeyTooLongError: { status: 400, message: 'Your key is too long.' },
   MalformedXML: {
@@ -64,21 +66,45 @@ export const S3_ERRORS = {
   MissingContentLength: { status: 411, message: 'You must provide the Content-Length HTTP header.' },
   MissingSecurityHeader: { status: 400, message: 'Your request was missing a required header.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.' },
+  NoSuchBucketPolicy: { status: 404, message: 'The bucket policy does not exist.' },
+  NoSuchCORSConfiguration: { status: 404, message: 'The CORS configuration does not exist.' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
+  NoSuchLifecycleConfiguration: { status: 404, message: 'The lifecycle configuration does not exist.' },
+  NoSuchPublicAccessBlockConfiguration: {
+    status: 404,
+    message: 'The public access block configuration was not found.',
+  },
+  NoSuchTagSet: { status: 404, message: 'The TagSet does not exist.' },
   NoSuchUpload: { status: 404, message: 'The specified multipart upload does not exist.' },
+  NoSuchVersion: { status: 404, message: 'The specified version does not exist.' },
+  NoSuchWebsiteConfiguration: {
+    status: 404,
+    message: 'The specified bucket does not have a website configuration.',
+  },
   NotImplemented: {
     status: 501,
     message: 'A header or query that you provided implies functionality that is not implemented.',
   },
   /** Not an error to HTTP: 304, no body. */
   NotModified: { status: 304, message: 'The object has not been modified.' },
+  /** No error to a person, but the way an operation ends without a body when a reader's copy is still good. */
+  NotModified: { status: 304, message: 'Not Modified' },
+  ObjectLockConfigurationNotFoundError: {
+    status: 404,
+    message: 'Object Lock configuration does not exist for this bucket.',
+  },
   OperationAborted: {
     status: 409,
     message: 'A conflicting conditional operation is currently in progress against this resource. Try again.',
   },
+  OwnershipControlsNotFoundError: { status: 404, message: 'The bucket ownership controls were not found.' },
   PreconditionFailed: {
     status: 412,
     message: 'At least one of the preconditions that you specified did not hold.',
+  },
+  ReplicationConfigurationNotFoundError: {
+    status: 404,
+    message: 'The replication configuration was not found.',
   },
   RequestHeaderSectionTooLarge: {
     status: 400,
@@ -92,6 +118,10 @@ export const S3_ERRORS = {
     status: 400,
     message:
       'Your socket connection to the server was not read from or written to within the timeout period.',
+  },
+  ServerSideEncryptionConfigurationNotFoundError: {
+    status: 404,
+    message: 'The server side encryption configuration was not found.',
   },
   ServiceUnavailable: { status: 503, message: 'Service is unable to handle the request. Please try again.' },
   SignatureDoesNotMatch: {
