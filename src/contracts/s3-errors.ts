@@ -87,8 +87,6 @@ export const S3_ERRORS = {
   },
   /** Not an error to HTTP: 304, no body. */
   NotModified: { status: 304, message: 'The object has not been modified.' },
-  /** No error to a person, but the way an operation ends without a body when a reader's copy is still good. */
-  NotModified: { status: 304, message: 'Not Modified' },
   ObjectLockConfigurationNotFoundError: {
     status: 404,
     message: 'Object Lock configuration does not exist for this bucket.',
