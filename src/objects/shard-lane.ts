@@ -18,6 +18,7 @@ export class ShardLane {
   #committed = false;
   #failure: Error | undefined;
   #onChange: (() => void) | undefined;
+  #rejectCommit: ((reason: Error) => void) | undefined;
 
   constructor(index: number, node: NodeId, upload: ShardUpload) {
     this.index = index;
@@ -55,7 +56,10 @@ export class ShardLane {
     await this.#until(() => this.#failure !== undefined || (!this.#pumping && this.#queue.length === 0));
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      const receipt = await this.#upload.commit(record);
+      const failed = new Promise<never>((_resolve, reject) => {
+        this.#rejectCommit = reject;
+      });
+      const receipt = await Promise.race([this.#upload.commit(record), failed]);
       this.#committed = true;
       return receipt;
     } catch (error) {
@@ -70,6 +74,7 @@ export class ShardLane {
     this.#failure = reason;
     this.#queue.length = 0;
     this.#upload.abort(reason);
+    this.#rejectCommit?.(reason);
     this.#changed();
   }
 
