@@ -1,0 +1,112 @@
+// The configuration of the NATS server that a node runs for itself.
+//
+// Invariants:
+//   1. Fail closed: without a derived NKEY nobody connects, without the derived password no server joins the cluster.
+//   2. The file holds public NKEYs only; the one secret in it is the route password, so it is written with mode 0600.
+//   3. `sync_interval: always` unless the operator gave it up in so many words: JetStream then acknowledges after its fsync.
+
+import { isIPv6 } from 'node:net';
+import { deriveNkey } from '../bus/nkey.ts';
+import { natsNodes, type Config, type NatsNode } from '../config/config.ts';
+import { STREAM_CHUNK_BYTES_MAX } from '../core/limits.ts';
+import { assert } from '../core/assert.ts';
+import { deriveSecret } from '../platform/master-key.ts';
+
+/** NATS's own default; Spinifex's servers have the same, so everything we send fits both. */
+const MAX_PAYLOAD_BYTES = 1024 * 1024;
+/** A connection with more unsent bytes than this is cut off. */
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+const LOG_FILE_BYTES_MAX = 32 * 1024 * 1024;
+const LOG_FILES_MAX = 4;
+const ROUTE_USER = 'predastore';
+
+assert(STREAM_CHUNK_BYTES_MAX < MAX_PAYLOAD_BYTES, 'a chunk of a body stream fits a message');
+
+/** Everything a holder of the `client` NKEY may do: call the store, discover it, get its answers. */
+export const CLIENT_INBOX_PREFIX = '_INBOX_client';
+const CLIENT_PERMISSIONS = `{
+        publish: { allow: ["s3.>", "$SRV.>"] }
+        subscribe: { allow: ["${CLIENT_INBOX_PREFIX}.>"] }
+        allow_responses: { max: 1000000, expires: "10m" }
+      }`;
+
+export interface NatsConfInput {
+  readonly config: Config;
+  readonly node: NatsNode;
+  /** Where the server keeps JetStream, log and so on. */
+  readonly directory: string;
+  readonly masterKey: Uint8Array;
+}
+
+export function natsServerName(node: Pick<NatsNode, 'id'>): string {
+  return `predastore-${node.id}`;
+}
+
+/** The text of `nats.conf` for one node. */
+export function renderNatsConf(input: NatsConfInput): string {
+  const { config, node, directory } = input;
+  const { natsServer } = node;
+  const sync = config.nats.syncIntervalAlways
+    ? 'sync_interval: always'
+    : '# sync_interval: given up by the operator';
+  const monitor =
+    natsServer.monitorPort === undefined ? '' : `http: ${address(natsServer.host, natsServer.monitorPort)}\n`;
+  return `# Written by s3d at every start: changes are lost.
+server_name: ${natsServerName(node)}
+listen: ${address(natsServer.host, natsServer.port)}
+${monitor}max_payload: ${MAX_PAYLOAD_BYTES}
+max_pending: ${MAX_PENDING_BYTES}
+write_deadline: "10s"
+logtime: true
+log_file: ${quoted(`${directory}/nats.log`)}
+log_size_limit: ${LOG_FILE_BYTES_MAX}
+log_max_num: ${LOG_FILES_MAX}
+
+jetstream {
+  store_dir: ${quoted(`${directory}/store`)}
+  ${sync}
+  max_file_store: ${config.nats.maxFileStoreBytes}
+}
+${authorization(input.masterKey)}${cluster(input)}`;
+}
+
+function authorization(masterKey: Uint8Array): string {
+  return `
+authorization {
+  users: [
+    { nkey: ${deriveNkey(masterKey, 'node').publicKey} }
+    { nkey: ${deriveNkey(masterKey, 'client').publicKey}, permissions: ${CLIENT_PERMISSIONS} }
+  ]
+}
+`;
+}
+
+/** A single server is no cluster: JetStream would wait for peers that never come. */
+function cluster({ config, node, masterKey }: NatsConfInput): string {
+  const others = natsNodes(config).filter((other) => other.id !== node.id);
+  if (others.length === 0) return '';
+  const password = deriveSecret(masterKey, 'nats route v1').toString('hex');
+  const routes = others.map(
+    ({ natsServer }) =>
+      `    nats-route://${ROUTE_USER}:${password}@${address(natsServer.host, natsServer.clusterPort)}`,
+  );
+  return `
+cluster {
+  name: predastore
+  listen: ${address(node.natsServer.host, node.natsServer.clusterPort)}
+  no_advertise: true
+  authorization { user: ${ROUTE_USER}, password: ${quoted(password)}, timeout: 5 }
+  routes: [
+${routes.join('\n')}
+  ]
+}
+`;
+}
+
+function address(host: string, port: number): string {
+  return isIPv6(host) ? `"[${host}]:${port}"` : `${host}:${port}`;
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
