@@ -30,6 +30,16 @@ export const OBJECT_BYTES_MAX = 5 * 1024 * GIB;
 export const LIST_KEYS_MAX = 1000;
 /** AWS: buckets of an account (soft limit there; hard here so that ListBuckets stays one reply). */
 export const BUCKETS_PER_ACCOUNT_MAX = 10_000;
+/** Largest page of ListBuckets: about 200 bytes each stay below the 1 MiB of a NATS message. */
+export const BUCKETS_PER_PAGE_MAX = 4000;
+/** Largest page for accounts with unlimited listing: some 30 MB of JSON, what one node may spend on one reply. */
+export const LIST_KEYS_UNLIMITED_MAX = 100_000;
+/** A page of a listing ends when its JSON would outgrow this: the reply fits a NATS message of 1 MiB. */
+export const LIST_PAGE_BYTES_MAX = 768 * KIB;
+/** Keys of one DeleteObjects, as AWS has it. */
+export const DELETIONS_PER_REQUEST_MAX = 1000;
+/** Keys of one DeleteObjects worked on at once: hides latency without starving other requests. */
+export const DELETIONS_AT_ONCE_MAX = 16;
 /** Largest XML or JSON document a client may send (DeleteObjects with 1000 keys of 1 KiB, escaped, fits). */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
@@ -170,6 +180,8 @@ export const REPAIR_JOURNAL_BYTES_MAX = GIB;
 // --- Disk ----------------------------------------------------------------------------------------------------
 /** A segment file rolls before it grows past this. */
 export const SEGMENT_BYTES_MAX = 4 * GIB;
+/** Shards in one page of a store's listing: about 30 ms of one thread. */
+export const LIST_SHARDS_MAX = 10_000;
 
 assert(CELL_BYTES % FRAGMENT_BODY_BYTES === 0, 'a cell is a whole number of fragments');
 assert(
