@@ -9,6 +9,7 @@ const S3_CODE_OF: Readonly<Record<ErrorCode, S3ErrorCode>> = {
   'metadata-corrupt': 'InternalError',
   'shards-unavailable': 'ServiceUnavailable',
   'shard-corrupt': 'InternalError',
+  'shard-exists': 'InternalError',
   'store-full': 'InsufficientStorage',
   'store-failed': 'ServiceUnavailable',
   'store-closed': 'ServiceUnavailable',

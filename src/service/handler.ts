@@ -1,0 +1,53 @@
+// What a handler of one operation looks like inside this room: the same as on the bus, with the types of its messages.
+
+import type { OperationCall, OperationHandler, OperationReply } from '../bus/operation.ts';
+import type { AdminStatusReply, ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
+import type { OperationName } from '../contracts/operations.ts';
+import type { PolicySource } from '../auth/credentials.ts';
+import type { BucketStore } from '../buckets/bucket-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+
+/** Everything the operations need. */
+export interface ServiceParts {
+  readonly objects: ObjectStore;
+  readonly buckets: BucketStore;
+  readonly policies: PolicySource;
+  /** The one region of this store. */
+  readonly region: string;
+  /**
+   * Accounts whose listings without `MaxKeys` come as one page (at most `LIST_KEYS_UNLIMITED_MAX`): programs that never
+   * ask for a second page and take what is missing for deleted.
+   */
+  readonly unlimitedListAccounts?: ReadonlySet<string>;
+  /** The state of this node, for `s3.admin.status`. */
+  readonly adminStatus: () => Promise<AdminStatusReply>;
+}
+
+export interface TypedReply<Name extends OperationName> extends Omit<OperationReply, 'result'> {
+  readonly result: ReplyTypes[Name];
+}
+
+export type TypedHandler<Name extends OperationName> = (
+  request: Readonly<RequestTypes[Name]>,
+  call: OperationCall,
+) => Promise<TypedReply<Name>>;
+
+/**
+ * A typed handler as the bus calls it. The bus has checked the parameters against the very schema their type was generated
+ * from, so that the cast holds; this is the only one.
+ */
+export function untyped<Name extends OperationName>(handler: TypedHandler<Name>): OperationHandler {
+  return handler as unknown as OperationHandler;
+}
+
+/** An object without the fields that are undefined. */
+export function definedFields<T extends object>(fields: { [Field in keyof T]: T[Field] | undefined }): T {
+  for (const name in fields) {
+    if (fields[name] === undefined) return strip(fields);
+  }
+  return fields as T;
+}
+
+function strip<T extends object>(fields: { [Field in keyof T]: T[Field] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,139 @@
+// One page of a bucket, as both versions of ListObjects show it.
+//
+// The size of a page is bounded by its entries (MaxKeys) and by its bytes: the reply is one NATS message, and a page may
+// always be shorter than asked for. Pages of accounts with unlimited listing are the exception: cut short they would
+// mislead the very programs they exist for, so they are whole or fail.
+
+import type { OperationCall } from '../bus/operation.ts';
+import type { ListObjectsV2Reply } from '../contracts/generated/messages.ts';
+import { S3Error } from '../contracts/s3-errors.ts';
+import { LIST_KEYS_MAX, LIST_KEYS_UNLIMITED_MAX, LIST_PAGE_BYTES_MAX } from '../core/limits.ts';
+import type { ListEntry, ListPage } from '../objects/object-store.ts';
+import { enterBucket, noSuchBucket } from './access.ts';
+import { checksumAlgorithmsOf } from './checksums.ts';
+import type { ServiceParts } from './handler.ts';
+import { quoted } from './object-reading.ts';
+
+export interface ListingRequest {
+  readonly Bucket: string;
+  readonly ExpectedBucketOwner?: string;
+  readonly Prefix?: string;
+  readonly Delimiter?: string;
+  readonly EncodingType?: 'url';
+  readonly MaxKeys?: number;
+}
+
+/** The fields both versions answer. */
+export type ListingFields = Pick<
+  ListObjectsV2Reply,
+  'Name' | 'Prefix' | 'Delimiter' | 'MaxKeys' | 'EncodingType' | 'IsTruncated' | 'Contents' | 'CommonPrefixes'
+>;
+
+export interface Listing {
+  readonly fields: ListingFields;
+  readonly entryCount: number;
+  /** The last key or common prefix; set when there is more. */
+  readonly continueAfter?: string;
+}
+
+type Content = NonNullable<ListObjectsV2Reply['Contents']>[number];
+
+/** JSON of one entry beside its name: tag, time, size, class, owner, checksum algorithms. */
+const ENTRY_BYTES = 300;
+
+/** Lists what comes after `after`. */
+export async function listPage(
+  parts: ServiceParts,
+  call: OperationCall,
+  request: ListingRequest,
+  view: { readonly after: string; readonly withOwner: boolean },
+): Promise<Listing> {
+  const size = pageSize(parts, call, request.MaxKeys);
+  const bucket = await enterBucket(parts, call, request, 's3:ListBucket');
+  const { Prefix: prefix = '', Delimiter: delimiter = '' } = request;
+  let page: ListPage = { entries: [], truncated: false };
+  if (size.keys > 0) {
+    const { after } = view;
+    const outcome = await parts.objects.list({ bucket, prefix, delimiter, after, limit: size.keys });
+    if (outcome.kind === 'no-such-bucket') throw noSuchBucket(request.Bucket);
+    page = size.whole ? outcome.page : fitting(outcome.page);
+  }
+  const last = page.entries.at(-1);
+  return {
+    fields: fieldsOf(request, page, size.keys, view.withOwner ? bucket.account : undefined),
+    entryCount: page.entries.length,
+    ...(page.truncated && last !== undefined ? { continueAfter: nameOf(last) } : {}),
+  };
+}
+
+interface PageSize {
+  readonly keys: number;
+  /** Must not be cut short for its bytes. */
+  readonly whole: boolean;
+}
+
+function pageSize(parts: ServiceParts, call: OperationCall, asked: number | undefined): PageSize {
+  if (asked === undefined) {
+    const account = call.context.accountId;
+    const whole = account !== undefined && parts.unlimitedListAccounts?.has(account) === true;
+    return { keys: whole ? LIST_KEYS_UNLIMITED_MAX : LIST_KEYS_MAX, whole };
+  }
+  if (asked < 0) {
+    const fields = { ArgumentName: 'max-keys', ArgumentValue: String(asked) };
+    throw new S3Error('InvalidArgument', 'Argument max-keys must not be negative', { fields });
+  }
+  return { keys: Math.min(asked, LIST_KEYS_MAX), whole: false };
+}
+
+/** The page up to the entry that no longer fits one message. */
+function fitting(page: ListPage): ListPage {
+  let sizeBytes = 0;
+  const end = page.entries.findIndex((entry) => {
+    sizeBytes += ENTRY_BYTES + Buffer.byteLength(JSON.stringify(nameOf(entry)));
+    return sizeBytes > LIST_PAGE_BYTES_MAX;
+  });
+  return end < 0 ? page : { entries: page.entries.slice(0, end), truncated: true };
+}
+
+function fieldsOf(
+  request: ListingRequest,
+  page: ListPage,
+  maxKeys: number,
+  owner: string | undefined,
+): ListingFields {
+  const contents: Content[] = [];
+  const prefixes: { Prefix: string }[] = [];
+  for (const entry of page.entries) {
+    if (entry.kind === 'prefix') prefixes.push({ Prefix: entry.prefix });
+    else contents.push(contentOf(entry, owner));
+  }
+  const { Bucket, Prefix = '', Delimiter = '', EncodingType } = request;
+  return {
+    Name: Bucket,
+    Prefix,
+    MaxKeys: maxKeys,
+    IsTruncated: page.truncated,
+    ...(Delimiter === '' ? {} : { Delimiter }),
+    ...(EncodingType === undefined ? {} : { EncodingType }),
+    ...(contents.length === 0 ? {} : { Contents: contents }),
+    ...(prefixes.length === 0 ? {} : { CommonPrefixes: prefixes }),
+  };
+}
+
+function contentOf(entry: ListEntry & { kind: 'object' }, owner: string | undefined): Content {
+  const { key, record } = entry.object;
+  const content: Content = {
+    Key: key,
+    LastModified: record.modified,
+    ETag: quoted(record.etag),
+    Size: record.size,
+    StorageClass: 'STANDARD',
+  };
+  if (record.checksums !== undefined) content.ChecksumAlgorithm = checksumAlgorithmsOf(record);
+  if (owner !== undefined) content.Owner = { ID: owner, DisplayName: owner };
+  return content;
+}
+
+function nameOf(entry: ListEntry): string {
+  return entry.kind === 'object' ? entry.object.key : entry.prefix;
+}

@@ -1,0 +1,89 @@
+// What GetObject and HeadObject share: the question to the object store, the description of what it found, its refusals.
+
+import type { OperationCall } from '../bus/operation.ts';
+import type { GetObjectRequest, HeadObjectReply } from '../contracts/generated/messages.ts';
+import { S3Error } from '../contracts/s3-errors.ts';
+import type { ObjectRecord } from '../contracts/records.ts';
+import type { FoundObject, GetRequest, ReadRefusal } from '../objects/object-store.ts';
+import { enterBucket, noSuchBucket } from './access.ts';
+import { checksumFieldsOf } from './checksums.ts';
+import { conditionsOf } from './conditions.ts';
+import type { ServiceParts } from './handler.ts';
+import { contentFieldsOf } from './object-headers.ts';
+import { noSuchKey, requireKey } from './object-key.ts';
+
+/** The same fields for both operations. */
+type ReadRequest = Readonly<GetObjectRequest>;
+
+/** Checks key and access, and says what to read. */
+export async function readQuestion(
+  parts: ServiceParts,
+  call: OperationCall,
+  request: ReadRequest,
+): Promise<GetRequest> {
+  requireKey(request.Key);
+  const bucket = await enterBucket(parts, call, request, 's3:GetObject');
+  const question = { bucket, key: request.Key, conditions: conditionsOf(request) };
+  return request.Range === undefined ? question : { ...question, range: request.Range };
+}
+
+/** Describes an object, or the range of it that is served. */
+export function describeFound(found: FoundObject, request: ReadRequest): HeadObjectReply {
+  const { record, range } = found;
+  const reply: HeadObjectReply = {
+    AcceptRanges: 'bytes',
+    ContentLength: range === undefined ? record.size : range.end - range.start,
+    ETag: quoted(record.etag),
+    LastModified: record.modified,
+    ...contentFieldsOf(record),
+    Metadata: record.meta,
+  };
+  if (range !== undefined) {
+    reply.ContentRange = `bytes ${range.start}-${range.end - 1}/${record.size}`;
+  } else if (request.ChecksumMode === 'ENABLED' && record.checksums !== undefined) {
+    Object.assign(reply, checksumFieldsOf(record), { ChecksumType: checksumTypeOf(record) });
+  }
+  return reply;
+}
+
+/** The S3 error for an object that is not served. */
+export function readErrorOf(refusal: ReadRefusal, request: ReadRequest): S3Error {
+  switch (refusal.kind) {
+    case 'not-modified':
+      return new S3Error('NotModified', undefined, { headers: validatorsOf(refusal.record) });
+    case 'precondition-failed':
+      return new S3Error('PreconditionFailed');
+    case 'invalid-range':
+      return invalidRange(refusal.sizeBytes, request.Range ?? '');
+    case 'no-such-key':
+      return noSuchKey(request.Key);
+    case 'no-such-bucket':
+      return noSuchBucket(request.Bucket);
+  }
+}
+
+function invalidRange(sizeBytes: number, asked: string): S3Error {
+  return new S3Error('InvalidRange', undefined, {
+    fields: { ActualObjectSize: String(sizeBytes), RangeRequested: asked },
+    headers: { 'Content-Range': `bytes */${sizeBytes}` },
+  });
+}
+
+/** What a 304 must repeat (RFC 9110, section 15.4.5). */
+function validatorsOf(record: ObjectRecord): Record<string, string> {
+  const cacheControl = record.headers['cache-control'];
+  return {
+    ETag: quoted(record.etag),
+    'Last-Modified': new Date(record.modified).toUTCString(),
+    ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }),
+  };
+}
+
+/** The tag of a multipart object counts its parts behind a hyphen; its checksum is one of checksums. */
+function checksumTypeOf(record: ObjectRecord): 'FULL_OBJECT' | 'COMPOSITE' {
+  return record.etag.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT';
+}
+
+export function quoted(etag: string): string {
+  return `"${etag}"`;
+}

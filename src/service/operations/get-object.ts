@@ -1,0 +1,14 @@
+// GetObject: an object, or a range of it.
+
+import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { describeFound, readErrorOf, readQuestion } from '../object-reading.ts';
+
+export function getObject(parts: ServiceParts): TypedHandler<'GetObject'> {
+  return async (request, call) => {
+    const outcome = await parts.objects.get(await readQuestion(parts, call, request));
+    if (outcome.kind !== 'found') throw readErrorOf(outcome, request);
+    const reply = { result: describeFound(outcome, request), body: outcome.body };
+    if (outcome.degradedShards === 0) return reply;
+    return { ...reply, headers: { 'X-Spx-Degraded': String(outcome.degradedShards) } };
+  };
+}

@@ -1,0 +1,12 @@
+// HeadObject: what GetObject would say, without the body.
+
+import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { describeFound, readErrorOf, readQuestion } from '../object-reading.ts';
+
+export function headObject(parts: ServiceParts): TypedHandler<'HeadObject'> {
+  return async (request, call) => {
+    const outcome = await parts.objects.head(await readQuestion(parts, call, request));
+    if (outcome.kind !== 'found') throw readErrorOf(outcome, request);
+    return { result: describeFound(outcome, request) };
+  };
+}

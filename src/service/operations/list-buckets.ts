@@ -1,0 +1,33 @@
+// ListBuckets: the buckets of the calling account.
+
+import { BUCKETS_PER_PAGE_MAX } from '../../core/limits.ts';
+import { requireAccount } from '../access.ts';
+import { decodeToken, encodeToken } from '../continuation-token.ts';
+import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
+
+export function listBuckets(parts: ServiceParts): TypedHandler<'ListBuckets'> {
+  return async (request, { context }) => {
+    const account = requireAccount(parts, context, 's3:ListAllMyBuckets');
+    const token = request.ContinuationToken ?? '';
+    const page = await parts.buckets.list({
+      account,
+      prefix: request.Prefix ?? '',
+      after: token === '' ? '' : decodeToken(token),
+      limit: Math.min(request.MaxBuckets ?? BUCKETS_PER_PAGE_MAX, BUCKETS_PER_PAGE_MAX),
+    });
+    const last = page.truncated ? page.records.at(-1) : undefined;
+    const region = request.BucketRegion;
+    const shown = page.records.filter((record) => region === undefined || record.region === region);
+    const result = definedFields<Awaited<ReturnType<TypedHandler<'ListBuckets'>>>['result']>({
+      Buckets: shown.map(({ name, created, region }) => ({
+        Name: name,
+        CreationDate: created,
+        BucketRegion: region,
+      })),
+      Owner: { ID: account, DisplayName: account },
+      Prefix: request.Prefix,
+      ContinuationToken: last === undefined ? undefined : encodeToken(last.name),
+    });
+    return { result };
+  };
+}

@@ -1,0 +1,43 @@
+// The NATS face of a node: one handler per operation, and nothing else. Subscribing and envelopes are the bus's.
+//
+// Owns: S3's words for what the idea rooms answer. Refuses: where bytes lie, how messages travel.
+
+import type { OperationHandler } from '../bus/operation.ts';
+import type { OperationName } from '../contracts/operations.ts';
+import { untyped, type ServiceParts } from './handler.ts';
+import { adminStatus } from './operations/admin-status.ts';
+import { createBucket } from './operations/create-bucket.ts';
+import { deleteBucket } from './operations/delete-bucket.ts';
+import { deleteObject } from './operations/delete-object.ts';
+import { deleteObjects } from './operations/delete-objects.ts';
+import { getBucketLocation } from './operations/get-bucket-location.ts';
+import { getObject } from './operations/get-object.ts';
+import { headBucket } from './operations/head-bucket.ts';
+import { headObject } from './operations/head-object.ts';
+import { listBuckets } from './operations/list-buckets.ts';
+import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { listObjects } from './operations/list-objects.ts';
+import { putObject } from './operations/put-object.ts';
+
+export type { ServiceParts } from './handler.ts';
+
+/** Every operation of the contract has its handler: a missing one does not compile. */
+export type OperationTable = Readonly<Record<OperationName, OperationHandler>>;
+
+export function createService(parts: ServiceParts): OperationTable {
+  return {
+    AdminStatus: untyped(adminStatus(parts)),
+    CreateBucket: untyped(createBucket(parts)),
+    DeleteBucket: untyped(deleteBucket(parts)),
+    DeleteObject: untyped(deleteObject(parts)),
+    DeleteObjects: untyped(deleteObjects(parts)),
+    GetBucketLocation: untyped(getBucketLocation(parts)),
+    GetObject: untyped(getObject(parts)),
+    HeadBucket: untyped(headBucket(parts)),
+    HeadObject: untyped(headObject(parts)),
+    ListBuckets: untyped(listBuckets(parts)),
+    ListObjects: untyped(listObjects(parts)),
+    ListObjectsV2: untyped(listObjectsV2(parts)),
+    PutObject: untyped(putObject(parts)),
+  };
+}
