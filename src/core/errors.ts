@@ -14,6 +14,7 @@ export const ERROR_CATALOGUE = {
   'metadata-corrupt': { retryable: false, meaning: 'a metadata record does not decode' },
   'shards-unavailable': { retryable: true, meaning: 'fewer than K shards could be read or written' },
   'shard-corrupt': { retryable: true, meaning: 'a stored fragment failed authentication' },
+  'shard-exists': { retryable: false, meaning: 'a shard of this name is already committed' },
   'store-full': { retryable: false, meaning: 'a storage node is below its full watermark' },
   'store-failed': { retryable: true, meaning: 'the disk under a store refused an operation' },
   'store-closed': { retryable: true, meaning: 'the store is shutting down' },

@@ -1,0 +1,360 @@
+// The storage engine of one data directory: shards in sealed, append-only segments, found through an index.
+//
+// Owns: putting the parts together, the life of the directory. Refuses: knowing what an object is; anything about the network.
+// The promises are S1–S4 of shard-store.ts; docs/formats.md has every byte on disk.
+
+import { dirname, join } from 'node:path';
+import { assert } from '../core/assert.ts';
+import type { ByteRange } from '../core/body.ts';
+import { PredastoreError, messageOf, systemCodeOf } from '../core/errors.ts';
+import { LIST_SHARDS_MAX, SHARDS_MAX } from '../core/limits.ts';
+import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
+import { Committer, type CommitRequest } from './committer.ts';
+import { STORE_ID_BYTES, createKeySlot, unwrapKeys, type KeyRing } from './data-key.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { diskError, onDisk } from './disk-errors.ts';
+import { extentBytes, fragmentsOf, type Extent } from './extent.ts';
+import { FileCache } from './file-cache.ts';
+import { FragmentCodec } from './fragment.ts';
+import { FreeSpace } from './free-space.ts';
+import { Numbers } from './numbers.ts';
+import type { Segment } from './segment.ts';
+import { SegmentSet, type Reservation } from './segment-set.ts';
+import { ShardIndex, type IndexEntry } from './shard-index.ts';
+import { SegmentShardReader } from './shard-reader.ts';
+import type {
+  AppendRequest,
+  CommitReceipt,
+  ShardReader,
+  ShardStat,
+  ShardStore,
+  ShardWriter,
+  StoreStatus,
+} from './shard-store.ts';
+import { SegmentShardWriter } from './shard-writer.ts';
+import { decodeRow, tornTailBytes } from './sidecar.ts';
+import { StateFile } from './state-file.ts';
+import { storeMetrics, type StoreMetrics } from './store-metrics.ts';
+import { checkOptions, type CheckedOptions, type SegmentStoreOptions } from './store-options.ts';
+import { WindowPool } from './window-pool.ts';
+
+const SEGMENTS_DIRECTORY = 'segments';
+const INDEX_DIRECTORY = 'index';
+const FIRST_KEY_EPOCH = 1;
+/** Keys that one index transaction removes at most, so that a long list does not hold up commits. */
+const DELETE_KEYS_MAX = 1024;
+
+interface StoreParts {
+  readonly options: CheckedOptions;
+  readonly state: StateFile;
+  readonly keys: KeyRing;
+  readonly index: ShardIndex;
+  readonly segments: SegmentSet;
+  readonly cache: FileCache;
+}
+
+/** Opens (or makes) the store in `options.directory`; this process owns the directory until `close`. */
+export async function openSegmentStore(options: SegmentStoreOptions): Promise<ShardStore> {
+  const checked = checkOptions(options);
+  const { files, directory } = checked;
+  await onDisk('creating the data directory', files.mkdir(join(directory, SEGMENTS_DIRECTORY)));
+  await onDisk('creating the data directory', files.mkdir(join(directory, INDEX_DIRECTORY)));
+  const index = ShardIndex.open(join(directory, INDEX_DIRECTORY));
+  try {
+    // LMDB syncs its file, not the name of it.
+    for (const path of [join(directory, INDEX_DIRECTORY), directory, dirname(directory)]) {
+      await onDisk('syncing the data directory', files.syncDirectory(path));
+    }
+    await lockDirectory(index, directory);
+    try {
+      return new SegmentStore(await assemble(checked, index));
+    } catch (error) {
+      await index.disown();
+      throw error;
+    }
+  } catch (error) {
+    await index.close();
+    throw error;
+  }
+}
+
+async function assemble(options: CheckedOptions, index: ShardIndex): Promise<StoreParts> {
+  const { files, directory, clock, logger, masterKey } = options;
+  const segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
+  const state = await loadOrCreateState(options, index);
+  const { storeId, keySlots } = state.current;
+  const keys = unwrapKeys(masterKey, storeId, keySlots);
+  if (index.stateSequence > state.current.sequence) {
+    throw new PredastoreError('store-rewound', 'the state file is older than the index');
+  }
+  // A change of its own at every start: a directory that is put back shows as a sequence somebody has seen before.
+  const { sequence } = await state.update(() => ({}));
+  await index.setStateSequence(sequence);
+  const cache = new FileCache(files, options.openFilesMax);
+  const segments = await SegmentSet.open(
+    {
+      files,
+      clock,
+      logger,
+      state,
+      cache,
+      directory: segmentsDirectory,
+      segmentBytesMax: options.segmentBytesMax,
+    },
+    index.totals() ?? index.recount(),
+  );
+  await reportTornTail(options, keys, segments);
+  return { options, state, keys, index, segments, cache };
+}
+
+/** The sidecar that was being written last may end in half a row. It is never appended to again, so telling is enough. */
+async function reportTornTail(options: CheckedOptions, keys: KeyRing, segments: SegmentSet): Promise<void> {
+  const newest = [...segments.all()].reduce<Segment | undefined>(
+    (best, segment) => (best === undefined || segment.number > best.number ? segment : best),
+    undefined,
+  );
+  if (newest === undefined) return;
+  try {
+    const file = await options.files.open(newest.sidecarPath, 'read');
+    try {
+      const bytes = await tornTailBytes(file, keys, newest.number);
+      if (bytes > 0) options.logger.warn('a sidecar ends in a torn row', { segment: newest.number, bytes });
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    options.logger.error('a sidecar cannot be read', { segment: newest.number, reason: messageOf(error) });
+  }
+}
+
+async function loadOrCreateState(options: CheckedOptions, index: ShardIndex): Promise<StateFile> {
+  const { files, directory, masterKey, random } = options;
+  const loaded = await StateFile.load(files, directory);
+  if (loaded !== undefined) return loaded;
+  const names = await onDisk('listing segments', files.readdir(join(directory, SEGMENTS_DIRECTORY)));
+  if (names.length > 0 || index.stateSequence > 0) {
+    throw new PredastoreError('store-damaged', `${directory} holds data but its state file is missing`);
+  }
+  const storeId = random.bytes(STORE_ID_BYTES);
+  return StateFile.create(files, directory, {
+    storeId,
+    sequence: 1,
+    // Zero stays unused: it is what a hole in a file looks like.
+    fragmentHighWater: 1,
+    shardHighWater: 1,
+    nextSegment: 1,
+    keySlots: [createKeySlot(masterKey, storeId, FIRST_KEY_EPOCH, random)],
+  });
+}
+
+class SegmentStore implements ShardStore {
+  readonly #parts: StoreParts;
+  readonly #numbers: Numbers;
+  readonly #space: FreeSpace;
+  readonly #committer: Committer;
+  readonly #windows = new WindowPool();
+  readonly #metrics: StoreMetrics;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: StoreParts) {
+    const { options, state, index, segments, keys } = parts;
+    const { logger, metrics } = options;
+    this.#parts = parts;
+    this.#numbers = new Numbers(state);
+    this.#space = new FreeSpace(options);
+    this.#metrics = storeMetrics(metrics);
+    const onBatch = (operations: number): void => this.#metrics.batch.observe(operations);
+    this.#committer = new Committer({ index, segments, keys, logger, onBatch });
+  }
+
+  async append(request: AppendRequest): Promise<ShardWriter> {
+    this.#assertOpen();
+    const { key, lengthBytes } = request;
+    assert(request.objectHash.length === 32, 'an object hash has 32 bytes');
+    assert(key.index >= 0 && key.index < SHARDS_MAX, 'a shard index is within the code');
+    assert(Number.isSafeInteger(lengthBytes) && lengthBytes >= 0, 'a shard has a length');
+    const reservedBytes = extentBytes(lengthBytes);
+    if ((await this.#space.pressureAfter(reservedBytes)) === 'full') {
+      throw new PredastoreError('store-full', 'the disk is below its full watermark');
+    }
+    const objectHash = Buffer.from(request.objectHash);
+    // One number more than fragments: it seals the sidecar row.
+    const numbers = await this.#numbers.take(fragmentsOf(lengthBytes) + 1);
+    const reservation = await this.#parts.segments.reserve(reservedBytes);
+    return this.#writer({ key, objectHash, lengthBytes }, numbers, reservation);
+  }
+
+  #writer(
+    request: AppendRequest & { readonly objectHash: Buffer },
+    numbers: { readonly firstFragment: number; readonly shardNumber: number },
+    { segment, offset }: Reservation,
+  ): ShardWriter {
+    const { keys, segments } = this.#parts;
+    const { key, objectHash, lengthBytes } = request;
+    const identity = { key, objectHash };
+    const keyEpoch = keys.current.epoch;
+    const extent: Extent = { segment: segment.number, offset, lengthBytes, keyEpoch, ...numbers };
+    const rowNumber = numbers.firstFragment + fragmentsOf(lengthBytes);
+    return new SegmentShardWriter({
+      identity,
+      extent,
+      segment,
+      codec: new FragmentCodec(keys.current, identity, extent),
+      windows: this.#windows,
+      commit: (record) => this.#commit({ segment, identity, extent, rowNumber, record }),
+      release: (unused) => {
+        if (unused) segments.giveBack(segment, offset, extentBytes(lengthBytes));
+        segments.releaseWriter(segment);
+      },
+    });
+  }
+
+  async #commit(request: CommitRequest): Promise<CommitReceipt> {
+    this.#assertOpen();
+    const { clock } = this.#parts.options;
+    const startedMs = clock.monotonicMs();
+    await this.#committer.commit(request);
+    this.#metrics.commitSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
+    this.#metrics.writtenBytes.add(request.extent.lengthBytes);
+    return { nearFull: this.#space.pressure !== 'none' };
+  }
+
+  // Lookup and hold are one synchronous step: between them a delete could remove the segment.
+  read(key: ShardKey, range?: ByteRange): Promise<ShardReader | undefined> {
+    return attempt(() => {
+      this.#assertOpen();
+      const entry = this.#parts.index.get(key);
+      return entry === undefined ? undefined : this.#reader(entry, range);
+    });
+  }
+
+  #reader(entry: IndexEntry, range: ByteRange | undefined): ShardReader {
+    const { keys, segments, cache, options } = this.#parts;
+    const { extent } = entry;
+    const segment = segments.get(extent.segment);
+    const codec = new FragmentCodec(keys.get(extent.keyEpoch), entry, extent);
+    segment.readers += 1;
+    const { lengthBytes } = extent;
+    const start = Math.min(Math.max(0, range?.start ?? 0), lengthBytes);
+    const end = Math.min(Math.max(start, range?.end ?? lengthBytes), lengthBytes);
+    return new SegmentShardReader({
+      stat: statOf(entry),
+      extent,
+      range: { start, end },
+      path: segment.path,
+      codec,
+      cache,
+      windows: this.#windows,
+      blockingReadBytesMax: options.blockingReadBytesMax,
+      release: () => segments.releaseReader(segment),
+    });
+  }
+
+  stat(key: ShardKey): Promise<ShardStat | undefined> {
+    return attempt(() => {
+      this.#assertOpen();
+      const entry = this.#parts.index.get(key);
+      return entry === undefined ? undefined : statOf(entry);
+    });
+  }
+
+  async record(key: ShardKey): Promise<Uint8Array | undefined> {
+    this.#assertOpen();
+    const { index, segments, keys } = this.#parts;
+    const entry = index.get(key);
+    if (entry === undefined) return undefined;
+    const segment = segments.get(entry.extent.segment);
+    segment.readers += 1;
+    try {
+      const bytes = await this.#readRow(segment.sidecarPath, entry);
+      const row = decodeRow(bytes, keys, segment.number);
+      if (row === undefined || shardKeyText(row.identity.key) !== shardKeyText(key)) {
+        throw new PredastoreError(
+          'shard-corrupt',
+          `the sidecar row of shard ${shardKeyText(key)} is damaged`,
+        );
+      }
+      return row.record;
+    } finally {
+      segments.releaseReader(segment);
+    }
+  }
+
+  async #readRow(path: string, entry: IndexEntry): Promise<Buffer> {
+    const { cache } = this.#parts;
+    try {
+      const file = await cache.acquire(path);
+      try {
+        const bytes = Buffer.alloc(entry.rowBytes);
+        return bytes.subarray(0, await file.pread(bytes, entry.rowOffset));
+      } finally {
+        cache.release(path);
+      }
+    } catch (error) {
+      if (systemCodeOf(error) !== 'ENOENT') throw diskError('reading a sidecar', error);
+      throw new PredastoreError('shard-corrupt', 'a sidecar is missing', error);
+    }
+  }
+
+  async delete(keys: readonly ShardKey[]): Promise<number> {
+    this.#assertOpen();
+    let removed = 0;
+    for (let at = 0; at < keys.length; at += DELETE_KEYS_MAX) {
+      removed += await this.#committer.delete(keys.slice(at, at + DELETE_KEYS_MAX));
+    }
+    return removed;
+  }
+
+  list(after: ShardKey | undefined, limit: number): Promise<readonly ShardStat[]> {
+    return attempt(() => {
+      this.#assertOpen();
+      return this.#parts.index.list(after, Math.min(limit, LIST_SHARDS_MAX)).map(statOf);
+    });
+  }
+
+  async status(): Promise<StoreStatus> {
+    this.#assertOpen();
+    await this.#space.refresh();
+    const { segments, state } = this.#parts;
+    const status = { shards: 0, liveBytes: 0, deadBytes: 0 };
+    for (const segment of segments.all()) {
+      status.shards += segment.totals.liveShards;
+      status.liveBytes += segment.totals.liveBytes;
+      status.deadBytes += segment.deadBytes;
+    }
+    return {
+      ...status,
+      storeId: state.current.storeId.toString('hex'),
+      segments: segments.count,
+      freeFraction: this.#space.freeFraction,
+      pressure: this.#space.pressure,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { segments, cache, index } = this.#parts;
+    await this.#committer.drain();
+    await segments.close();
+    await cache.close();
+    await index.disown();
+    await index.close();
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new PredastoreError('store-closed', 'the store is closed');
+  }
+}
+
+function statOf({ key, objectHash, extent }: IndexEntry): ShardStat {
+  return { key, objectHash, lengthBytes: extent.lengthBytes };
+}
+
+/** Runs synchronous work as a promise, its exception as a rejection. */
+function attempt<T>(work: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(work()));
+}

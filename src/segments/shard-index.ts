@@ -1,0 +1,266 @@
+// The index of a data directory: which shard lies where. What it does not name is not readable.
+//
+// Owns: the LMDB environment, its rows and its transactions. Refuses: knowing whether the bytes a row points to are durable
+// (the committer sees to that first).
+// Invariants:
+//   X1. `apply` is all or nothing, and durable when it resolves.
+//   X2. The totals of a segment change in the same transaction as its rows.
+//   X3. No cursor or read transaction outlives a call: an open one would keep old pages from being reused.
+
+import { crc32 } from 'node:zlib';
+import { open, type Database, type RootDatabase } from 'lmdb';
+import { PredastoreError } from '../core/errors.ts';
+import { parseWriteId, writeIdBytes } from '../core/ids.ts';
+import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
+import { settled } from '../platform/supervise.ts';
+import { readUint64, writeUint64 } from './big-endian.ts';
+import { diskError } from './disk-errors.ts';
+import { extentBytes, type Extent } from './extent.ts';
+
+export interface IndexEntry {
+  readonly key: ShardKey;
+  readonly objectHash: Buffer;
+  readonly extent: Extent;
+  /** Where the sidecar row lies in the sidecar of the same segment. */
+  readonly rowOffset: number;
+  readonly rowBytes: number;
+}
+
+/** What is alive in a segment. */
+export interface SegmentTotals {
+  readonly liveShards: number;
+  readonly liveBytes: number;
+}
+
+export interface IndexChange {
+  readonly put: readonly IndexEntry[];
+  readonly remove: readonly ShardKey[];
+  /** New totals of every segment the change touches; nothing alive removes the row. */
+  readonly totals: ReadonlyMap<number, SegmentTotals>;
+}
+
+const KEY_BYTES = 18;
+const ROW_BYTES = 92;
+const ROW_VERSION = 1;
+const TOTALS_BYTES = 24;
+const TOTALS_VERSION = 1;
+const SEQUENCE_KEY = Buffer.from('state sequence');
+const OWNER_KEY = Buffer.from('owner');
+/** Readers of the environment: one per process at a time; more only while somebody looks with a tool. */
+const READERS_MAX = 126;
+
+type BinaryDatabase = Database<Buffer, Buffer>;
+
+export class ShardIndex {
+  readonly #root: RootDatabase<Buffer, Buffer>;
+  readonly #shards: BinaryDatabase;
+  readonly #segments: BinaryDatabase;
+  readonly #about: BinaryDatabase;
+
+  private constructor(root: RootDatabase<Buffer, Buffer>) {
+    const binary = { keyEncoding: 'binary', encoding: 'binary', cache: false } as const;
+    this.#root = root;
+    this.#shards = root.openDB<Buffer, Buffer>({ name: 'shards', ...binary });
+    this.#segments = root.openDB<Buffer, Buffer>({ name: 'segments', ...binary });
+    this.#about = root.openDB<Buffer, Buffer>({ name: 'about', ...binary });
+  }
+
+  static open(directory: string): ShardIndex {
+    try {
+      const root = open<Buffer, Buffer>({
+        path: directory,
+        noSubdir: false,
+        keyEncoding: 'binary',
+        encoding: 'binary',
+        maxDbs: 8,
+        maxReaders: READERS_MAX,
+        // In the overlapping mode an error of the last meta write is dropped; here it is reported.
+        overlappingSync: false,
+      });
+      return new ShardIndex(root);
+    } catch (error) {
+      throw diskError('opening the index', error);
+    }
+  }
+
+  get(key: ShardKey): IndexEntry | undefined {
+    const keyBytes = encodeKey(key);
+    const row = this.#shards.getBinaryFast(keyBytes);
+    return row === undefined ? undefined : decodeEntry(keyBytes, row);
+  }
+
+  has(key: ShardKey): boolean {
+    return this.#shards.doesExist(encodeKey(key));
+  }
+
+  /** Entries in key order behind `after`. */
+  list(after: ShardKey | undefined, limit: number): readonly IndexEntry[] {
+    const options =
+      after === undefined ? { limit } : { start: encodeKey(after), exclusiveStart: true, limit };
+    const entries: IndexEntry[] = [];
+    for (const { key, value } of this.#shards.getRange(options)) entries.push(decodeEntry(key, value));
+    return entries;
+  }
+
+  /** What is alive in each segment that has anything alive. `undefined` when a row is damaged: then `recount`. */
+  totals(): ReadonlyMap<number, SegmentTotals> | undefined {
+    const all = new Map<number, SegmentTotals>();
+    for (const { key, value } of this.#segments.getRange({})) {
+      const totals = decodeTotals(value);
+      if (totals === undefined) return undefined;
+      all.set(readUint64(key, 0), totals);
+    }
+    return all;
+  }
+
+  /** The totals, counted anew from every row: about three seconds for a million. */
+  recount(): ReadonlyMap<number, SegmentTotals> {
+    const all = new Map<number, SegmentTotals>();
+    for (const { key, value } of this.#shards.getRange({})) {
+      const { segment, lengthBytes } = decodeEntry(key, value).extent;
+      const { liveShards, liveBytes } = all.get(segment) ?? { liveShards: 0, liveBytes: 0 };
+      all.set(segment, { liveShards: liveShards + 1, liveBytes: liveBytes + extentBytes(lengthBytes) });
+    }
+    return all;
+  }
+
+  async apply(change: IndexChange): Promise<void> {
+    await this.#transact(() => {
+      for (const entry of change.put) {
+        const key = encodeKey(entry.key);
+        this.#shards.putSync(key, encodeEntry(key, entry));
+      }
+      for (const key of change.remove) this.#shards.removeSync(encodeKey(key));
+      for (const [segment, totals] of change.totals) this.#applyTotals(segment, totals);
+    });
+  }
+
+  /** The sequence of the state file that was in force when this index was last opened. */
+  get stateSequence(): number {
+    const row = this.#about.getBinary(SEQUENCE_KEY);
+    return row === undefined ? 0 : readUint64(row, 0);
+  }
+
+  async setStateSequence(sequence: number): Promise<void> {
+    const row = Buffer.alloc(8);
+    writeUint64(row, sequence, 0);
+    await this.#transact(() => this.#about.putSync(SEQUENCE_KEY, row));
+  }
+
+  /**
+   * Makes `mine` the owner unless `isTaken` says that the present owner lives. LMDB's writer lock spans processes and
+   * dies with its holder, so looking and taking are one step.
+   */
+  async claim(mine: Buffer, isTaken: (owner: Buffer) => boolean): Promise<boolean> {
+    let claimed = false;
+    await this.#transact(() => {
+      const owner = this.#about.getBinary(OWNER_KEY);
+      claimed = owner === undefined || !isTaken(owner);
+      if (claimed) this.#about.putSync(OWNER_KEY, mine);
+    });
+    return claimed;
+  }
+
+  async disown(): Promise<void> {
+    await this.#transact(() => this.#about.removeSync(OWNER_KEY));
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+
+  #applyTotals(segment: number, totals: SegmentTotals): void {
+    const key = Buffer.alloc(8);
+    writeUint64(key, segment, 0);
+    if (totals.liveShards === 0) this.#segments.removeSync(key);
+    else this.#segments.putSync(key, encodeTotals(totals));
+  }
+
+  /** A child transaction: an exception inside leaves nothing behind. */
+  async #transact(work: () => void): Promise<void> {
+    try {
+      await this.#root.childTransaction(() => {
+        work();
+      });
+    } catch (error) {
+      guardCommitError(error);
+      throw diskError('committing the index', error);
+    }
+  }
+}
+
+/** LMDB hands the cause over as a second rejected promise; unheard, it would end the process. */
+function guardCommitError(error: unknown): void {
+  if (typeof error !== 'object' || error === null || !('commitError' in error)) return;
+  settled(Promise.resolve(error.commitError), 'the commit itself was rejected too');
+}
+
+function encodeKey(key: ShardKey): Buffer {
+  const bytes = Buffer.alloc(KEY_BYTES);
+  writeIdBytes(key.writeId).copy(bytes, 0);
+  bytes.writeUInt16BE(key.index, 16);
+  return bytes;
+}
+
+function decodeKey(bytes: Buffer): ShardKey {
+  return { writeId: parseWriteId(bytes.toString('hex', 0, 16)), index: bytes.readUInt16BE(16) };
+}
+
+function encodeEntry(key: Buffer, entry: IndexEntry): Buffer {
+  const row = Buffer.alloc(ROW_BYTES);
+  const { extent } = entry;
+  row.writeUInt16BE(ROW_VERSION, 0);
+  row.writeUInt16BE(extent.keyEpoch, 2);
+  writeUint64(row, extent.segment, 4);
+  writeUint64(row, extent.offset, 12);
+  writeUint64(row, extent.firstFragment, 20);
+  writeUint64(row, extent.shardNumber, 28);
+  writeUint64(row, extent.lengthBytes, 36);
+  entry.objectHash.copy(row, 44);
+  writeUint64(row, entry.rowOffset, 76);
+  row.writeUInt32BE(entry.rowBytes, 84);
+  row.writeUInt32BE(rowChecksum(key, row), 88);
+  return row;
+}
+
+/** LMDB has no checksums of its own: a row that rotted must not send a reader to somebody else's bytes. */
+function decodeEntry(keyBytes: Buffer, row: Buffer): IndexEntry {
+  const key = decodeKey(keyBytes);
+  const whole = row.length === ROW_BYTES && row.readUInt32BE(88) === rowChecksum(keyBytes, row);
+  if (!whole || row.readUInt16BE(0) !== ROW_VERSION) {
+    throw new PredastoreError('shard-corrupt', `the index row of shard ${shardKeyText(key)} is damaged`);
+  }
+  return {
+    key,
+    extent: {
+      keyEpoch: row.readUInt16BE(2),
+      segment: readUint64(row, 4),
+      offset: readUint64(row, 12),
+      firstFragment: readUint64(row, 20),
+      shardNumber: readUint64(row, 28),
+      lengthBytes: readUint64(row, 36),
+    },
+    objectHash: Buffer.from(row.subarray(44, 76)),
+    rowOffset: readUint64(row, 76),
+    rowBytes: row.readUInt32BE(84),
+  };
+}
+
+function rowChecksum(key: Buffer, row: Buffer): number {
+  return crc32(row.subarray(0, 88), crc32(key));
+}
+
+function encodeTotals(totals: SegmentTotals): Buffer {
+  const row = Buffer.alloc(TOTALS_BYTES);
+  row.writeUInt32BE(TOTALS_VERSION, 0);
+  writeUint64(row, totals.liveShards, 4);
+  writeUint64(row, totals.liveBytes, 12);
+  row.writeUInt32BE(crc32(row.subarray(0, 20)), 20);
+  return row;
+}
+
+function decodeTotals(row: Buffer): SegmentTotals | undefined {
+  const whole = row.length === TOTALS_BYTES && row.readUInt32BE(20) === crc32(row.subarray(0, 20));
+  if (!whole || row.readUInt32BE(0) !== TOTALS_VERSION) return undefined;
+  return { liveShards: readUint64(row, 4), liveBytes: readUint64(row, 12) };
+}

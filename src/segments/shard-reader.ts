@@ -1,0 +1,146 @@
+// Reads a range of one shard: only the fragments it touches, each authenticated before a byte of it is handed out.
+//
+// Owns: windows, reading one window ahead. Holds its segment from birth to end, so that nothing deleted meanwhile disturbs it.
+
+import { assert } from '../core/assert.ts';
+import type { ByteRange } from '../core/body.ts';
+import { PredastoreError, systemCodeOf } from '../core/errors.ts';
+import { FRAGMENT_BODY_BYTES } from '../core/limits.ts';
+import { shardKeyText } from '../core/shard-key.ts';
+import type { OpenFile } from '../platform/files.ts';
+import { settled } from '../platform/supervise.ts';
+import { diskError } from './disk-errors.ts';
+import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, type Extent } from './extent.ts';
+import type { FileCache } from './file-cache.ts';
+import type { FragmentCodec } from './fragment.ts';
+import type { ShardReader, ShardStat } from './shard-store.ts';
+import type { WindowPool } from './window-pool.ts';
+
+export interface ReaderParts {
+  readonly stat: ShardStat;
+  readonly extent: Extent;
+  readonly range: ByteRange;
+  readonly path: string;
+  readonly codec: FragmentCodec;
+  readonly cache: FileCache;
+  readonly windows: WindowPool;
+  readonly blockingReadBytesMax: number;
+  /** Called once, when the segment is no longer needed. */
+  readonly release: () => void;
+}
+
+/** Sealed fragments `first` … `first + count - 1`, as they came from the disk. */
+interface SealedWindow {
+  readonly first: number;
+  readonly count: number;
+  readonly bytes: Buffer;
+}
+
+export class SegmentShardReader implements ShardReader {
+  readonly #parts: ReaderParts;
+  #state: 'fresh' | 'reading' | 'released' = 'fresh';
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  get stat(): ShardStat {
+    return this.#parts.stat;
+  }
+
+  async *bytes(): AsyncGenerator<Uint8Array> {
+    assert(this.#state === 'fresh', 'a shard reader is read once');
+    this.#state = 'reading';
+    try {
+      const { range } = this.#parts;
+      if (range.end > range.start) yield* this.#readRange(range);
+    } finally {
+      this.#release();
+    }
+  }
+
+  close(): void {
+    // Once reading has begun, ending the iteration releases the segment.
+    if (this.#state === 'fresh') this.#release();
+  }
+
+  #release(): void {
+    this.#state = 'released';
+    this.#parts.release();
+  }
+
+  async *#readRange(range: ByteRange): AsyncGenerator<Uint8Array> {
+    const { cache, path } = this.#parts;
+    const file = await this.#openFile();
+    const end = Math.ceil(range.end / FRAGMENT_BODY_BYTES);
+    let ahead: Promise<SealedWindow> | undefined;
+    try {
+      let fragment = Math.floor(range.start / FRAGMENT_BODY_BYTES);
+      while (fragment < end) {
+        const window = await (ahead ?? this.#readWindow(file, fragment, end));
+        fragment += window.count;
+        ahead = undefined;
+        if (fragment < end) {
+          ahead = this.#readWindow(file, fragment, end);
+          settled(ahead, 'the next turn of the loop awaits it');
+        }
+        yield this.#openWindow(window, range);
+      }
+    } finally {
+      // The buffer read ahead is in use until its read has ended.
+      await ahead?.then(
+        (window) => this.#parts.windows.give(window.bytes),
+        () => undefined,
+      );
+      cache.release(path);
+    }
+  }
+
+  async #openFile(): Promise<OpenFile> {
+    try {
+      return await this.#parts.cache.acquire(this.#parts.path);
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') throw this.#corrupt('has lost its segment', error);
+      throw diskError('opening a segment', error);
+    }
+  }
+
+  async #readWindow(file: OpenFile, first: number, end: number): Promise<SealedWindow> {
+    const count = Math.min(WINDOW_FRAGMENTS, end - first);
+    const wanted = count * FRAGMENT_BYTES;
+    const bytes = this.#parts.windows.take(wanted);
+    const target = bytes.subarray(0, wanted);
+    const position = this.#parts.extent.offset + first * FRAGMENT_BYTES;
+    let got;
+    try {
+      const blocking = wanted <= this.#parts.blockingReadBytesMax;
+      got = blocking ? file.preadSync(target, position) : await file.pread(target, position);
+    } catch (error) {
+      throw diskError('reading a segment', error);
+    }
+    if (got < wanted) throw this.#corrupt('is cut short');
+    return { first, count, bytes };
+  }
+
+  /** Authenticates a window and cuts what the range wants out of it. */
+  #openWindow({ first, count, bytes }: SealedWindow, range: ByteRange): Uint8Array {
+    const { codec, windows, extent } = this.#parts;
+    const startOf = first * FRAGMENT_BODY_BYTES;
+    const endOf = Math.min(startOf + count * FRAGMENT_BODY_BYTES, extent.lengthBytes);
+    let plain: Buffer;
+    if (count === 1) {
+      plain = codec.open(first, bytes, 0);
+    } else {
+      plain = Buffer.allocUnsafeSlow(endOf - startOf);
+      for (let at = 0; at < count; at += 1) {
+        codec.open(first + at, bytes, at * FRAGMENT_BYTES).copy(plain, at * FRAGMENT_BODY_BYTES);
+      }
+    }
+    windows.give(bytes);
+    return plain.subarray(Math.max(0, range.start - startOf), Math.min(endOf, range.end) - startOf);
+  }
+
+  #corrupt(how: string, cause?: unknown): PredastoreError {
+    return new PredastoreError('shard-corrupt', `shard ${shardKeyText(this.#parts.stat.key)} ${how}`, cause);
+  }
+}

@@ -1,0 +1,165 @@
+// Writes one shard into its extent.
+//
+// Owns: sealing bytes as they arrive, one window being filled and at most one on its way to the disk. Refuses: durability and
+// visibility (the committer). A writer is used by one caller, one call at a time.
+
+import { assert } from '../core/assert.ts';
+import { PredastoreError } from '../core/errors.ts';
+import { FRAGMENT_BODY_BYTES, SHARD_RECORD_BYTES_MAX } from '../core/limits.ts';
+import { shardKeyText } from '../core/shard-key.ts';
+import { settled } from '../platform/supervise.ts';
+import { diskError } from './disk-errors.ts';
+import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, fragmentsOf, type Extent, type ShardIdentity } from './extent.ts';
+import type { FragmentCodec } from './fragment.ts';
+import type { Segment } from './segment.ts';
+import type { CommitReceipt, ShardWriter } from './shard-store.ts';
+import type { WindowPool } from './window-pool.ts';
+
+export interface WriterParts {
+  readonly identity: ShardIdentity;
+  readonly extent: Extent;
+  readonly segment: Segment;
+  readonly codec: FragmentCodec;
+  readonly windows: WindowPool;
+  /** Hands the finished shard to the committer. */
+  readonly commit: (record: Buffer) => Promise<CommitReceipt>;
+  /** Called once, at the end: `unused` when the extent was never offered to a commit. */
+  readonly release: (unused: boolean) => void;
+}
+
+export class SegmentShardWriter implements ShardWriter {
+  readonly #parts: WriterParts;
+  #received = 0;
+  /** Fragments sealed so far, and of those the ones that lie in `#window`. */
+  #sealed = 0;
+  #inWindow = 0;
+  #window: Buffer | undefined;
+  /** The fragment body being collected, when bytes arrive in other portions than 8 KiB. */
+  #partial: Buffer | undefined;
+  #partialBytes = 0;
+  /** The window that is on its way to the disk. */
+  #writing: Promise<void> = Promise.resolve();
+  #failure: unknown;
+  #ended = false;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#assertOpen();
+    const { lengthBytes } = this.#parts.extent;
+    if (this.#received + chunk.length > lengthBytes) {
+      throw new PredastoreError('body-too-long', `${this.#name} goes on past its ${lengthBytes} bytes`);
+    }
+    this.#received += chunk.length;
+    let at = 0;
+    while (at < chunk.length) {
+      at += this.#takeBody(chunk, at);
+      if (this.#inWindow === WINDOW_FRAGMENTS) await this.#flush();
+    }
+  }
+
+  async commit(record: Uint8Array): Promise<CommitReceipt> {
+    this.#assertOpen();
+    assert(record.length <= SHARD_RECORD_BYTES_MAX, 'an object record fits its row');
+    const { lengthBytes } = this.#parts.extent;
+    if (this.#received !== lengthBytes) {
+      throw new PredastoreError(
+        'body-incomplete',
+        `${this.#name} has ${this.#received} of ${lengthBytes} bytes`,
+      );
+    }
+    this.#ended = true;
+    try {
+      this.#sealRest();
+      await this.#flush();
+      await this.#writing;
+      return await this.#parts.commit(Buffer.from(record.buffer, record.byteOffset, record.byteLength));
+    } finally {
+      await this.#end(false);
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.#end(true);
+  }
+
+  get #name(): string {
+    return `shard ${shardKeyText(this.#parts.identity.key)}`;
+  }
+
+  #assertOpen(): void {
+    assert(!this.#ended, `${this.#name} is still being written`);
+    if (this.#failure !== undefined) throw diskError('an earlier write failed', this.#failure);
+  }
+
+  /** Takes bytes up to the end of a fragment; whole bodies are sealed where they lie, without a copy. */
+  #takeBody(chunk: Uint8Array, at: number): number {
+    const available = chunk.length - at;
+    if (this.#partialBytes === 0 && available >= FRAGMENT_BODY_BYTES) {
+      this.#seal(chunk.subarray(at, at + FRAGMENT_BODY_BYTES));
+      return FRAGMENT_BODY_BYTES;
+    }
+    this.#partial ??= Buffer.allocUnsafe(FRAGMENT_BODY_BYTES);
+    const count = Math.min(available, FRAGMENT_BODY_BYTES - this.#partialBytes);
+    this.#partial.set(chunk.subarray(at, at + count), this.#partialBytes);
+    this.#partialBytes += count;
+    if (this.#partialBytes === FRAGMENT_BODY_BYTES) {
+      this.#partialBytes = 0;
+      this.#seal(this.#partial);
+    }
+    return count;
+  }
+
+  /** The last fragment is filled up with zeros. */
+  #sealRest(): void {
+    if (this.#partial === undefined || this.#partialBytes === 0) return;
+    this.#seal(this.#partial.fill(0, this.#partialBytes));
+    this.#partialBytes = 0;
+  }
+
+  #seal(body: Uint8Array): void {
+    const { windows, codec, extent } = this.#parts;
+    const rest = fragmentsOf(extent.lengthBytes) - this.#sealed;
+    this.#window ??= windows.take(Math.min(rest, WINDOW_FRAGMENTS) * FRAGMENT_BYTES);
+    codec.seal(this.#sealed, body, this.#window, this.#inWindow * FRAGMENT_BYTES);
+    this.#sealed += 1;
+    this.#inWindow += 1;
+  }
+
+  /** Sends the window to the disk once the one before it has arrived there. */
+  async #flush(): Promise<void> {
+    const window = this.#window;
+    if (window === undefined) return;
+    const bytes = window.subarray(0, this.#inWindow * FRAGMENT_BYTES);
+    const position = this.#parts.extent.offset + (this.#sealed - this.#inWindow) * FRAGMENT_BYTES;
+    this.#window = undefined;
+    this.#inWindow = 0;
+    await this.#writing;
+    this.#writing = this.#writeWindow(window, bytes, position);
+    settled(this.#writing, 'the next flush or the commit awaits it');
+  }
+
+  async #writeWindow(window: Buffer, bytes: Buffer, position: number): Promise<void> {
+    const { segment, windows } = this.#parts;
+    try {
+      if (segment.handles === undefined) throw new PredastoreError('store-closed', 'the store is closed');
+      await segment.handles.data.pwrite(bytes, position);
+      windows.give(window);
+    } catch (error) {
+      this.#failure ??= error;
+      throw diskError('writing a segment', error);
+    }
+  }
+
+  /** The extent is let go only when no write is on its way into it. */
+  async #end(unused: boolean): Promise<void> {
+    await this.#writing.catch(() => undefined);
+    if (this.#window !== undefined) this.#parts.windows.give(this.#window);
+    this.#window = undefined;
+    this.#parts.release(unused);
+  }
+}

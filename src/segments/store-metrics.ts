@@ -1,0 +1,32 @@
+// What a store tells about itself.
+
+import {
+  LATENCY_BUCKETS_S,
+  type CounterMetric,
+  type HistogramMetric,
+  type Metrics,
+} from '../platform/metrics.ts';
+
+export interface StoreMetrics {
+  readonly writtenBytes: CounterMetric;
+  readonly commitSeconds: HistogramMetric;
+  readonly batch: HistogramMetric;
+}
+
+const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+export function storeMetrics(metrics: Metrics): StoreMetrics {
+  return {
+    writtenBytes: metrics.counter('predastore_segments_written_bytes_total', 'Bytes of committed shards'),
+    commitSeconds: metrics.histogram(
+      'predastore_segments_commit_seconds',
+      'From the last byte of a shard to its visibility',
+      LATENCY_BUCKETS_S,
+    ),
+    batch: metrics.histogram(
+      'predastore_segments_commit_batch',
+      'Commits and deletes that shared their fsyncs',
+      BATCH_BUCKETS,
+    ),
+  };
+}
