@@ -34,6 +34,8 @@ export function privateKeyProto(key: NodeKey): Buffer {
 function decodeBase58(text: string): Buffer | undefined {
   // 38 bytes are 52 digits; a longer text is refused before arithmetic on it.
   if (text.length > 64) return undefined;
+  // Each leading zero byte is one leading `1`; a peer id has exactly one.
+  if (!/^1[^1]/.test(text)) return undefined;
   let value = 0n;
   for (const digit of text) {
     const at = BASE58_ALPHABET.indexOf(digit);
