@@ -77,10 +77,10 @@ function byOperation(
 function problemOf(validator: ValidateFunction, message: unknown): string | undefined {
   if (validator(message)) return undefined;
   const error = validator.errors?.[0];
-  return error === undefined ? 'does not match its schema' : describe(error, message);
+  return error === undefined ? 'does not match its schema' : describe(error);
 }
 
-function describe(error: ErrorObject, message: unknown): string {
+function describe(error: ErrorObject): string {
   const parameters = error.params as Readonly<Record<string, unknown>>;
   const place = placeOf(error.instancePath);
   if (error.propertyName !== undefined)
@@ -93,9 +93,7 @@ function describe(error: ErrorObject, message: unknown): string {
     case 'enum':
       return `${place} must be one of ${(parameters['allowedValues'] as unknown[]).join(', ')}`;
     default:
-      return place === ''
-        ? `the ${typeof message} is no JSON object`
-        : `${place} ${error.message ?? 'is invalid'}`;
+      return place === '' ? 'must be a JSON object' : `${place} ${error.message ?? 'is invalid'}`;
   }
 }
 

@@ -34,10 +34,13 @@ export type TypedHandler<Name extends OperationName> = (
 
 /**
  * A typed handler as the bus calls it. The bus has checked the parameters against the very schema their type was generated
- * from, so that the cast holds; this is the only one.
+ * from, so that the cast holds; a reply is a plain object whatever its type.
  */
 export function untyped<Name extends OperationName>(handler: TypedHandler<Name>): OperationHandler {
-  return handler as unknown as OperationHandler;
+  return (call) => {
+    const request = call.parameters as unknown as RequestTypes[Name];
+    return handler(request, call) as unknown as Promise<OperationReply>;
+  };
 }
 
 /** An object without the fields that are undefined. */

@@ -1,0 +1,108 @@
+// A service over in-memory stores, called the way the bus calls it: validated request in, validated reply out.
+
+import type { CallContext, OperationReply } from '../../src/bus/operation.ts';
+import type { ReplyTypes } from '../../src/contracts/generated/messages.ts';
+import type { OperationName } from '../../src/contracts/operations.ts';
+import { S3Error } from '../../src/contracts/s3-errors.ts';
+import { validateReply, validateRequest, withoutNulls } from '../../src/contracts/validators.ts';
+import type { PolicyStatement } from '../../src/auth/authorize.ts';
+import { bodyOf, type IncomingBody } from '../../src/core/body.ts';
+import { createService, type ServiceParts } from '../../src/service/service.ts';
+import { MemoryBucketStore } from './memory-bucket-store.ts';
+import { MemoryObjectStore } from './memory-object-store.ts';
+
+export const ACCOUNT = '123456789012';
+export const OTHER_ACCOUNT = '999999999999';
+export const REGION = 'ap-southeast-2';
+
+export interface Asked {
+  readonly account?: string | undefined;
+  readonly principalArn?: string;
+  readonly body?: IncomingBody | string;
+}
+
+export type TypedReply<Name extends OperationName> = OperationReply & { readonly result: ReplyTypes[Name] };
+
+export class ServiceBench {
+  readonly objects = new MemoryObjectStore();
+  readonly buckets = new MemoryBucketStore();
+  readonly policies = new Map<string, readonly PolicyStatement[]>();
+  readonly #table;
+
+  constructor(options: Partial<ServiceParts> = {}) {
+    this.#table = createService({
+      objects: this.objects,
+      buckets: this.buckets,
+      policies: { policyOf: (arn) => this.policies.get(arn) },
+      region: REGION,
+      adminStatus: async () => ({
+        node_id: '1',
+        state: 'Leader',
+        leader: 'n1',
+        leader_addr: '',
+        term: '0',
+        commit_index: '7',
+        applied_index: '7',
+        is_leader: true,
+      }),
+      ...options,
+    });
+  }
+
+  async ask<Name extends OperationName>(
+    operation: Name,
+    parameters: Record<string, unknown>,
+    asked: Asked = {},
+  ): Promise<TypedReply<Name>> {
+    const request = withoutNulls(parameters);
+    const problem = validateRequest(operation, request);
+    if (problem !== undefined) throw new S3Error('ValidationError', problem);
+    const account = 'account' in asked ? asked.account : ACCOUNT;
+    const context: CallContext = {
+      requestId: 'request-1',
+      ...(account === undefined ? {} : { accountId: account }),
+      ...(asked.principalArn === undefined ? {} : { principalArn: asked.principalArn }),
+    };
+    const body = typeof asked.body === 'string' ? bodyOf(Buffer.from(asked.body)) : asked.body;
+    const reply = await this.#table[operation]({
+      operation,
+      context,
+      parameters: request,
+      signal: new AbortController().signal,
+      ...(body === undefined ? {} : { body }),
+    });
+    const wrong = validateReply(operation, reply.result);
+    if (wrong !== undefined) throw new Error(`reply of ${operation}: ${wrong}`);
+    return reply as TypedReply<Name>;
+  }
+
+  /** The error an operation ends with; fails when it succeeds. */
+  async refusal(
+    operation: OperationName,
+    parameters: Record<string, unknown>,
+    asked: Asked = {},
+  ): Promise<S3Error> {
+    try {
+      await this.ask(operation, parameters, asked);
+    } catch (error) {
+      if (error instanceof S3Error) return error;
+      throw error;
+    }
+    throw new Error(`${operation} succeeded`);
+  }
+
+  async refusalCode(
+    operation: OperationName,
+    parameters: Record<string, unknown>,
+    asked: Asked = {},
+  ): Promise<string> {
+    return (await this.refusal(operation, parameters, asked)).code;
+  }
+}
+
+/** A bench with the bucket `photos` of ACCOUNT. */
+export async function benchWithBucket(options: Partial<ServiceParts> = {}): Promise<ServiceBench> {
+  const bench = new ServiceBench(options);
+  await bench.ask('CreateBucket', { Bucket: 'photos' });
+  return bench;
+}

@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { OperationName } from '../../../src/contracts/operations.ts';
+import {
+  ACCOUNT,
+  benchWithBucket,
+  OTHER_ACCOUNT,
+  REGION,
+  type ServiceBench,
+} from '../../support/service-bench.ts';
+
+const OBJECT = { Bucket: 'photos', Key: 'cat' };
+
+/** Every operation on an existing bucket, with parameters that would do. */
+const ON_BUCKET: readonly [OperationName, Record<string, unknown>][] = [
+  ['HeadBucket', { Bucket: 'photos' }],
+  ['GetBucketLocation', { Bucket: 'photos' }],
+  ['ListObjects', { Bucket: 'photos' }],
+  ['ListObjectsV2', { Bucket: 'photos' }],
+  ['GetObject', OBJECT],
+  ['HeadObject', OBJECT],
+  ['PutObject', OBJECT],
+  ['DeleteObject', OBJECT],
+  ['DeleteObjects', { Bucket: 'photos', Delete: { Objects: [{ Key: 'cat' }] } }],
+  ['DeleteBucket', { Bucket: 'photos' }],
+];
+const PUBLIC_READS = new Set<OperationName>([
+  'HeadBucket',
+  'ListObjects',
+  'ListObjectsV2',
+  'GetObject',
+  'HeadObject',
+]);
+
+let bench: ServiceBench;
+beforeEach(async () => {
+  bench = await benchWithBucket();
+  await bench.ask('PutObject', OBJECT, { body: 'meow' });
+});
+
+describe.each(ON_BUCKET)('%s', (operation, parameters) => {
+  test('is refused to another account', async () => {
+    const code = await bench.refusalCode(operation, parameters, { account: OTHER_ACCOUNT, body: 'x' });
+    expect(code).toBe('AccessDenied');
+  });
+
+  test('is refused without an account', async () => {
+    expect(await bench.refusalCode(operation, parameters, { account: undefined, body: 'x' })).toBe(
+      'AccessDenied',
+    );
+    expect(await bench.refusalCode(operation, parameters, { account: '', body: 'x' })).toBe('AccessDenied');
+  });
+
+  test('is refused to what is no account', async () => {
+    const code = await bench.refusalCode(operation, parameters, { account: `${ACCOUNT} `, body: 'x' });
+    expect(code).toBe('AccessDenied');
+  });
+
+  test('is refused when the caller expects another owner', async () => {
+    const expecting = { ...parameters, ExpectedBucketOwner: OTHER_ACCOUNT };
+    expect(await bench.refusalCode(operation, expecting, { body: 'x' })).toBe('AccessDenied');
+  });
+
+  test('knows no bucket that does not exist', async () => {
+    const error = await bench.refusal(operation, { ...parameters, Bucket: 'absent' }, { body: 'x' });
+    expect(error).toMatchObject({ code: 'NoSuchBucket', fields: { BucketName: 'absent' } });
+  });
+
+  test('refuses a name that no bucket can have', async () => {
+    const code = await bench.refusalCode(operation, { ...parameters, Bucket: 'No_Such' }, { body: 'x' });
+    expect(code).toBe('InvalidBucketName');
+  });
+
+  test('follows the policy of the principal', async () => {
+    bench.policies.set('arn:narrow', [{ bucket: 'photos', actions: ['s3:Nothing'] }]);
+    bench.policies.set('arn:wide', [{ bucket: 'photos', actions: ['s3:*'] }]);
+    const narrow = await bench.refusalCode(operation, parameters, { principalArn: 'arn:narrow', body: 'x' });
+    expect(narrow).toBe('AccessDenied');
+    const wide = bench.ask(operation, parameters, { principalArn: 'arn:wide', body: 'x' });
+    await expect(wide).resolves.toHaveProperty('result');
+  });
+
+  test('of a public bucket is open to anybody exactly when it only reads', async () => {
+    await bench.buckets.declare({ name: 'open', account: ACCOUNT, region: REGION, public: true });
+    await bench.ask('PutObject', { Bucket: 'open', Key: 'cat' }, { body: 'meow' });
+    const anonymous = bench.ask(
+      operation,
+      { ...parameters, Bucket: 'open' },
+      { account: undefined, body: 'x' },
+    );
+    if (PUBLIC_READS.has(operation)) await expect(anonymous).resolves.toHaveProperty('result');
+    else await expect(anonymous).rejects.toMatchObject({ code: 'AccessDenied' });
+  });
+});
+
+test('nothing is written for a caller who may not', async () => {
+  await bench.refusal('PutObject', OBJECT, { account: OTHER_ACCOUNT, body: 'bark' });
+  await bench.refusal('DeleteObject', OBJECT, { account: OTHER_ACCOUNT });
+  const { result } = await bench.ask('HeadObject', OBJECT);
+  expect(result.ETag).toBe('"4a4be40c96ac6314e91d93f38043a634"');
+});
