@@ -43,6 +43,15 @@ export interface CertificateRequest {
   readonly random: Random;
 }
 
+/** Where the files lie, made or not. */
+export function certificateFilesIn(directory: string): CertificateFiles {
+  return {
+    caFile: join(directory, 'ca.pem'),
+    certFile: join(directory, 'server.pem'),
+    keyFile: join(directory, 'server.key'),
+  };
+}
+
 interface Authority {
   readonly certificate: x509.X509Certificate;
   readonly key: webcrypto.CryptoKey;
@@ -55,11 +64,7 @@ export async function ensureCertificates(
   const { directory } = request;
   x509.cryptoProvider.set(webcrypto);
   await mkdir(directory, { recursive: true, mode: DIRECTORY_MODE });
-  const files = {
-    caFile: join(directory, 'ca.pem'),
-    certFile: join(directory, 'server.pem'),
-    keyFile: join(directory, 'server.key'),
-  };
+  const files = certificateFilesIn(directory);
   const names = [...new Set([...ALWAYS_NAMED, ...request.hosts])];
   const authority = await ensureAuthority(request, files.caFile);
   const current = await serverIsCurrent(files, names, { authority, nowMs: request.clock.nowMs() });
