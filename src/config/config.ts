@@ -122,8 +122,11 @@ export interface S3Config {
   readonly http?: { readonly host: string; readonly port: number };
   /** Domains whose first label is the bucket (virtual-hosted style). */
   readonly domains: readonly string[];
-  /** Page of a listing when the client names none; above 1000 only for callers that cannot page. */
-  readonly defaultMaxKeys: number;
+  /**
+   * Accounts whose listings come as one page when the client names no size: for programs that never ask for a second
+   * page and take what is missing for deleted.
+   */
+  readonly unlimitedListAccounts: readonly string[];
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
 }

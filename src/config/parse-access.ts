@@ -2,12 +2,11 @@
 
 import { bucketNameProblem } from '../core/bucket-name.ts';
 import type { BucketConfig, CredentialConfig, PolicyGrant } from './config.ts';
-import type { Section } from './section.ts';
+import { ACCOUNT_ID, type Section } from './section.ts';
 
 /** Reads the file that a setting names; the path may be relative to the configuration. */
 export type SecretReader = (path: string) => string;
 
-const ACCOUNT_ID = /^[0-9]{12}$/;
 const ACCESS_KEY_ID = /^[A-Za-z0-9._@+-]{3,128}$/;
 const POLICY_BUCKET = /^[a-z0-9.*?-]{1,63}$/;
 const POLICY_ACTION = /^(\*|s3:[A-Za-z*?]+)$/;

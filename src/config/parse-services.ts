@@ -1,14 +1,11 @@
 // How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`.
 
 import { isAbsolute, join } from 'node:path';
-import { LIST_KEYS_MAX } from '../core/limits.ts';
 import { isLoopback, listenHost } from './address.ts';
 import type { NatsConfig, NatsLogin, S3Config, WatermarkConfig } from './config.ts';
 import type { EndpointDefaults } from './parse-topology.ts';
-import { PORT_BOUNDS, type Section } from './section.ts';
+import { ACCOUNT_ID, PORT_BOUNDS, type Section } from './section.ts';
 
-/** Callers that cannot page get at most this many keys at once; beyond it a reply is too large to hold. */
-const UNPAGED_KEYS_MAX = 100_000;
 const NATS_URL = /^(nats|tls|ws|wss):\/\/[^\s/@]+$/;
 const QUEUE_GROUP = /^[A-Za-z0-9_-]{1,64}$/;
 const DOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
@@ -31,7 +28,7 @@ export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaul
     minTlsVersion: section.oneOf('min_tls_version', ['1.2', '1.3'], '1.3') === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
     ...(http === undefined ? {} : { http }),
     domains: parseDomains(section),
-    defaultMaxKeys: section.integer('default_max_keys', { min: 1, max: UNPAGED_KEYS_MAX }, LIST_KEYS_MAX),
+    unlimitedListAccounts: parseAccounts(section, 'unlimited_list_accounts'),
     metrics: section.boolean('metrics', true),
   };
   section.has('enable_http2');
@@ -53,6 +50,13 @@ function parseDomains(section: Section): readonly string[] {
   const wrong = domains.find((domain) => !DOMAIN.test(domain));
   if (wrong === undefined) return domains;
   section.refuse('domains', `"${wrong}" is not a domain in lower case`, 'Write it like "s3.example.org".');
+}
+
+function parseAccounts(section: Section, key: string): readonly string[] {
+  const accounts = section.strings(key);
+  const wrong = accounts.find((account) => !ACCOUNT_ID.test(account));
+  if (wrong === undefined) return accounts;
+  section.refuse(key, `"${wrong}" is not an account id`, 'Write twelve digits in quotes.');
 }
 
 /** Sentences about choices in `[s3]` that an operator should have made on purpose. */

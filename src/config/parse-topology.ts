@@ -5,7 +5,7 @@
 //   2. No two listeners of the cluster share an address and port.
 //   3. There are at least K + M storage nodes.
 
-import { SHARDS_MAX } from '../core/limits.ts';
+import { RING_WEIGHT_MAX, SHARDS_MAX } from '../core/limits.ts';
 import { NODE_ID_MAX, nodeId } from '../core/ids.ts';
 import { dialHost, listenHost } from './address.ts';
 import type { ErasureConfig, NatsServerConfig, NodeConfig, NodeLocations, StorageConfig } from './config.ts';
@@ -108,7 +108,7 @@ function parseStorage(section: Section): StorageConfig {
   return {
     host: dialHost(section, 'host'),
     port: section.integer('port', PORT_BOUNDS),
-    weight: section.number('weight', { min: 0.01, max: 1000 }, 1),
+    weight: section.number('weight', { min: 0.01, max: RING_WEIGHT_MAX }, 1),
     ...(domain === undefined ? {} : { domain }),
     ...(peerId === undefined ? {} : { peerId }),
   };

@@ -11,6 +11,8 @@ export interface Bounds {
   readonly max: number;
 }
 
+/** AWS: an account is twelve digits. */
+export const ACCOUNT_ID = /^[0-9]{12}$/;
 export const PORT_BOUNDS: Bounds = { min: 1, max: 65_535 };
 
 /** Refuses the configuration: `problem` ends without a full stop, `mend` is a sentence. */

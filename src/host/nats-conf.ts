@@ -22,12 +22,17 @@ const ROUTE_USER = 'predastore';
 
 assert(STREAM_CHUNK_BYTES_MAX < MAX_PAYLOAD_BYTES, 'a chunk of a body stream fits a message');
 
-/** Everything a holder of the `client` NKEY may do: call the store, discover it, get its answers. */
+/** Reply subjects of s3d processes and of everybody else: neither can listen to the other's. */
+export const NODE_INBOX_PREFIX = '_INBOX_node';
 export const CLIENT_INBOX_PREFIX = '_INBOX_client';
+/**
+ * Everything a holder of the `client` NKEY may do: call the store, discover it, hear its answers, and acknowledge the
+ * chunks of a body stream (the store names a random subject below its own prefix for that). The journals of the store
+ * lie below `s3.` too, but are the nodes' own.
+ */
 const CLIENT_PERMISSIONS = `{
-        publish: { allow: ["s3.>", "$SRV.>"] }
+        publish: { allow: ["s3.>", "$SRV.>", "${NODE_INBOX_PREFIX}.>"], deny: ["s3.journal.>"] }
         subscribe: { allow: ["${CLIENT_INBOX_PREFIX}.>"] }
-        allow_responses: { max: 1000000, expires: "10m" }
       }`;
 
 export interface NatsConfInput {

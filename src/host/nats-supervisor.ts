@@ -4,7 +4,7 @@
 //   1. At most one server runs on a data directory: one left over from a run that was killed is ended first, found by its
 //      process record and never by name.
 //   2. A server that dies is started again, later each time; it is never left dead while this process lives.
-//   3. `stop` ends it within its bound, whatever state it is in.
+//   3. `stop` ends it within its bound, whatever state it is in; a process that exits in any way but kill -9 takes it along.
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, open, readFile } from 'node:fs/promises';
@@ -57,6 +57,7 @@ export class NatsSupervisor {
   #child: ChildProcess | undefined;
   #exits = 0;
   #guarding: Promise<void> = Promise.resolve();
+  readonly #endWithUs = (): void => void this.#child?.kill('SIGTERM');
 
   private constructor(options: NatsSupervisorOptions) {
     this.#options = options;
@@ -72,6 +73,7 @@ export class NatsSupervisor {
     }
     await replaceFile(join(directory, 'nats.conf'), options.conf, PRIVATE_MODE);
     const supervisor = new NatsSupervisor(options);
+    process.once('exit', supervisor.#endWithUs);
     supervisor.#guarding = supervisor.#guard();
     supervise(supervisor.#guarding, options.log, 'watching nats-server');
     try {
@@ -100,6 +102,7 @@ export class NatsSupervisor {
     await stopRecorded(natsRecordFile(directory), { clock, graceMs: STOP_GRACE_MS });
     this.#child?.kill('SIGKILL'); // when it ended up without a record
     await this.#guarding;
+    process.off('exit', this.#endWithUs);
   }
 
   async #guard(): Promise<void> {

@@ -41,7 +41,7 @@ describe('a complete configuration', () => {
     const config = parse(HEAD + RS + NODES);
     expect(config.erasure).toEqual({ dataShards: 2, parityShards: 1, writeFloor: 2 });
     expect(config.nats).toMatchObject({ urls: [], syncIntervalAlways: true, queueGroup: 'predastore' });
-    expect(config.s3).toMatchObject({ tls: true, minTlsVersion: 'TLSv1.3', defaultMaxKeys: 1000 });
+    expect(config.s3).toMatchObject({ tls: true, minTlsVersion: 'TLSv1.3' });
     expect(config.transport).toBe('quic');
     expect(config.notices).toEqual([]);
     expect(Object.isFrozen(config.nodes[0]?.storage)).toBe(true);
@@ -241,6 +241,14 @@ describe('what is refused, and how the message helps', () => {
   test('a node that is not in the file', () => {
     expect(() => nodeOf(parse(HEAD + RS + NODES), 9)).toThrow(/Use --node with one of: 1, 2, 3/);
   });
+});
+
+test.each([3, 5, 7])('the development configuration of %i nodes is accepted without notices', (nodes) => {
+  const config = loadConfig(new URL(`../../../config/${nodes}node.toml`, import.meta.url).pathname);
+  expect(storageNodes(config)).toHaveLength(nodes);
+  expect(natsNodes(config)).toHaveLength(nodes);
+  expect(config.erasure.dataShards + config.erasure.parityShards).toBe(nodes);
+  expect(config.notices).toEqual([]);
 });
 
 describe('files', () => {

@@ -1,0 +1,67 @@
+// The connection to NATS: our own server first, with derived credentials; or the operator's, with theirs.
+
+import { readFile } from 'node:fs/promises';
+import { connectBus, type Bus, type BusAuth } from '../bus/connection.ts';
+import { deriveNkey, type NatsRole } from '../bus/nkey.ts';
+import { natsUrls, type Config, type NatsLogin } from '../config/config.ts';
+import { PredastoreError, messageOf } from '../core/errors.ts';
+import { CLIENT_INBOX_PREFIX, NODE_INBOX_PREFIX } from './nats-conf.ts';
+import type { Runtime } from './node-settings.ts';
+
+export interface BusPlan {
+  readonly config: Config;
+  readonly masterKey: Uint8Array;
+  readonly role: NatsRole;
+  /** Shown in NATS's own reports. */
+  readonly name: string;
+  /** Servers to try first, e.g. the one on this node. */
+  readonly nearest?: string;
+}
+
+export async function startBus(plan: BusPlan, runtime: Omit<Runtime, 'metrics'>): Promise<Bus> {
+  const { config, role, nearest } = plan;
+  const embedded = config.nats.urls.length === 0;
+  const urls = natsUrls(config);
+  const auth: BusAuth | undefined = embedded
+    ? { kind: 'nkey', seed: deriveNkey(plan.masterKey, role).seed }
+    : await loginOf(config.nats.login);
+  return connectBus({
+    servers: nearest === undefined ? urls : [nearest, ...urls.filter((url) => url !== nearest)],
+    name: plan.name,
+    ...(auth === undefined ? {} : { auth }),
+    ...(config.nats.tls === undefined ? {} : { tls: config.nats.tls }),
+    // Somebody else's NATS may allow the usual prefix only.
+    ...(embedded ? { inboxPrefix: role === 'node' ? NODE_INBOX_PREFIX : CLIENT_INBOX_PREFIX } : {}),
+    clock: runtime.clock,
+    random: runtime.random,
+    log: runtime.log.child({ part: 'bus' }),
+  });
+}
+
+async function loginOf(login: NatsLogin): Promise<BusAuth | undefined> {
+  switch (login.kind) {
+    case 'none':
+      return undefined;
+    case 'nkey':
+      return { kind: 'nkey', seed: await readSecret(login.seedFile) };
+    case 'credentials':
+      return { kind: 'creds', creds: await readSecret(login.file) };
+    case 'token':
+      return { kind: 'token', token: await readSecret(login.file) };
+    case 'password':
+      return { kind: 'password', user: login.user, password: await readSecret(login.passwordFile) };
+  }
+}
+
+async function readSecret(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    const mend = 'Check the path in [nats] and its permissions.';
+    throw new PredastoreError(
+      'invalid-config',
+      `${file} cannot be read: ${messageOf(error)}. ${mend}`,
+      error,
+    );
+  }
+}
