@@ -38,7 +38,7 @@ describe('listing', () => {
         const second: string[] = [];
         let token: string | null | undefined = null;
         do {
-          const page = { ...asked, ContinuationToken: token };
+          const page: Record<string, unknown> = { ...asked, ContinuationToken: token };
           const { result }: TypedReply<'ListObjectsV2'> = await bench.ask('ListObjectsV2', page);
           const names = namesOf(result);
           expect(result.KeyCount).toBe(names.length);
@@ -50,7 +50,7 @@ describe('listing', () => {
         const first: string[] = [];
         let marker = '';
         for (;;) {
-          const page = { ...asked, Marker: marker };
+          const page: Record<string, unknown> = { ...asked, Marker: marker };
           const { result }: TypedReply<'ListObjects'> = await bench.ask('ListObjects', page);
           const names = namesOf(result);
           first.push(...names);
