@@ -77,8 +77,8 @@ export const OPERATIONS_WAITING_MAX = 2048;
 export const CALLS_PENDING_MAX = 16_384;
 /** Bodies offered inside the process and not yet fetched. */
 export const LOCAL_OFFERS_MAX = 4096;
-/** Deepest nesting of a request document; the deepest S3 document has six levels. */
-export const DOCUMENT_DEPTH_MAX = 32;
+/** Largest result document; a listing of 1000 keys of 1 KiB, escaped, is 7 MiB. */
+export const RESULT_BYTES_MAX = 32 * MIB;
 /** One header of a request (request id, ARN, trace state). */
 export const REQUEST_HEADER_BYTES_MAX = 2 * KIB;
 
@@ -142,6 +142,8 @@ export const SHARD_PROGRESS_BYTES = 16 * KIB;
  * gateway (BODY_IDLE_TIMEOUT_MS) before storage drops the gateway, also while K cells of a stripe fill up.
  */
 export const STORAGE_IDLE_TIMEOUT_MS = 120_000;
+/** How long a storage node lets running requests end when it shuts down. */
+export const STORAGE_DRAIN_MS = 5_000;
 /** Probes of a node that is down: the first after this long … */
 export const PEER_PROBE_MS = 1_000;
 /** … then ever rarer, up to this. */

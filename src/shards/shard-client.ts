@@ -14,10 +14,11 @@ export interface ShardPut {
 }
 
 export interface ShardUpload {
-  /** Hands over the next bytes; resolves when the peer's window has room. Rejects when the peer fails. */
+  /** Hands over the next bytes, which must not change any more; resolves when there is room for more. Rejects when the peer fails. */
   write(chunk: Uint8Array): Promise<void>;
   /** Sends the object record and the end; resolves when the shard is durable over there. */
   commit(record: Uint8Array): Promise<{ readonly nearFull: boolean }>;
+  /** Gives the shard up; nothing of it becomes visible. Harmless at any time, but does not take a finished commit back. */
   abort(reason: Error): void;
 }
 
@@ -38,7 +39,7 @@ export type NodeCondition = 'up' | 'suspect' | 'down';
 
 export interface ShardClient {
   put(node: NodeId, request: ShardPut): Promise<ShardUpload>;
-  /** `range` is in bytes of the shard. */
+  /** `range` is in bytes of the shard and lies within it; a shorter shard is `shard-corrupt`. */
   get(node: NodeId, key: ShardKey, range: ByteRange): Promise<ShardGetOutcome>;
   /** Which of `keys` the node holds. */
   stat(node: NodeId, keys: readonly ShardKey[]): Promise<readonly boolean[]>;
