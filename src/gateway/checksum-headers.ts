@@ -1,0 +1,131 @@
+// Checksums as S3 names them: in headers, in trailers, in replies.
+
+import { S3Error } from '../contracts/s3-errors.ts';
+import type { DigestAlgorithm, DigestClaim } from '../core/body.ts';
+
+export type ChecksumName = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+
+interface ChecksumKind {
+  readonly name: ChecksumName;
+  readonly algorithm: DigestAlgorithm;
+  readonly digestBytes: number;
+}
+
+export const CHECKSUM_KINDS: readonly ChecksumKind[] = [
+  { name: 'CRC32', algorithm: 'crc32', digestBytes: 4 },
+  { name: 'CRC32C', algorithm: 'crc32c', digestBytes: 4 },
+  { name: 'CRC64NVME', algorithm: 'crc64nvme', digestBytes: 8 },
+  { name: 'SHA1', algorithm: 'sha1', digestBytes: 20 },
+  { name: 'SHA256', algorithm: 'sha256', digestBytes: 32 },
+];
+
+const HEADER_PREFIX = 'x-amz-checksum-';
+const KIND_OF_HEADER: ReadonlyMap<string, ChecksumKind> = new Map(
+  CHECKSUM_KINDS.map((kind) => [HEADER_PREFIX + kind.algorithm, kind]),
+);
+/** Headers with the prefix that say something about checksums but carry none. */
+const NOT_A_CHECKSUM: ReadonlySet<string> = new Set(
+  ['algorithm', 'mode', 'type'].map((name) => HEADER_PREFIX + name),
+);
+
+export interface AnnouncedChecksum {
+  readonly kind: ChecksumKind;
+  /** The value from a header; absent when it comes in a trailer. */
+  readonly digest?: Uint8Array;
+  /** The trailer's name. */
+  readonly trailer?: string;
+}
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** The one checksum that a request announces beside MD5, checked as AWS checks it. */
+export function announcedChecksum(headers: Headers): AnnouncedChecksum | undefined {
+  const found = checksumInHeader(headers) ?? checksumInTrailer(headers);
+  const wanted = headers['x-amz-sdk-checksum-algorithm'];
+  if (typeof wanted !== 'string') return found;
+  if (!CHECKSUM_KINDS.some((kind) => kind.name === wanted.toUpperCase())) {
+    throw new S3Error('InvalidRequest', 'Value for x-amz-sdk-checksum-algorithm header is invalid.');
+  }
+  if (found === undefined) {
+    throw new S3Error(
+      'InvalidRequest',
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    );
+  }
+  if (found.kind.name !== wanted.toUpperCase()) {
+    throw new S3Error('InvalidRequest', 'Value for x-amz-sdk-checksum-algorithm header is invalid.');
+  }
+  return found;
+}
+
+function checksumInHeader(headers: Headers): AnnouncedChecksum | undefined {
+  let found: AnnouncedChecksum | undefined;
+  for (const name in headers) {
+    if (!name.startsWith(HEADER_PREFIX) || NOT_A_CHECKSUM.has(name)) continue;
+    const kind = KIND_OF_HEADER.get(name);
+    if (kind === undefined) throw new S3Error('NotImplemented', undefined, { fields: { Header: name } });
+    if (found !== undefined) {
+      throw new S3Error(
+        'InvalidRequest',
+        'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+      );
+    }
+    found = { kind, digest: parseDigest(kind, name, String(headers[name])) };
+  }
+  return found;
+}
+
+function checksumInTrailer(headers: Headers): AnnouncedChecksum | undefined {
+  const trailer = headers['x-amz-trailer'];
+  if (typeof trailer !== 'string') return undefined;
+  const names = trailerNames(trailer);
+  const kind = names.length === 1 ? KIND_OF_HEADER.get(names[0] ?? '') : undefined;
+  if (kind === undefined) {
+    throw new S3Error('InvalidRequest', 'The value specified in the x-amz-trailer header is not supported');
+  }
+  return { kind, trailer: HEADER_PREFIX + kind.algorithm };
+}
+
+function trailerNames(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '');
+}
+
+/** The claim that a trailer makes once it has arrived. */
+export function trailerClaim(kind: ChecksumKind, name: string, value: string): DigestClaim {
+  return { algorithm: kind.algorithm, digest: parseDigest(kind, name, value) };
+}
+
+function parseDigest(kind: ChecksumKind, header: string, value: string): Uint8Array {
+  const digest = strictBase64(value);
+  if (digest?.length === kind.digestBytes) return digest;
+  throw new S3Error('InvalidRequest', `Value for ${header} header is invalid.`);
+}
+
+/** The value of Content-MD5. */
+export function parseContentMd5(value: string): Uint8Array {
+  const digest = strictBase64(value);
+  if (digest?.length === 16) return digest;
+  throw new S3Error('InvalidDigest', undefined, { fields: { 'Content-MD5': value } });
+}
+
+/** Node forgives anything in base64; a claim must be exactly what it stands for. */
+function strictBase64(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+/** The headers that give stored checksums back. */
+export function checksumHeaders(
+  result: Readonly<Partial<Record<`Checksum${ChecksumName}`, string>> & { ChecksumType?: string }>,
+): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const kind of CHECKSUM_KINDS) {
+    const value = result[`Checksum${kind.name}`];
+    if (value !== undefined) headers[HEADER_PREFIX + kind.algorithm] = value;
+  }
+  if (result.ChecksumType !== undefined) headers['x-amz-checksum-type'] = result.ChecksumType;
+  return headers;
+}

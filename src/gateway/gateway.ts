@@ -1,0 +1,310 @@
+// The S3 face over HTTP: one request from its headers to the last byte of its reply.
+//
+// Owns the order of things: parse the target, find the operation, verify the signature, run the operation, answer.
+// Refuses decisions about objects and buckets: those are the store's, behind the client.
+//
+// Invariants:
+//  1. Nothing of a body is read, and no `100 Continue` is sent, before the signature of the headers is verified.
+//  2. Only operations of the route table reach the client, in the name of the verified credential.
+//  3. Every request ends: with a whole reply, or with its connection cut.
+
+import express, { type Express, type Request, type Response } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { CredentialSource } from '../auth/credentials.ts';
+import type { ReceivedRequest } from '../auth/signature-claim.ts';
+import { SignatureVerifier, type Authentication } from '../auth/sigv4.ts';
+import { s3ErrorOf } from '../contracts/s3-error-of.ts';
+import { S3Error, type S3ErrorDetail } from '../contracts/s3-errors.ts';
+import { bucketNameProblem } from '../core/bucket-name.ts';
+import { BODY_IDLE_TIMEOUT_MS } from '../core/limits.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import type { Random } from '../platform/random.ts';
+import { supervise } from '../platform/supervise.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
+import { InFlightWatch, type InFlight } from './in-flight-watch.ts';
+import { Listener, type ListenOptions } from './listener.ts';
+import { GatewayRequest, type GatewayReply, type Operation } from './operation.ts';
+import { answerProbe, PROBE_PREFIX, type ProbeOptions, type Readiness } from './probes.ts';
+import { parseTarget, type RequestTarget } from './request-target.ts';
+import { routeOf } from './routes.ts';
+import type { RequestContext, S3Client } from './s3-client.ts';
+import { sendError, sendReply, type Exchange } from './send-reply.ts';
+import { SocketBody } from './socket-body.ts';
+import { expectsContinue } from './unread-body.ts';
+
+export interface GatewayOptions {
+  readonly client: S3Client;
+  readonly credentials: CredentialSource;
+  readonly region: string;
+  /** Domains whose first label names the bucket (virtual-hosted style). */
+  readonly domains: readonly string[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Serve `/-/metrics`. */
+  readonly exposeMetrics: boolean;
+  /** What `/-/readyz` says; ready when absent. */
+  readonly readiness?: () => Readiness | Promise<Readiness>;
+  readonly bodyIdleTimeoutMs?: number;
+}
+
+export interface Gateway {
+  readonly handler: Express;
+  listen(options: ListenOptions): Promise<Listener>;
+}
+
+/** ListBuckets belongs to no region; SDKs sign it for this one. */
+const GLOBAL_REGION = 'us-east-1';
+const CLIENT_CLOSED_STATUS = 499;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const handler = new RequestHandler(options);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', false);
+  app.use((request, response) => handler.handle(request, response));
+  // Express gives up on targets that it cannot parse; those get an S3 answer too.
+  const listener: RequestListener = (request, response) => {
+    app(request as Request, response as Response, () => {
+      supervise(handler.handle(request, response), options.logger, 'a request without a path');
+    });
+  };
+  return {
+    handler: app,
+    listen: (listenOptions) => Listener.open(listener, options, listenOptions),
+  };
+}
+
+class RequestHandler {
+  readonly #options: GatewayOptions;
+  readonly #verifier: SignatureVerifier;
+  readonly #metrics: GatewayMetrics;
+  readonly #watch: InFlightWatch;
+  readonly #probes: ProbeOptions;
+  readonly #domains: readonly string[];
+  /** Names this process in errors, as `x-amz-id-2` does at AWS. */
+  readonly #hostId: string;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#verifier = new SignatureVerifier(options);
+    this.#metrics = new GatewayMetrics(options.metrics);
+    this.#watch = new InFlightWatch(options.clock, options.logger);
+    this.#domains = options.domains.map((domain) => domain.toLowerCase());
+    this.#hostId = options.random.bytes(24).toString('base64');
+    this.#probes = {
+      readiness: options.readiness ?? (() => ({ ready: true })),
+      ...(options.exposeMetrics ? { metrics: options.metrics } : {}),
+    };
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = request.url ?? '/';
+    if (url.startsWith(PROBE_PREFIX)) {
+      await this.#answerProbe(url, response);
+      return;
+    }
+    const { clock, random } = this.#options;
+    const requestId = random.bytes(8).toString('hex').toUpperCase();
+    const entry = this.#watch.start(requestId, request.method ?? 'GET');
+    let continued = !expectsContinue(request);
+    const body = new SocketBody(request, {
+      clock,
+      idleTimeoutMs: this.#idleTimeoutMs,
+      onFirstRead: () => {
+        if (!continued) response.writeContinue();
+        continued = true;
+      },
+    });
+    const exchange: Exchange = {
+      request,
+      response,
+      clock,
+      idleTimeoutMs: this.#idleTimeoutMs,
+      requestId,
+      hostId: this.#hostId,
+      continued: () => continued,
+    };
+    try {
+      await this.#answer(exchange, entry, body);
+    } catch (error) {
+      await this.#answerError(exchange, entry, error);
+    } finally {
+      this.#finish(exchange, entry);
+    }
+  }
+
+  async #answerProbe(url: string, response: ServerResponse): Promise<void> {
+    try {
+      await answerProbe(url, response, this.#probes);
+    } catch (error) {
+      this.#options.logger.error('a probe failed', { error });
+      response.destroy();
+    }
+  }
+
+  get #idleTimeoutMs(): number {
+    return this.#options.bodyIdleTimeoutMs ?? BODY_IDLE_TIMEOUT_MS;
+  }
+
+  async #answer(exchange: Exchange, entry: InFlight, body: SocketBody): Promise<void> {
+    const { request, response } = exchange;
+    const target = parseTarget(request.url ?? '/', request.headers.host, this.#domains);
+    entry.bucket = target.bucket;
+    entry.key = target.key;
+    const operation = routeOf(entry.method, target);
+    entry.operation = operation.name;
+    const authentication = await this.#authenticate(request, target);
+    checkAccess(operation, target, authentication);
+    const gone = new AbortController();
+    const onClose = (): void => {
+      if (!response.writableFinished) gone.abort();
+    };
+    response.on('close', onClose);
+    try {
+      const gatewayRequest = new GatewayRequest({
+        http: request,
+        target,
+        authentication,
+        context: contextOf(exchange, authentication),
+        client: this.#options.client,
+        body,
+        signal: gone.signal,
+      });
+      const reply = await this.#run(operation, gatewayRequest, body);
+      await sendReply(exchange, reply, gatewayRequest.forwardedHeaders);
+      this.#metrics.sent(reply.stream?.lengthBytes ?? 0);
+    } finally {
+      response.off('close', onClose);
+    }
+  }
+
+  async #run(operation: Operation, request: GatewayRequest, body: SocketBody): Promise<GatewayReply> {
+    try {
+      return await operation.handle(request);
+    } finally {
+      if (body.started) {
+        this.#metrics.received(body.receivedBytes);
+        await body.return();
+      }
+    }
+  }
+
+  #authenticate(request: IncomingMessage, target: RequestTarget): Promise<Authentication> {
+    const received: ReceivedRequest = {
+      method: request.method ?? 'GET',
+      target: target.raw,
+      headers: joinedHeaders(request.rawHeaders),
+    };
+    const otherRegion = target.level === 'service' ? GLOBAL_REGION : undefined;
+    return this.#verifier.authenticate(received, target.query, otherRegion);
+  }
+
+  async #answerError(exchange: Exchange, entry: InFlight, error: unknown): Promise<void> {
+    const { request, response } = exchange;
+    const shown = s3ErrorOf(error);
+    this.#log(exchange, entry, shown, error);
+    if (response.headersSent || response.destroyed) {
+      // What was sent so far must not look like a whole reply.
+      response.destroy();
+      return;
+    }
+    try {
+      await sendError(exchange, withResource(shown, entry), (request.url ?? '/').split('?', 1)[0] ?? '/');
+    } catch (failure) {
+      this.#options.logger.error('an error could not be answered', {
+        error: failure,
+        requestId: entry.requestId,
+      });
+      response.destroy();
+    }
+  }
+
+  #log(exchange: Exchange, entry: InFlight, shown: S3Error, error: unknown): void {
+    const { logger } = this.#options;
+    const fields = {
+      requestId: exchange.requestId,
+      operation: entry.operation,
+      bucket: entry.bucket,
+      code: shown.code,
+      status: shown.status,
+    };
+    if (exchange.response.destroyed) logger.debug('S3 client went away', fields);
+    else if (shown.status >= 500 && shown.code !== 'NotImplemented')
+      logger.warn('S3 request failed', { ...fields, error });
+    else logger.debug('S3 request refused', fields);
+  }
+
+  #finish(exchange: Exchange, entry: InFlight): void {
+    const { clock, logger } = this.#options;
+    const { response } = exchange;
+    this.#watch.finish(entry);
+    const elapsedMs = clock.monotonicMs() - entry.startedMs;
+    const status = response.writableEnded ? response.statusCode : CLIENT_CLOSED_STATUS;
+    this.#metrics.finished(entry.operation, status, elapsedMs);
+    logger.debug('S3 request', {
+      requestId: entry.requestId,
+      method: entry.method,
+      operation: entry.operation,
+      bucket: entry.bucket,
+      object: entry.key,
+      status,
+      elapsedMs,
+    });
+  }
+}
+
+/** Refuses what needs no store to be refused. */
+function checkAccess(operation: Operation, target: RequestTarget, authentication: Authentication): void {
+  if (authentication.kind === 'anonymous' && !operation.anonymous) throw new S3Error('AccessDenied');
+  if (target.level === 'service') return;
+  const problem = bucketNameProblem(target.bucket);
+  if (problem !== undefined) {
+    throw new S3Error('InvalidBucketName', undefined, { fields: { BucketName: target.bucket } });
+  }
+}
+
+function contextOf({ request, requestId }: Exchange, authentication: Authentication): RequestContext {
+  const { traceparent, tracestate } = request.headers;
+  return {
+    requestId,
+    ...(authentication.kind === 'signed'
+      ? {
+          accountId: authentication.credential.accountId,
+          principalArn: authentication.credential.principalArn,
+        }
+      : {}),
+    ...(typeof traceparent === 'string' ? { traceparent } : {}),
+    ...(typeof tracestate === 'string' ? { tracestate } : {}),
+  };
+}
+
+/** Names what is missing, as AWS does. */
+function withResource(error: S3Error, entry: InFlight): S3Error {
+  const detail = (fields: Readonly<Record<string, string>>): S3ErrorDetail => ({
+    fields: { ...fields, ...error.fields },
+    headers: error.headers,
+  });
+  if (error.code === 'NoSuchKey')
+    return new S3Error(error.code, error.message, detail({ Key: entry.key }), error);
+  if (error.code === 'NoSuchBucket') {
+    return new S3Error(error.code, error.message, detail({ BucketName: entry.bucket }), error);
+  }
+  return error;
+}
+
+/** Headers as received, repeated ones joined: what signatures are made over. */
+function joinedHeaders(raw: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>();
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] ?? '').toLowerCase();
+    const value = raw[at + 1] ?? '';
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before.trim()},${value.trim()}`);
+  }
+  return headers;
+}

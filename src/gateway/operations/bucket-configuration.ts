@@ -1,0 +1,67 @@
+// What a bucket answers about configurations that nobody can set: AWS's own "not configured", or the default as a
+// document. Tools such as Terraform ask for all of them after creating a bucket.
+
+import { S3Error, type S3ErrorCode } from '../../contracts/s3-errors.ts';
+import type { Operation } from '../operation.ts';
+import { document, element, leaf } from '../xml.ts';
+import { bucketParameters } from './bucket-parameters.ts';
+
+/** Answers with an error once it is known that the bucket exists and the caller may ask. */
+export function unconfigured(name: string, code: S3ErrorCode): Operation {
+  return {
+    name,
+    anonymous: false,
+    async handle(request) {
+      await request.call('HeadBucket', bucketParameters(request));
+      throw new S3Error(code, undefined, { fields: { BucketName: request.bucket } });
+    },
+  };
+}
+
+/** Answers with the document of a bucket that was never configured. */
+export function defaultDocument(name: string, root: string, ...content: readonly string[]): Operation {
+  return {
+    name,
+    anonymous: false,
+    async handle(request) {
+      await request.call('HeadBucket', bucketParameters(request));
+      return { status: 200, xml: document(root, ...content) };
+    },
+  };
+}
+
+/** Deleting a configuration that is not there succeeds at AWS. */
+export function nothingToDelete(name: string): Operation {
+  return {
+    name,
+    anonymous: false,
+    async handle(request) {
+      await request.call('HeadBucket', bucketParameters(request));
+      return { status: 204 };
+    },
+  };
+}
+
+/** The access control list of a bucket whose owner alone has access, which is every bucket here. */
+export const getBucketAcl: Operation = {
+  name: 'GetBucketAcl',
+  anonymous: false,
+  async handle(request) {
+    await request.call('HeadBucket', bucketParameters(request));
+    const { authentication } = request;
+    const owner =
+      authentication.kind === 'signed'
+        ? leaf('ID', authentication.credential.accountId) +
+          leaf('DisplayName', authentication.credential.displayName)
+        : '';
+    const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${owner}</Grantee>`;
+    return {
+      status: 200,
+      xml: document(
+        'AccessControlPolicy',
+        element('Owner', owner),
+        element('AccessControlList', element('Grant', grantee, leaf('Permission', 'FULL_CONTROL'))),
+      ),
+    };
+  },
+};

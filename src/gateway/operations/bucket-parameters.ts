@@ -1,0 +1,10 @@
+import { given, headerValue } from '../header-text.ts';
+import type { GatewayRequest } from '../operation.ts';
+
+/** The parameters of an operation that needs no more than the bucket. */
+export function bucketParameters(request: GatewayRequest): { Bucket: string; ExpectedBucketOwner?: string } {
+  return {
+    Bucket: request.bucket,
+    ...given({ ExpectedBucketOwner: headerValue(request.headers, 'x-amz-expected-bucket-owner') }),
+  };
+}

@@ -1,0 +1,94 @@
+// What the three listings of a bucket have in common: their query parameters and how names are written.
+
+import type { ListObjectsV2Reply } from '../../contracts/generated/messages.ts';
+import { S3Error } from '../../contracts/s3-errors.ts';
+import type { GatewayRequest } from '../operation.ts';
+import { element, leaf } from '../xml.ts';
+
+export type ListedObject = NonNullable<ListObjectsV2Reply['Contents']>[number];
+
+/** Writes names into a document as the client asked for them. */
+export class NameEncoding {
+  readonly requested: 'url' | undefined;
+
+  constructor(query: ReadonlyMap<string, string>) {
+    const value = query.get('encoding-type');
+    if (value !== undefined && value !== '' && value !== 'url') {
+      throw new S3Error('InvalidArgument', 'Invalid Encoding Method specified in Request', {
+        fields: { ArgumentName: 'encoding-type', ArgumentValue: value },
+      });
+    }
+    this.requested = value === 'url' ? 'url' : undefined;
+  }
+
+  leaf(name: string, value: string | undefined): string {
+    return leaf(name, value !== undefined && this.requested === 'url' ? urlEncoded(value) : value);
+  }
+}
+
+/** Percent-encoding with slashes left alone; a lone surrogate cannot occur, because keys are UTF-8. */
+function urlEncoded(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%2F', '/')
+    .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** `max-keys`; absent when the client leaves the page size to the store. */
+export function maxKeys(query: ReadonlyMap<string, string>): number | undefined {
+  const text = query.get('max-keys');
+  if (text === undefined) return undefined;
+  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  const fields = { ArgumentName: 'max-keys', ArgumentValue: text };
+  if (Number.isNaN(value) || value > 0x7fffffff) {
+    throw new S3Error('InvalidArgument', 'Provided max-keys not an integer or within integer range', {
+      fields,
+    });
+  }
+  if (value < 0) {
+    throw new S3Error('InvalidArgument', 'Argument maxKeys must be an integer between 0 and 2147483647', {
+      fields,
+    });
+  }
+  return value;
+}
+
+/** A query parameter for which empty and absent are the same. */
+export function nonEmpty(request: GatewayRequest, name: string): string | undefined {
+  const value = request.query.get(name);
+  return value === '' ? undefined : value;
+}
+
+export function renderOwner(owner: ListedObject['Owner']): string {
+  return owner === undefined
+    ? ''
+    : element('Owner', leaf('ID', owner.ID), leaf('DisplayName', owner.DisplayName));
+}
+
+export function renderContents(objects: readonly ListedObject[] | undefined, names: NameEncoding): string {
+  let out = '';
+  for (const object of objects ?? []) {
+    out += `<Contents>${names.leaf('Key', object.Key)}${renderObject(object)}${renderOwner(object.Owner)}</Contents>`;
+  }
+  return out;
+}
+
+/** Everything about an object but its name and owner. */
+export function renderObject(object: ListedObject): string {
+  const algorithms = (object.ChecksumAlgorithm ?? []).map((name) => leaf('ChecksumAlgorithm', name)).join('');
+  return (
+    leaf('LastModified', object.LastModified) +
+    leaf('ETag', object.ETag) +
+    algorithms +
+    leaf('Size', object.Size) +
+    leaf('StorageClass', object.StorageClass)
+  );
+}
+
+export function renderPrefixes(
+  prefixes: readonly { readonly Prefix: string }[] | undefined,
+  names: NameEncoding,
+): string {
+  return (prefixes ?? [])
+    .map(({ Prefix }) => element('CommonPrefixes', names.leaf('Prefix', Prefix)))
+    .join('');
+}

@@ -1,0 +1,191 @@
+// The route table: method, level and sub-resource decide the operation. Nothing falls through: a sub-resource that is not
+// served is refused by its name, and never ends up as a listing or as CreateBucket.
+
+import { S3Error } from '../contracts/s3-errors.ts';
+import {
+  defaultDocument,
+  getBucketAcl,
+  nothingToDelete,
+  unconfigured,
+} from './operations/bucket-configuration.ts';
+import { createBucket } from './operations/create-bucket.ts';
+import { deleteBucket } from './operations/delete-bucket.ts';
+import { deleteObject } from './operations/delete-object.ts';
+import { deleteObjects } from './operations/delete-objects.ts';
+import { getBucketLocation } from './operations/get-bucket-location.ts';
+import { getObject } from './operations/get-object.ts';
+import { headBucket } from './operations/head-bucket.ts';
+import { headObject } from './operations/head-object.ts';
+import { listBuckets } from './operations/list-buckets.ts';
+import { listObjectVersions } from './operations/list-object-versions.ts';
+import { listObjects } from './operations/list-objects.ts';
+import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { RESPONSE_OVERRIDES } from './operations/object-reply.ts';
+import { putObject } from './operations/put-object.ts';
+import type { Operation } from './operation.ts';
+import type { RequestTarget } from './request-target.ts';
+import { leaf } from './xml.ts';
+
+interface Route {
+  readonly operation: Operation;
+  /** Query parameters that belong to the operation; any other is refused. */
+  readonly parameters?: readonly string[];
+  /** Readers may add parameters of their own, as browsers do to get around caches. */
+  readonly ignoresUnknown?: true;
+}
+
+const PAGE = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
+const OVERRIDES = [...RESPONSE_OVERRIDES.keys()];
+
+/** `METHOD level` or `METHOD level?sub-resource`. */
+const ROUTES: Readonly<Record<string, Route>> = {
+  'GET service': {
+    operation: listBuckets,
+    parameters: ['max-buckets', 'prefix', 'continuation-token', 'bucket-region'],
+  },
+
+  'PUT bucket': { operation: createBucket },
+  'HEAD bucket': { operation: headBucket },
+  'DELETE bucket': { operation: deleteBucket },
+  'GET bucket': { operation: listObjects, parameters: [...PAGE, 'marker'] },
+  'GET bucket?list-type': {
+    operation: listObjectsV2,
+    parameters: [...PAGE, 'continuation-token', 'fetch-owner', 'start-after'],
+  },
+  'GET bucket?versions': {
+    operation: listObjectVersions,
+    parameters: [...PAGE, 'key-marker', 'version-id-marker'],
+  },
+  'POST bucket?delete': { operation: deleteObjects },
+  'GET bucket?location': { operation: getBucketLocation },
+
+  'GET bucket?versioning': { operation: defaultDocument('GetBucketVersioning', 'VersioningConfiguration') },
+  'GET bucket?acl': { operation: getBucketAcl },
+  'GET bucket?accelerate': {
+    operation: defaultDocument('GetBucketAccelerateConfiguration', 'AccelerateConfiguration'),
+  },
+  'GET bucket?logging': { operation: defaultDocument('GetBucketLogging', 'BucketLoggingStatus') },
+  'GET bucket?notification': {
+    operation: defaultDocument('GetBucketNotificationConfiguration', 'NotificationConfiguration'),
+  },
+  'GET bucket?requestPayment': {
+    operation: defaultDocument(
+      'GetBucketRequestPayment',
+      'RequestPaymentConfiguration',
+      leaf('Payer', 'BucketOwner'),
+    ),
+  },
+  'GET bucket?cors': { operation: unconfigured('GetBucketCors', 'NoSuchCORSConfiguration') },
+  'GET bucket?encryption': {
+    operation: unconfigured('GetBucketEncryption', 'ServerSideEncryptionConfigurationNotFoundError'),
+  },
+  'GET bucket?lifecycle': {
+    operation: unconfigured('GetBucketLifecycleConfiguration', 'NoSuchLifecycleConfiguration'),
+  },
+  'GET bucket?object-lock': {
+    operation: unconfigured('GetObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
+  },
+  'GET bucket?ownershipControls': {
+    operation: unconfigured('GetBucketOwnershipControls', 'OwnershipControlsNotFoundError'),
+  },
+  'GET bucket?policy': { operation: unconfigured('GetBucketPolicy', 'NoSuchBucketPolicy') },
+  'GET bucket?policyStatus': { operation: unconfigured('GetBucketPolicyStatus', 'NoSuchBucketPolicy') },
+  'GET bucket?publicAccessBlock': {
+    operation: unconfigured('GetPublicAccessBlock', 'NoSuchPublicAccessBlockConfiguration'),
+  },
+  'GET bucket?replication': {
+    operation: unconfigured('GetBucketReplication', 'ReplicationConfigurationNotFoundError'),
+  },
+  'GET bucket?tagging': { operation: unconfigured('GetBucketTagging', 'NoSuchTagSet') },
+  'GET bucket?website': { operation: unconfigured('GetBucketWebsite', 'NoSuchWebsiteConfiguration') },
+
+  'DELETE bucket?cors': { operation: nothingToDelete('DeleteBucketCors') },
+  'DELETE bucket?encryption': { operation: nothingToDelete('DeleteBucketEncryption') },
+  'DELETE bucket?lifecycle': { operation: nothingToDelete('DeleteBucketLifecycle') },
+  'DELETE bucket?ownershipControls': { operation: nothingToDelete('DeleteBucketOwnershipControls') },
+  'DELETE bucket?policy': { operation: nothingToDelete('DeleteBucketPolicy') },
+  'DELETE bucket?publicAccessBlock': { operation: nothingToDelete('DeletePublicAccessBlock') },
+  'DELETE bucket?replication': { operation: nothingToDelete('DeleteBucketReplication') },
+  'DELETE bucket?tagging': { operation: nothingToDelete('DeleteBucketTagging') },
+  'DELETE bucket?website': { operation: nothingToDelete('DeleteBucketWebsite') },
+
+  'PUT object': { operation: putObject },
+  'GET object': { operation: getObject, parameters: ['versionId', ...OVERRIDES], ignoresUnknown: true },
+  'HEAD object': { operation: headObject, parameters: ['versionId', ...OVERRIDES], ignoresUnknown: true },
+  'DELETE object': { operation: deleteObject, parameters: ['versionId'] },
+};
+
+/** Every sub-resource that AWS knows, served or not. */
+const SUB_RESOURCES: Readonly<Record<RequestTarget['level'], ReadonlySet<string>>> = {
+  service: new Set(),
+  bucket: new Set([
+    ...['accelerate', 'acl', 'analytics', 'cors', 'delete', 'encryption', 'intelligent-tiering', 'inventory'],
+    ...['lifecycle', 'list-type', 'location', 'logging', 'metadataConfiguration', 'metadataTable', 'metrics'],
+    ...['notification', 'object-lock', 'ownershipControls', 'policy', 'policyStatus', 'publicAccessBlock'],
+    ...[
+      'replication',
+      'requestPayment',
+      'session',
+      'tagging',
+      'uploads',
+      'versioning',
+      'versions',
+      'website',
+    ],
+  ]),
+  object: new Set([
+    ...['acl', 'append', 'attributes', 'encryption', 'legal-hold', 'partNumber', 'renameObject', 'restore'],
+    ...['retention', 'select', 'tagging', 'torrent', 'uploadId', 'uploads'],
+  ]),
+};
+
+/** Parameters that say nothing about the operation: the SDK's own name for it, and presigned signatures. */
+const INDIFFERENT_PARAMETER = /^(x-id$|x-amz-)/i;
+
+/** Finds the operation of a request. What has none gets an operation that says so, once the caller is known. */
+export function routeOf(method: string, target: RequestTarget): Operation {
+  const { level, query } = target;
+  const subResource = query.size === 0 ? undefined : subResourceOf(level, query);
+  const route =
+    ROUTES[subResource === undefined ? `${method} ${level}` : `${method} ${level}?${subResource}`];
+  if (route === undefined) {
+    return refusing(
+      subResource === undefined
+        ? new S3Error('MethodNotAllowed', undefined, {
+            fields: { Method: method, ResourceType: level.toUpperCase() },
+          })
+        : notImplemented(`${method} ?${subResource}`),
+    );
+  }
+  const unknown = route.ignoresUnknown === true ? undefined : unknownParameter(route, query, subResource);
+  return unknown === undefined ? route.operation : refusing(notImplemented(`${method} ?${unknown}`));
+}
+
+function subResourceOf(
+  level: RequestTarget['level'],
+  query: ReadonlyMap<string, string>,
+): string | undefined {
+  for (const name of query.keys()) if (SUB_RESOURCES[level].has(name)) return name;
+  return undefined;
+}
+
+function unknownParameter(
+  route: Route,
+  query: ReadonlyMap<string, string>,
+  subResource: string | undefined,
+): string | undefined {
+  for (const name of query.keys()) {
+    const known =
+      name === subResource || route.parameters?.includes(name) === true || INDIFFERENT_PARAMETER.test(name);
+    if (!known) return name;
+  }
+  return undefined;
+}
+
+function notImplemented(what: string): S3Error {
+  return new S3Error('NotImplemented', `${what} is not implemented.`);
+}
+
+function refusing(error: S3Error): Operation {
+  return { name: 'Unsupported', anonymous: true, handle: () => Promise.reject(error) };
+}

@@ -1,0 +1,76 @@
+// What the gateway needs of the NATS client, its only way to the store; and the types of each operation's messages.
+
+import type {
+  CreateBucketReply,
+  CreateBucketRequest,
+  DeleteBucketReply,
+  DeleteBucketRequest,
+  DeleteObjectReply,
+  DeleteObjectRequest,
+  DeleteObjectsReply,
+  DeleteObjectsRequest,
+  GetBucketLocationReply,
+  GetBucketLocationRequest,
+  GetObjectReply,
+  GetObjectRequest,
+  HeadBucketReply,
+  HeadBucketRequest,
+  HeadObjectReply,
+  HeadObjectRequest,
+  ListBucketsReply,
+  ListBucketsRequest,
+  ListObjectsReply,
+  ListObjectsRequest,
+  ListObjectsV2Reply,
+  ListObjectsV2Request,
+  PutObjectReply,
+  PutObjectRequest,
+} from '../contracts/generated/messages.ts';
+import type { IncomingBody, OutgoingBody } from '../core/body.ts';
+
+/** Who asks, and what ties the request to its traces. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly accountId?: string;
+  readonly principalArn?: string;
+  readonly traceparent?: string;
+  readonly tracestate?: string;
+}
+
+export interface StoreReply<Result> {
+  readonly result: Result;
+  readonly body?: OutgoingBody;
+  /** Extra headers such as `X-Predastore-Pool-Pressure`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export interface StoreCallOptions {
+  readonly context: RequestContext;
+  readonly body?: IncomingBody;
+  readonly signal?: AbortSignal;
+}
+
+/** The client as the gateway sees it. Failures are thrown S3Errors; replies have been checked against their schema. */
+export interface S3Client {
+  call(
+    operation: string,
+    parameters: object,
+    options: StoreCallOptions,
+  ): Promise<StoreReply<Readonly<Record<string, unknown>>>>;
+}
+
+/** The operations that the gateway asks for, by their names on the bus. */
+export interface StoreMessages {
+  CreateBucket: { request: CreateBucketRequest; reply: CreateBucketReply };
+  DeleteBucket: { request: DeleteBucketRequest; reply: DeleteBucketReply };
+  DeleteObject: { request: DeleteObjectRequest; reply: DeleteObjectReply };
+  DeleteObjects: { request: DeleteObjectsRequest; reply: DeleteObjectsReply };
+  GetBucketLocation: { request: GetBucketLocationRequest; reply: GetBucketLocationReply };
+  GetObject: { request: GetObjectRequest; reply: GetObjectReply };
+  HeadBucket: { request: HeadBucketRequest; reply: HeadBucketReply };
+  HeadObject: { request: HeadObjectRequest; reply: HeadObjectReply };
+  ListBuckets: { request: ListBucketsRequest; reply: ListBucketsReply };
+  ListObjects: { request: ListObjectsRequest; reply: ListObjectsReply };
+  ListObjectsV2: { request: ListObjectsV2Request; reply: ListObjectsV2Reply };
+  PutObject: { request: PutObjectRequest; reply: PutObjectReply };
+}
