@@ -8,8 +8,8 @@ import { clean } from './commands/clean.ts';
 import type { Command } from './commands/command.ts';
 import { dev } from './commands/dev.ts';
 import { down } from './commands/down.ts';
+import { env } from './commands/env.ts';
 import { keygen } from './commands/keygen.ts';
-import { natsServer } from './commands/nats-server.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 
@@ -19,9 +19,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   down,
   clean,
   status,
+  env,
   keygen,
   certs,
-  'nats-server': natsServer,
 };
 const FAILED = 1;
 const MISUSED = 2;

@@ -26,7 +26,7 @@ import { DRAIN_LIMIT_MS } from './node.ts';
 import { runningProcess, signalProcess, stopRecorded, writeRecord } from './process-record.ts';
 
 /** What the endpoint answers when the node can serve requests. */
-export const READY_PATH = '/-/ready';
+export const READY_PATH = '/-/readyz';
 const PROBE_TIMEOUT_MS = 2_000;
 const PROBE_BYTES_MAX = 64 * 1024;
 const POLL_MS = 100;

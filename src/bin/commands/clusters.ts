@@ -5,6 +5,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../config/load-config.ts';
 import { PredastoreError } from '../../core/errors.ts';
+import type { NodeId } from '../../core/ids.ts';
 import { LocalCluster } from '../../host/local-cluster.ts';
 import { PROJECT_DIRECTORY } from '../../host/version.ts';
 import { systemClock } from '../../platform/clock.ts';
@@ -46,12 +47,21 @@ export function namedCluster(args: readonly string[]): LocalCluster {
   });
 }
 
+/** The nodes that answer S3. */
+export function servingNodes(cluster: LocalCluster): readonly NodeId[] {
+  return cluster.nodes.filter(({ gateway }) => gateway !== undefined).map(({ id }) => id);
+}
+
+export function endpointsOf(cluster: LocalCluster): readonly string[] {
+  return servingNodes(cluster).map((id) => cluster.endpoint(id));
+}
+
 /** Lines for a shell that make AWS tools use the cluster. */
 export function awsEnvironment(cluster: LocalCluster): readonly string[] {
-  const [node] = cluster.nodes.filter(({ gateway }) => gateway !== undefined);
+  const [endpoint] = endpointsOf(cluster);
   const [credential] = cluster.config.credentials;
   return [
-    ...(node === undefined ? [] : [`export AWS_ENDPOINT_URL=${cluster.endpoint(node.id)}`]),
+    ...(endpoint === undefined ? [] : [`export AWS_ENDPOINT_URL=${endpoint}`]),
     ...(credential === undefined
       ? []
       : [

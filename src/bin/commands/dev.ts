@@ -3,9 +3,9 @@
 import type { LocalCluster } from '../../host/local-cluster.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { describeCluster, readState, requestsOf } from './cluster-state.ts';
-import { awsEnvironment, namedCluster } from './clusters.ts';
+import { awsEnvironment, endpointsOf, namedCluster, servingNodes } from './clusters.ts';
 import { say, type Command } from './command.ts';
-import { ensureNats } from './nats-server.ts';
+import { ensureNats } from './ensure-nats.ts';
 
 const READY_LIMIT_MS = 120_000;
 /** On a terminal the line is drawn anew; elsewhere it is printed now and then, for a log. */
@@ -38,10 +38,9 @@ async function start(cluster: LocalCluster): Promise<void> {
   await ensureNats();
   say(`starting ${cluster.nodes.length} nodes in ${cluster.directory}`);
   for (const node of cluster.nodes) await cluster.start(node.id);
-  const serving = cluster.nodes.filter(({ gateway }) => gateway !== undefined).map(({ id }) => id);
-  await cluster.untilReady(serving, READY_LIMIT_MS);
+  await cluster.untilReady(servingNodes(cluster), READY_LIMIT_MS);
   say('');
-  for (const id of serving) say(`endpoint   ${cluster.endpoint(id)}`);
+  for (const endpoint of endpointsOf(cluster)) say(`endpoint   ${endpoint}`);
   say(`authority  ${cluster.certificates.caFile}`);
   say(`logs       ${cluster.directory}/logs`);
   say('');

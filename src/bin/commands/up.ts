@@ -1,8 +1,8 @@
 // predastore up [-w] [CLUSTER]: every node of a cluster in the background.
 
 import { say, type Command } from './command.ts';
-import { awsEnvironment, namedCluster } from './clusters.ts';
-import { ensureNats } from './nats-server.ts';
+import { awsEnvironment, namedCluster, servingNodes } from './clusters.ts';
+import { ensureNats } from './ensure-nats.ts';
 
 const READY_LIMIT_MS = 120_000;
 
@@ -16,8 +16,7 @@ export const up: Command = {
     for (const node of cluster.nodes) await cluster.start(node.id);
     say(`started ${cluster.nodes.length} nodes; logs in ${cluster.directory}/logs`);
     if (!args.includes('-w')) return 0;
-    const serving = cluster.nodes.filter(({ gateway }) => gateway !== undefined).map(({ id }) => id);
-    await cluster.untilReady(serving, READY_LIMIT_MS);
+    await cluster.untilReady(servingNodes(cluster), READY_LIMIT_MS);
     say('ready');
     for (const line of awsEnvironment(cluster)) say(line);
     return 0;

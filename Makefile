@@ -1,0 +1,42 @@
+# Thin words over npm scripts and bin/predastore.
+
+NODE_MODULES := node_modules/.package-lock.json
+CLUSTER ?= 3node
+
+.DEFAULT_GOAL := help
+.PHONY: help build dev test check preflight audit certs bench clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(NODE_MODULES): package-lock.json
+	npm ci
+	@touch $@
+
+build: $(NODE_MODULES) ## compile to dist/ and make bin/s3d and bin/predastore
+	npm run --silent build
+	./scripts/make-launchers.sh
+
+dev: build ## run a cluster (CLUSTER=3node) until Ctrl-C
+	@exec ./bin/predastore dev $(CLUSTER)
+
+test: build ## every test, against real servers
+	@node dist/scripts/fetch-nats-server.js
+	npm test
+
+check: $(NODE_MODULES) ## format, contracts, types, lint, layers, dead code
+	npm run check
+
+audit: $(NODE_MODULES) ## known vulnerabilities of the dependencies
+	./scripts/audit.sh
+
+preflight: check test audit ## what a commit should pass
+
+certs: build ## make certificates for a cluster on this machine
+	@./bin/predastore certs $(CLUSTER)
+
+bench: build ## measure a cluster
+	./scripts/bench.sh $(CLUSTER)
+
+clean: ## remove what was built
+	rm -rf dist bin coverage
