@@ -53,3 +53,14 @@ export interface ObjectRecord {
   /** Id of the request that wrote the record: recognises our own commit after an ambiguous timeout. */
   readonly request: string;
 }
+
+/** A member of the cluster, as it introduced itself. `peerId` is the fingerprint of its key and never changes. */
+export interface NodeRecord {
+  readonly v: 1;
+  readonly id: NodeId;
+  readonly host: string;
+  readonly port: number;
+  readonly peerId: string;
+  /** ISO 8601 with milliseconds. */
+  readonly startedAt: string;
+}

@@ -6,7 +6,7 @@
 //   M3. `list` shows every commit that resolved anywhere before the call (barrier + gap-fenced view).
 //   M4. Whatever cannot be answered truthfully is `metadata-unavailable` or `metadata-fenced`, never "absent".
 
-import type { BlobRecord, BucketRecord, ObjectRecord } from '../contracts/records.ts';
+import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
 
 export interface Versioned<T> {
   readonly record: T;
@@ -37,7 +37,10 @@ export interface ListQuery {
   readonly prefix: string;
   /** Rolls keys up to the first occurrence of this after the prefix; empty: no roll-up. */
   readonly delimiter: string;
-  /** Only entries after this key or common prefix, in UTF-8 byte order; empty: from the start. */
+  /**
+   * Only entries after this key or common prefix, in UTF-8 byte order; empty: from the start. A key inside a group that
+   * is rolled up leaves the rest of its group: the group is listed if it has a later key.
+   */
   readonly after: string;
   /** Objects and common prefixes together. */
   readonly limit: number;
@@ -55,7 +58,7 @@ export interface ListPage {
 
 export interface ObjectTable {
   get(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
-  /** `requestId` makes a retry after an ambiguous timeout recognisable; it must be the record's `request`. */
+  /** Retries after an ambiguous timeout happen inside and are recognised; a `conflict` is somebody else's record. */
   put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome>;
   /** Writes a tombstone. */
   remove(address: ObjectAddress, requestId: string, expected: Expectation): Promise<CommitOutcome>;
@@ -111,4 +114,41 @@ export interface MetadataStore {
   viewedBucket(name: string): Versioned<BucketRecord> | undefined;
   status(): Promise<MetadataStatus>;
   close(): Promise<void>;
+}
+
+/** How it is known that NATS syncs every write before it acknowledges (`sync_interval: always` is invisible to clients). */
+export type Durability =
+  /** We wrote the server's configuration and started it. */
+  | 'supervised'
+  /** The operator says so: `sync_interval_always = true`. */
+  | 'asserted'
+  /** Nobody does: for tests and trials. */
+  | 'unsafe';
+
+export interface MemberTable {
+  /**
+   * Introduces this node, or brings its record up to date; in the view when it resolves. Rejects with `peer-rejected` when a
+   * member with this id has another key.
+   */
+  register(record: NodeRecord): Promise<void>;
+  /** By id, from the local view. */
+  list(): readonly NodeRecord[];
+  /** Calls `listener` after every change; the returned function ends it. */
+  onChange(listener: () => void): () => void;
+}
+
+export interface PlaneStatus extends MetadataStatus {
+  /** Empty while the stream is trusted. */
+  readonly fenceReason: string;
+  readonly durability: Durability;
+  /** Whether the stream answered just now. */
+  readonly reachable: boolean;
+  readonly safeRevision: number;
+  readonly reclaimQueue: number;
+}
+
+/** What `openMetadata` gives to the process: the store, and who is in the cluster. */
+export interface MetadataPlane extends MetadataStore {
+  readonly members: MemberTable;
+  status(): Promise<PlaneStatus>;
 }

@@ -1,0 +1,222 @@
+// The metadata stream as the tables use it: read the last record of a subject, commit the next one, set a barrier.
+//
+// Owns: patience. Every operation is tried again, unchanged, until it is answered or METADATA_PATIENCE_MS is over.
+//
+// Invariants:
+//   1. A commit is sent under one message id however often it is tried; the stream stores it once.
+//   2. `committed` was acknowledged by the leader, or the leader's last message of the subject carries our message id.
+//   3. `conflict` is somebody else's record, seen. A try whose fate is unknown never ends as `conflict` unseen.
+//   4. A read whose answer is older than what our own view holds is not believed (a leader may be stale or have lost
+//      messages to a damaged disk): it is asked again, and then it is an error.
+//   5. A fenced stream decides nothing: reads and commits are refused.
+
+import type { StreamClient, LastMessage } from '../bus/stream-client.ts';
+import { PredastoreError } from '../core/errors.ts';
+import { METADATA_PATIENCE_MS, METADATA_REQUEST_TIMEOUT_MS } from '../core/limits.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import type { CounterMetric, Metrics } from '../platform/metrics.ts';
+import { backoffMs, type Random } from '../platform/random.ts';
+import type { CommitOutcome, Expectation } from './metadata-store.ts';
+import type { StreamTrust } from './stream-trust.ts';
+
+const RETRY_BASE_MS = 20;
+const RETRY_MAX_MS = 1_000;
+const NO_PAYLOAD = new Uint8Array(0);
+
+export interface LogOptions {
+  readonly client: StreamClient;
+  readonly trust: StreamTrust;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+export interface Commit {
+  readonly subject: string;
+  /** `undefined` writes a tombstone. */
+  readonly record: Uint8Array | undefined;
+  readonly expected: Expectation;
+}
+
+export class MetadataLog {
+  readonly #options: LogOptions;
+  readonly #retries: CounterMetric;
+  readonly #contradictions: CounterMetric;
+  readonly #closing = new AbortController();
+  /** Message ids are this and a number: unique to this process, whatever a caller uses for request ids. */
+  readonly #instance: string;
+  #commits = 0;
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+    this.#instance = options.random.bytes(12).toString('base64url');
+    this.#retries = options.metrics.counter(
+      'predastore_metadata_retries_total',
+      'Metadata requests sent again because they were not answered',
+      ['operation'],
+    );
+    this.#contradictions = options.metrics.counter(
+      'predastore_metadata_contradictions_total',
+      'Answers of the stream leader that were older than the local view',
+    );
+  }
+
+  /** The live record at `subject`, or `undefined`. `witness` is the revision of the record in our own view, 0 for none. */
+  async read(subject: string, witness: () => number): Promise<LastMessage | undefined> {
+    const attempt = this.#begin('read');
+    for (;;) {
+      this.#refuse();
+      const outcome = await this.#options.client.last(subject, attempt.timeoutMs());
+      if (outcome.kind === 'unanswered') {
+        await attempt.again(outcome.reason);
+        continue;
+      }
+      const message = outcome.kind === 'message' ? outcome.message : undefined;
+      if ((message?.sequence ?? 0) >= witness()) return message?.payload.length === 0 ? undefined : message;
+      this.#contradictions.add(1);
+      await attempt.again('the stream leader answers with less than the local view holds');
+    }
+  }
+
+  /** Commits a record or tombstone under the given expectation. */
+  async commit(commit: Commit): Promise<CommitOutcome> {
+    const { client, trust } = this.#options;
+    const { expected } = commit;
+    const attempt = this.#begin('commit');
+    const message = this.#messageOf(commit);
+    let expectedSequence = typeof expected === 'object' ? expected.revision : 0;
+    for (;;) {
+      this.#refuse();
+      const appliedBefore = trust.applied;
+      const outcome = await client.append(
+        expected === 'any' ? message : { ...message, expectedSequence },
+        attempt.timeoutMs(),
+      );
+      if (outcome.kind === 'stored') {
+        if (!outcome.duplicate) await trust.check(outcome.sequence, appliedBefore);
+        return { kind: 'committed', revision: outcome.sequence };
+      }
+      if (outcome.kind === 'unanswered') {
+        await attempt.again(outcome.reason);
+        continue;
+      }
+      const decided = await this.#decideConflict(commit, message.messageId, attempt.isFirst);
+      if (typeof decided !== 'number') return decided;
+      expectedSequence = decided;
+      await attempt.again('a tombstone is in the way');
+    }
+  }
+
+  /** Appends to a barrier subject; the returned sequence is above that of every commit acknowledged before the call. */
+  async mark(subject: string): Promise<number> {
+    const { client, trust } = this.#options;
+    const attempt = this.#begin('barrier');
+    for (;;) {
+      this.#refuse();
+      const appliedBefore = trust.applied;
+      const outcome = await client.append({ subject, payload: NO_PAYLOAD }, attempt.timeoutMs());
+      if (outcome.kind === 'stored') {
+        await trust.check(outcome.sequence, appliedBefore);
+        return outcome.sequence;
+      }
+      await attempt.again(outcome.kind === 'unanswered' ? outcome.reason : outcome.kind);
+    }
+  }
+
+  /** Ends the patience of everything under way. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** What a refused append means: an outcome, or the sequence over which an absent record may still be written. */
+  async #decideConflict(
+    commit: Commit,
+    messageId: string,
+    isFirst: boolean,
+  ): Promise<CommitOutcome | number> {
+    const { subject, expected } = commit;
+    if (isFirst && expected !== 'absent') return { kind: 'conflict' };
+    const last = await this.#last(subject);
+    if (last?.messageId === messageId) return { kind: 'committed', revision: last.sequence };
+    const live = last !== undefined && last.payload.length > 0;
+    return expected !== 'absent' || live ? { kind: 'conflict' } : (last?.sequence ?? 0);
+  }
+
+  async #last(subject: string): Promise<LastMessage | undefined> {
+    const attempt = this.#begin('read');
+    for (;;) {
+      const outcome = await this.#options.client.last(subject, attempt.timeoutMs());
+      if (outcome.kind === 'message') return outcome.message;
+      if (outcome.kind === 'none') return undefined;
+      await attempt.again(outcome.reason);
+    }
+  }
+
+  #messageOf(commit: Commit): {
+    subject: string;
+    payload: Uint8Array;
+    messageId: string;
+    tombstone: boolean;
+  } {
+    this.#commits += 1;
+    return {
+      subject: commit.subject,
+      payload: commit.record ?? NO_PAYLOAD,
+      messageId: `${this.#instance}.${this.#commits.toString(36)}`,
+      tombstone: commit.record === undefined,
+    };
+  }
+
+  #refuse(): void {
+    if (this.#closing.signal.aborted) throw new PredastoreError('store-closed', 'metadata is closed');
+    this.#options.trust.refuseFenced();
+  }
+
+  #begin(operation: string): Attempt {
+    const retry = (): void => this.#retries.add(1, { operation });
+    return new Attempt({ ...this.#options, operation, retry, closing: this.#closing.signal });
+  }
+}
+
+interface AttemptOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly operation: string;
+  readonly retry: () => void;
+  readonly closing: AbortSignal;
+}
+
+/** One operation and its tries. */
+class Attempt {
+  readonly #options: AttemptOptions;
+  readonly #deadlineMs: number;
+  #tries = 0;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    this.#deadlineMs = options.clock.monotonicMs() + METADATA_PATIENCE_MS;
+  }
+
+  get isFirst(): boolean {
+    return this.#tries === 0;
+  }
+
+  /** How long the next try may take. */
+  timeoutMs(): number {
+    return Math.min(METADATA_REQUEST_TIMEOUT_MS, this.#deadlineMs - this.#options.clock.monotonicMs());
+  }
+
+  /** Waits a little before the next try; throws when patience is over. */
+  async again(reason: string): Promise<void> {
+    const { clock, random, logger, operation, retry, closing } = this.#options;
+    retry();
+    await clock.sleep(backoffMs(random, this.#tries, RETRY_BASE_MS, RETRY_MAX_MS), closing);
+    this.#tries += 1;
+    if (this.timeoutMs() > 0) return;
+    logger.error('metadata is unavailable', { operation, tries: this.#tries, reason });
+    throw new PredastoreError('metadata-unavailable', `metadata ${operation} was given up: ${reason}`);
+  }
+}

@@ -1,0 +1,166 @@
+// The metadata plane of one node: tables over the log, the view and its feed.
+
+import type { StreamAdmin, StreamState } from '../bus/stream-admin.ts';
+import type { StreamTail, TailBatch, TailFollower, TailPosition } from '../bus/stream-tail.ts';
+import type { BucketRecord } from '../contracts/records.ts';
+import { PredastoreError } from '../core/errors.ts';
+import { METADATA_PATIENCE_MS } from '../core/limits.ts';
+import type { Clock } from '../platform/clock.ts';
+import type { Logger } from '../platform/log.ts';
+import type { GaugeMetric, Metrics } from '../platform/metrics.ts';
+import { supervise } from '../platform/supervise.ts';
+import type { Barrier } from './barrier.ts';
+import { StreamBuckets } from './bucket-table.ts';
+import { StreamMembers } from './member-table.ts';
+import type { MetadataLog } from './metadata-log.ts';
+import type {
+  BucketTable,
+  Durability,
+  MemberTable,
+  MetadataPlane,
+  ObjectTable,
+  PlaneStatus,
+  ReclaimEntry,
+  RepairEntry,
+  Versioned,
+} from './metadata-store.ts';
+import { StreamObjects } from './object-table.ts';
+import type { RepairJournal } from './repair-journal.ts';
+import { RevisionWaiters } from './revision-waiters.ts';
+import type { StreamTrust } from './stream-trust.ts';
+import { METADATA_STREAM } from './subjects.ts';
+import type { View } from './view.ts';
+
+export interface PlaneParts {
+  readonly view: View;
+  readonly trust: StreamTrust;
+  readonly log: MetadataLog;
+  readonly barrier: Barrier;
+  readonly journal: RepairJournal;
+  readonly admin: StreamAdmin;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly durability: Durability;
+}
+
+export class StreamMetadata implements MetadataPlane, TailFollower {
+  readonly objects: ObjectTable;
+  readonly buckets: BucketTable;
+  readonly members: MemberTable;
+  readonly #parts: PlaneParts;
+  readonly #waiters: RevisionWaiters;
+  readonly #members: StreamMembers;
+  readonly #appliedGauge: GaugeMetric;
+  readonly #reclaimGauge: GaugeMetric;
+  #tail: { readonly tail: StreamTail; readonly running: Promise<void> } | undefined;
+
+  constructor(parts: PlaneParts) {
+    const { log, view, clock, metrics } = parts;
+    this.#parts = parts;
+    this.#waiters = new RevisionWaiters(clock, view.position.safe);
+    const catchUp = (): Promise<void> => this.#catchUp();
+    this.objects = new StreamObjects(log, view, catchUp);
+    this.buckets = new StreamBuckets(log, view, catchUp);
+    this.#members = new StreamMembers(log, view, this.#waiters);
+    this.members = this.#members;
+    this.#appliedGauge = metrics.gauge(
+      'predastore_metadata_view_revision',
+      'Last revision in the local view',
+    );
+    this.#reclaimGauge = metrics.gauge(
+      'predastore_metadata_reclaim_queue',
+      'Replaced blobs waiting for their grace',
+    );
+  }
+
+  /** Starts feeding the view. */
+  follow(tail: StreamTail): void {
+    // When the feed ends, nobody need wait for it any longer.
+    const running = tail.run().finally(() => this.#waiters.dismiss());
+    supervise(running, this.#parts.logger, 'feeding the metadata view');
+    this.#tail = { tail, running };
+  }
+
+  async accept(state: StreamState | undefined, position: TailPosition): Promise<boolean> {
+    const { trust, barrier } = this.#parts;
+    // A stream that cannot be found may be one that is not loaded yet; only one that is there can be a wrong one.
+    if (state === undefined) return !trust.fenced;
+    if (!(await trust.isSame(state))) return false;
+    // A new leader may report less than it knows. An append is decided by a quorum, and fences if it went backwards.
+    if (state.lastSequence < position.applied) await barrier.pass();
+    return !trust.fenced;
+  }
+
+  async apply(batch: TailBatch): Promise<void> {
+    const membersChanged = await this.#parts.view.apply(batch);
+    this.#appliedGauge.set(batch.applied);
+    this.#reclaimGauge.set(this.#parts.view.reclaim.length);
+    this.#waiters.advance(batch.safe);
+    if (membersChanged) this.#members.notify();
+  }
+
+  oweRepair(entry: RepairEntry): Promise<void> {
+    return this.#parts.journal.owe(entry);
+  }
+
+  reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]> {
+    const { trust, view, clock } = this.#parts;
+    // A stream that lost records may have "replaced" what is the last copy.
+    if (trust.fenced) return Promise.resolve([]);
+    return Promise.resolve(view.reclaim.ripe(clock.nowMs() - graceMs, limit));
+  }
+
+  reclaimed(ids: readonly string[]): Promise<void> {
+    return this.#parts.view.reclaim.remove(ids);
+  }
+
+  reached(revision: number, limitMs: number): Promise<boolean> {
+    return this.#waiters.reached(revision, limitMs);
+  }
+
+  viewedBucket(name: string): Versioned<BucketRecord> | undefined {
+    return this.#parts.view.bucket(name);
+  }
+
+  async status(): Promise<PlaneStatus> {
+    const { view, trust, admin, durability } = this.#parts;
+    const state = await admin.state(METADATA_STREAM).catch(() => undefined);
+    return {
+      fenced: trust.fenced,
+      fenceReason: view.fence,
+      durability,
+      reachable: state !== undefined,
+      appliedRevision: view.position.applied,
+      safeRevision: view.position.safe,
+      lastRevision: state?.lastSequence ?? view.position.applied,
+      leader: state?.leader ?? '',
+      objects: view.objectCount,
+      buckets: view.buckets().length,
+      reclaimQueue: view.reclaim.length,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#parts.log.close();
+    await this.#tail?.tail.stop();
+    await this.#tail?.running;
+    this.#waiters.dismiss();
+    await this.#parts.view.close();
+  }
+
+  /** Waits until the view holds every commit acknowledged before now, anywhere. */
+  async #catchUp(): Promise<void> {
+    const { trust, barrier } = this.#parts;
+    trust.refuseFenced();
+    const revision = await barrier.pass();
+    const reached = await this.#waiters.reached(revision, METADATA_PATIENCE_MS);
+    trust.refuseFenced();
+    if (!reached) {
+      throw new PredastoreError(
+        'metadata-unavailable',
+        `the view did not reach revision ${revision} in time`,
+      );
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// Names of records as NATS subjects, and back.
+//
+//   $KV.s3.b.<bucket name>   $KV.s3.o.<bucket id>.<key>   $KV.s3.n.<node id>   $KV.s3._b.<node id>
+//
+// Names are encoded: '/' becomes '.', `[A-Za-z0-9_-]` stand for themselves, every other UTF-8 byte is `=HH`, an empty
+// segment is `=`. The encoding is injective, keeps directories as subject prefixes, and turns 1024 bytes into at most 3072
+// characters: below the 4096-byte control line, past which a server drops the whole connection.
+
+import { assert } from '../core/assert.ts';
+import { PredastoreError } from '../core/errors.ts';
+import type { NodeId } from '../core/ids.ts';
+import { OBJECT_KEY_BYTES_MAX } from '../core/limits.ts';
+
+export const METADATA_STREAM = 'KV_s3';
+export const METADATA_SUBJECTS = '$KV.s3.>';
+export const REPAIR_STREAM = 'S3_REPAIR';
+export const REPAIR_SUBJECTS = 's3.journal.repair.>';
+
+const ROOT = '$KV.s3.';
+const BUCKETS = `${ROOT}b.`;
+const OBJECTS = `${ROOT}o.`;
+const NODES = `${ROOT}n.`;
+const BARRIERS = `${ROOT}_b.`;
+
+const BUCKET_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+const PLAIN_SEGMENT = /^[A-Za-z0-9_-]+$/;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const SLASH = 0x2f;
+const DOT = 0x2e;
+const EQUALS = 0x3d;
+
+/** How each byte is written; index by byte. */
+const BYTE_TEXT: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (PLAIN_SEGMENT.test(character)) return character;
+  return byte === SLASH ? '.' : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
+export type RecordName =
+  | { readonly kind: 'object'; readonly bucketId: string; readonly key: Buffer }
+  | { readonly kind: 'bucket'; readonly name: string }
+  | { readonly kind: 'node'; readonly id: string }
+  | { readonly kind: 'barrier' }
+  /** Written by a later version or by hand; ignored by the view. */
+  | { readonly kind: 'foreign' };
+
+export function objectSubject(bucketId: string, key: string): string {
+  assert(BUCKET_ID_PATTERN.test(bucketId), 'a bucket id is one subject token');
+  return `${OBJECTS}${bucketId}.${encodeName(key)}`;
+}
+
+export function bucketSubject(name: string): string {
+  return BUCKETS + encodeName(name);
+}
+
+export function nodeSubject(id: NodeId): string {
+  return NODES + String(id);
+}
+
+export function barrierSubject(id: NodeId): string {
+  return BARRIERS + String(id);
+}
+
+export function repairSubject(id: NodeId): string {
+  return `s3.journal.repair.${id}`;
+}
+
+/** What a subject of the metadata stream names. */
+export function parseSubject(subject: string): RecordName {
+  if (subject.startsWith(OBJECTS)) return parseObject(subject.slice(OBJECTS.length));
+  if (subject.startsWith(BUCKETS)) {
+    const name = decodeName(subject.slice(BUCKETS.length));
+    return name === undefined ? { kind: 'foreign' } : { kind: 'bucket', name: name.toString('utf8') };
+  }
+  if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
+  return { kind: subject.startsWith(BARRIERS) ? 'barrier' : 'foreign' };
+}
+
+function parseObject(rest: string): RecordName {
+  const end = rest.indexOf('.');
+  const bucketId = rest.slice(0, end);
+  const key = end < 0 ? undefined : decodeName(rest.slice(end + 1));
+  if (key === undefined || !BUCKET_ID_PATTERN.test(bucketId)) return { kind: 'foreign' };
+  return { kind: 'object', bucketId, key };
+}
+
+/** Encodes an S3 name: any well-formed string of 1 … 1024 UTF-8 bytes. */
+export function encodeName(name: string): string {
+  if (LONE_SURROGATE.test(name)) throw new PredastoreError('internal', 'a name is not well-formed Unicode');
+  const bytes = Buffer.byteLength(name);
+  if (bytes === 0 || bytes > OBJECT_KEY_BYTES_MAX) {
+    throw new PredastoreError(
+      'internal',
+      `a name must have 1 to ${OBJECT_KEY_BYTES_MAX} bytes, not ${bytes}`,
+    );
+  }
+  return name.split('/').map(encodeSegment).join('.');
+}
+
+function encodeSegment(segment: string): string {
+  if (segment === '') return '=';
+  if (PLAIN_SEGMENT.test(segment)) return segment;
+  let text = '';
+  for (const byte of Buffer.from(segment, 'utf8')) text += BYTE_TEXT[byte] ?? '';
+  return text;
+}
+
+/** The bytes of an encoded name; `undefined` for anything `encodeName` does not write. */
+export function decodeName(text: string): Buffer | undefined {
+  const bytes = Buffer.allocUnsafe(text.length);
+  let length = 0;
+  let at = 0;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === EQUALS && isSegmentEnd(text, at + 1)) {
+      if (!isSegmentEnd(text, at - 1)) return undefined;
+      at += 1;
+      continue;
+    }
+    const byte = code === EQUALS ? hexByte(text, at + 1) : code === DOT ? SLASH : code;
+    if (byte === undefined) return undefined;
+    bytes[length] = byte;
+    length += 1;
+    at += code === EQUALS ? 3 : 1;
+  }
+  return length === 0 ? undefined : bytes.subarray(0, length);
+}
+
+function isSegmentEnd(text: string, at: number): boolean {
+  return at < 0 || at >= text.length || text.charCodeAt(at) === DOT;
+}
+
+function hexByte(text: string, at: number): number | undefined {
+  const byte = Number.parseInt(text.slice(at, at + 2), 16);
+  return BYTE_TEXT[byte] === `=${text.slice(at, at + 2)}` ? byte : undefined;
+}
