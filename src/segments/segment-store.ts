@@ -19,6 +19,7 @@ import { FragmentCodec } from './fragment.ts';
 import { FreeSpace } from './free-space.ts';
 import { Numbers } from './numbers.ts';
 import type { Segment } from './segment.ts';
+import { ReadPace } from './read-pace.ts';
 import { SegmentSet, type Reservation } from './segment-set.ts';
 import { ShardIndex, type IndexEntry } from './shard-index.ts';
 import { SegmentShardReader } from './shard-reader.ts';
@@ -61,10 +62,7 @@ export async function openSegmentStore(options: SegmentStoreOptions): Promise<Sh
   await onDisk('creating the data directory', files.mkdir(join(directory, INDEX_DIRECTORY)));
   const index = ShardIndex.open(join(directory, INDEX_DIRECTORY));
   try {
-    // LMDB syncs its file, not the name of it.
-    for (const path of [join(directory, INDEX_DIRECTORY), directory, dirname(directory)]) {
-      await onDisk('syncing the data directory', files.syncDirectory(path));
-    }
+    await syncNames(checked);
     await lockDirectory(index, directory);
     try {
       return new SegmentStore(await assemble(checked, index));
@@ -75,6 +73,19 @@ export async function openSegmentStore(options: SegmentStoreOptions): Promise<Sh
   } catch (error) {
     await index.close();
     throw error;
+  }
+}
+
+/** LMDB syncs its file, not the name of it; and a directory that was just made has a name in its parent. */
+async function syncNames({ files, directory, logger }: CheckedOptions): Promise<void> {
+  for (const path of [join(directory, INDEX_DIRECTORY), directory]) {
+    await onDisk('syncing the data directory', files.syncDirectory(path));
+  }
+  try {
+    await files.syncDirectory(dirname(directory));
+  } catch (error) {
+    // Parents are often not readable to a service; then the directory was made by the operator, long ago.
+    logger.warn('the parent of the data directory cannot be synced', { reason: messageOf(error) });
   }
 }
 
@@ -154,6 +165,7 @@ class SegmentStore implements ShardStore {
   readonly #committer: Committer;
   readonly #windows = new WindowPool();
   readonly #metrics: StoreMetrics;
+  readonly #pace: ReadPace;
   #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts) {
@@ -163,6 +175,7 @@ class SegmentStore implements ShardStore {
     this.#numbers = new Numbers(state);
     this.#space = new FreeSpace(options);
     this.#metrics = storeMetrics(metrics);
+    this.#pace = new ReadPace(options.clock, options.blockingReadBytesMax);
     const onBatch = (operations: number): void => this.#metrics.batch.observe(operations);
     this.#committer = new Committer({ index, segments, keys, logger, onBatch });
   }
@@ -245,7 +258,11 @@ class SegmentStore implements ShardStore {
       codec,
       cache,
       windows: this.#windows,
-      blockingReadBytesMax: options.blockingReadBytesMax,
+      pace: this.#pace,
+      onCorrupt: (error) => {
+        this.#metrics.corruptReads.add(1);
+        options.logger.error('a shard is damaged', { reason: error.message, segment: segment.number });
+      },
       release: () => segments.releaseReader(segment),
     });
   }

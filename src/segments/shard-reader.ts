@@ -4,7 +4,7 @@
 
 import { assert } from '../core/assert.ts';
 import type { ByteRange } from '../core/body.ts';
-import { PredastoreError, systemCodeOf } from '../core/errors.ts';
+import { PredastoreError, isPredastoreError, systemCodeOf } from '../core/errors.ts';
 import { FRAGMENT_BODY_BYTES } from '../core/limits.ts';
 import { shardKeyText } from '../core/shard-key.ts';
 import type { OpenFile } from '../platform/files.ts';
@@ -13,6 +13,7 @@ import { diskError } from './disk-errors.ts';
 import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, type Extent } from './extent.ts';
 import type { FileCache } from './file-cache.ts';
 import type { FragmentCodec } from './fragment.ts';
+import type { ReadPace } from './read-pace.ts';
 import type { ShardReader, ShardStat } from './shard-store.ts';
 import type { WindowPool } from './window-pool.ts';
 
@@ -24,7 +25,9 @@ export interface ReaderParts {
   readonly codec: FragmentCodec;
   readonly cache: FileCache;
   readonly windows: WindowPool;
-  readonly blockingReadBytesMax: number;
+  readonly pace: ReadPace;
+  /** Damage is told to the operator where it is found; the reader's caller only repairs. */
+  readonly onCorrupt: (error: PredastoreError) => void;
   /** Called once, when the segment is no longer needed. */
   readonly release: () => void;
 }
@@ -54,6 +57,9 @@ export class SegmentShardReader implements ShardReader {
     try {
       const { range } = this.#parts;
       if (range.end > range.start) yield* this.#readRange(range);
+    } catch (error) {
+      if (isPredastoreError(error) && error.code === 'shard-corrupt') this.#parts.onCorrupt(error);
+      throw error;
     } finally {
       this.#release();
     }
@@ -113,8 +119,10 @@ export class SegmentShardReader implements ShardReader {
     const position = this.#parts.extent.offset + first * FRAGMENT_BYTES;
     let got;
     try {
-      const blocking = wanted <= this.#parts.blockingReadBytesMax;
-      got = blocking ? file.preadSync(target, position) : await file.pread(target, position);
+      const { pace } = this.#parts;
+      got = pace.mayBlock(wanted)
+        ? pace.run(() => file.preadSync(target, position))
+        : await file.pread(target, position);
     } catch (error) {
       throw diskError('reading a segment', error);
     }

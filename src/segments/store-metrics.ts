@@ -9,6 +9,7 @@ import {
 
 export interface StoreMetrics {
   readonly writtenBytes: CounterMetric;
+  readonly corruptReads: CounterMetric;
   readonly commitSeconds: HistogramMetric;
   readonly batch: HistogramMetric;
 }
@@ -18,6 +19,7 @@ const BATCH_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 export function storeMetrics(metrics: Metrics): StoreMetrics {
   return {
     writtenBytes: metrics.counter('predastore_segments_written_bytes_total', 'Bytes of committed shards'),
+    corruptReads: metrics.counter('predastore_segments_corrupt_reads_total', 'Reads that met damage'),
     commitSeconds: metrics.histogram(
       'predastore_segments_commit_seconds',
       'From the last byte of a shard to its visibility',

@@ -27,16 +27,15 @@ export interface SegmentStoreOptions {
   readonly watermarks?: Watermarks;
   /** Segment and sidecar files kept open for reading. */
   readonly openFilesMax?: number;
-  /**
-   * Disk reads up to this size block the thread instead of going through Node's pool. Zero, the default, never blocks:
-   * a cold read would hold up every request of the node (0.1 ms on flash, 10 ms on a spinning disk) to save 20–40 µs of CPU.
-   */
+  /** Disk reads up to this size may block the thread while the page cache answers (read-pace.ts); zero: never. */
   readonly blockingReadBytesMax?: number;
 }
 
 export type CheckedOptions = Required<SegmentStoreOptions>;
 
 const OPEN_FILES_MAX = 256;
+/** A range of one cell, wherever it begins. */
+const BLOCKING_READ_BYTES_MAX = 9 * FRAGMENT_BYTES;
 
 export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
   const checked: CheckedOptions = {
@@ -48,7 +47,7 @@ export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
     segmentBytesMax: SEGMENT_BYTES_MAX,
     watermarks: DEFAULT_WATERMARKS,
     openFilesMax: OPEN_FILES_MAX,
-    blockingReadBytesMax: 0,
+    blockingReadBytesMax: BLOCKING_READ_BYTES_MAX,
     ...options,
   };
   if (checked.masterKey.length !== KEY_BYTES) {
