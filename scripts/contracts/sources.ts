@@ -15,7 +15,7 @@ export interface MessageSchema {
   readonly schema: JsonObject;
 }
 
-export interface OperationSource {
+interface OperationSource {
   readonly name: string;
   readonly subject: string;
   readonly nodeSubject: string;

@@ -28,7 +28,7 @@ export const USER_METADATA_BYTES_MAX = 2 * KIB;
 export const OBJECT_BYTES_MAX = 5 * 1024 * GIB;
 /** AWS: largest page of a listing. */
 export const LIST_KEYS_MAX = 1000;
-/** AWS: buckets of an account (soft limit there; hard here so that ListBuckets stays one reply). */
+/** AWS: buckets of an account (soft limit there; hard here, which bounds what ListBuckets walks through). */
 export const BUCKETS_PER_ACCOUNT_MAX = 10_000;
 /** Largest page of ListBuckets: about 200 bytes each stay below the 1 MiB of a NATS message. */
 export const BUCKETS_PER_PAGE_MAX = 4000;

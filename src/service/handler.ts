@@ -23,7 +23,7 @@ export interface ServiceParts {
   readonly adminStatus: () => Promise<AdminStatusReply>;
 }
 
-export interface TypedReply<Name extends OperationName> extends Omit<OperationReply, 'result'> {
+interface TypedReply<Name extends OperationName> extends Omit<OperationReply, 'result'> {
   readonly result: ReplyTypes[Name];
 }
 

@@ -24,7 +24,7 @@ export interface ListingRequest {
 }
 
 /** The fields both versions answer. */
-export type ListingFields = Pick<
+type ListingFields = Pick<
   ListObjectsV2Reply,
   'Name' | 'Prefix' | 'Delimiter' | 'MaxKeys' | 'EncodingType' | 'IsTruncated' | 'Contents' | 'CommonPrefixes'
 >;

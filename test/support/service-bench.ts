@@ -7,7 +7,7 @@ import { S3Error } from '../../src/contracts/s3-errors.ts';
 import { validateReply, validateRequest, withoutNulls } from '../../src/contracts/validators.ts';
 import type { PolicyStatement } from '../../src/auth/authorize.ts';
 import { bodyOf, type IncomingBody } from '../../src/core/body.ts';
-import { createService, type ServiceParts } from '../../src/service/service.ts';
+import { createService, type OperationTable, type ServiceParts } from '../../src/service/service.ts';
 import { MemoryBucketStore } from './memory-bucket-store.ts';
 import { MemoryObjectStore } from './memory-object-store.ts';
 
@@ -27,10 +27,10 @@ export class ServiceBench {
   readonly objects = new MemoryObjectStore();
   readonly buckets = new MemoryBucketStore();
   readonly policies = new Map<string, readonly PolicyStatement[]>();
-  readonly #table;
+  readonly table: OperationTable;
 
   constructor(options: Partial<ServiceParts> = {}) {
-    this.#table = createService({
+    this.table = createService({
       objects: this.objects,
       buckets: this.buckets,
       policies: { policyOf: (arn) => this.policies.get(arn) },
@@ -64,7 +64,7 @@ export class ServiceBench {
       ...(asked.principalArn === undefined ? {} : { principalArn: asked.principalArn }),
     };
     const body = typeof asked.body === 'string' ? bodyOf(Buffer.from(asked.body)) : asked.body;
-    const reply = await this.#table[operation]({
+    const reply = await this.table[operation]({
       operation,
       context,
       parameters: request,

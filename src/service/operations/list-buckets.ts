@@ -1,5 +1,6 @@
 // ListBuckets: the buckets of the calling account.
 
+import type { ListBucketsReply } from '../../contracts/generated/messages.ts';
 import { BUCKETS_PER_PAGE_MAX } from '../../core/limits.ts';
 import { requireAccount } from '../access.ts';
 import { decodeToken, encodeToken } from '../continuation-token.ts';
@@ -18,7 +19,7 @@ export function listBuckets(parts: ServiceParts): TypedHandler<'ListBuckets'> {
     const last = page.truncated ? page.records.at(-1) : undefined;
     const region = request.BucketRegion;
     const shown = page.records.filter((record) => region === undefined || record.region === region);
-    const result = definedFields<Awaited<ReturnType<TypedHandler<'ListBuckets'>>>['result']>({
+    const result = definedFields<ListBucketsReply>({
       Buckets: shown.map(({ name, created, region }) => ({
         Name: name,
         CreationDate: created,
