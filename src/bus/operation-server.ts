@@ -1,0 +1,219 @@
+// The operations of a node on NATS: who listens where, how many run at once, what is counted, how it stops.
+//
+//   O1. Every operation listens on its general subject (queue group), its aliases, and its subject at this node.
+//   O2. At most OPERATIONS_RUNNING_MAX handlers run; a bounded line waits; the next request is answered SlowDown.
+//   O3. `stop` loses no request: listening ends first, what was received is answered, then streams run out.
+//   O4. A request whose reply subject is missing, or not one a caller may name, is dropped unhandled.
+
+import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
+
+import { PredastoreError } from '../core/errors.ts';
+import type { NodeId } from '../core/ids.ts';
+import { CALL_ALIVE_INTERVAL_MS, OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX } from '../core/limits.ts';
+import { subjectAtNode, type OperationDescription } from '../contracts/operations.ts';
+import type { Clock } from '../platform/clock.ts';
+import { Limiter } from '../platform/limiter.ts';
+import type { Logger } from '../platform/log.ts';
+import { LATENCY_BUCKETS_S, noMetrics, type HistogramMetric, type Metrics } from '../platform/metrics.ts';
+import { supervise } from '../platform/supervise.ts';
+import { LazyBulkLink } from './bulk-link.ts';
+import type { Bus } from './connection.ts';
+import type { LocalBodies } from './local-bodies.ts';
+import { MicroService, type EndpointStats } from './micro-service.ts';
+import type { OperationHandler } from './operation.ts';
+import { Exchange, replySubjectOf } from './operation-exchange.ts';
+import { Sweep } from './sweep.ts';
+
+export interface ServedOperation {
+  readonly description: OperationDescription;
+  readonly handler: OperationHandler;
+  /** What is wrong with the parameters, naming the field; undefined when nothing is. */
+  readonly validate: (parameters: unknown) => string | undefined;
+}
+
+export interface OperationServerOptions {
+  readonly bus: Bus;
+  readonly node: NodeId;
+  readonly operations: readonly ServedOperation[];
+  /** Share it with the client of the same process to hand bodies over. */
+  readonly localBodies?: LocalBodies;
+  /** In place of the operations' own queue group. */
+  readonly queueGroup?: string;
+  /** Semantic version, for `nats micro`. */
+  readonly version: string;
+  readonly metrics?: Metrics;
+}
+
+/** What exchanges share. */
+export interface ServerParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly limiter: Limiter;
+  readonly bulk: LazyBulkLink;
+  readonly localBodies: LocalBodies | undefined;
+  maxPayloadBytes(): number;
+  newRequestId(): string;
+  /** Publishes on the control connection; a reply that cannot be sent is logged, not thrown. */
+  publish(subject: string, payload: Uint8Array | string, headers: MsgHdrs): void;
+}
+
+export const SERVICE_NAME = 'predastore';
+const SERVICE_DESCRIPTION = 'S3 operations of a Predastore node';
+const SWEEP_MS = CALL_ALIVE_INTERVAL_MS / 4;
+
+export class OperationServer {
+  readonly #options: OperationServerOptions;
+  readonly #parts: ServerParts;
+  readonly #exchanges = new Set<Exchange>();
+  readonly #subscriptions: Subscription[] = [];
+  readonly #sweep: Sweep;
+  readonly #service: MicroService;
+  readonly #seconds: HistogramMetric;
+  #whenIdle: (() => void)[] = [];
+
+  constructor(options: OperationServerOptions) {
+    const { bus, node, localBodies } = options;
+    this.#options = options;
+    this.#parts = {
+      clock: bus.clock,
+      log: bus.log,
+      limiter: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX),
+      bulk: new LazyBulkLink(bus, `s3.io.${node}`),
+      localBodies,
+      maxPayloadBytes: () => bus.control.maxPayloadBytes,
+      newRequestId: () => bus.random.bytes(8).toString('hex').toUpperCase(),
+      publish: (subject, payload, headers) => this.#publish(subject, payload, headers),
+    };
+    this.#sweep = new Sweep(bus.clock, SWEEP_MS, (nowMs) => this.#sayAlive(nowMs));
+    this.#service = new MicroService(bus, {
+      name: SERVICE_NAME,
+      version: options.version,
+      description: SERVICE_DESCRIPTION,
+      metadata: { node: String(node) },
+    });
+    this.#seconds = (options.metrics ?? noMetrics).histogram(
+      'predastore_operation_seconds',
+      'Time from a request to its reply, by operation and error code (ok without)',
+      LATENCY_BUCKETS_S,
+      ['operation', 'code'],
+    );
+  }
+
+  /** Requests being handled. */
+  get inFlight(): number {
+    return this.#exchanges.size;
+  }
+
+  /** Begins to listen; resolves when the server knows every subscription. */
+  async start(): Promise<void> {
+    for (const operation of this.#options.operations) this.#listen(operation);
+    this.#service.start();
+    await this.#options.bus.control.nats.flush();
+  }
+
+  /** Stops listening, answers what was received, lets streams run out; what is left after `graceMs` is cut off. */
+  async stop(graceMs: number): Promise<void> {
+    const { clock } = this.#parts;
+    const deadlineMs = clock.monotonicMs() + graceMs;
+    const rest = (): number => Math.max(0, deadlineMs - clock.monotonicMs());
+    this.#service.stop();
+    // Rejects only when the connection is lost or closed: then nothing more arrives either.
+    const drained = Promise.allSettled(this.#subscriptions.map((subscription) => subscription.drain()));
+    await Promise.race([drained, clock.sleep(rest())]);
+    await Promise.race([this.#idle(), clock.sleep(rest())]);
+    const link = this.#parts.bulk.opened;
+    if (link !== undefined) {
+      await Promise.race([link.idle(), clock.sleep(rest())]);
+      link.abortAll(new PredastoreError('store-closed', 'the node is shutting down'));
+    }
+    await Promise.race([Promise.allSettled([this.#options.bus.control.nats.flush()]), clock.sleep(rest())]);
+    this.#sweep.stop();
+  }
+
+  #listen(operation: ServedOperation): void {
+    const { description } = operation;
+    const queue = description.queueGroup === undefined ? undefined : this.#queueGroup(description.queueGroup);
+    const stats = this.#service.addEndpoint({
+      name: description.name,
+      subject: description.subject,
+      queueGroup: queue ?? '',
+      metadata: { request: description.requestSchema, reply: description.replySchema },
+    });
+    for (const subject of [description.subject, ...description.aliases]) {
+      this.#subscribe(subject, queue, operation, stats);
+    }
+    this.#subscribe(subjectAtNode(description, this.#options.node), undefined, operation, stats);
+  }
+
+  #queueGroup(own: string): string {
+    return this.#options.queueGroup ?? own;
+  }
+
+  #subscribe(
+    subject: string,
+    queue: string | undefined,
+    operation: ServedOperation,
+    stats: EndpointStats,
+  ): void {
+    const subscription = this.#options.bus.control.nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (error, msg) => {
+        if (error === null) this.#receive(operation, stats, msg);
+        else this.#parts.log.error('a subscription failed', { subject, error });
+      },
+    });
+    this.#subscriptions.push(subscription);
+  }
+
+  #receive(operation: ServedOperation, stats: EndpointStats, msg: Msg): void {
+    const replyTo = replySubjectOf(msg);
+    if (replyTo === undefined) {
+      this.#parts.log.debug('a request without a usable reply subject was dropped', { subject: msg.subject });
+      return;
+    }
+    const exchange = new Exchange(this.#parts, operation, msg, replyTo);
+    this.#exchanges.add(exchange);
+    this.#sweep.start();
+    supervise(this.#run(exchange, operation, stats), this.#parts.log, 'answering a request');
+  }
+
+  async #run(exchange: Exchange, operation: ServedOperation, stats: EndpointStats): Promise<void> {
+    const startedMs = this.#parts.clock.monotonicMs();
+    try {
+      const code = await exchange.run();
+      const tookMs = this.#parts.clock.monotonicMs() - startedMs;
+      stats.record(tookMs, code);
+      this.#seconds.observe(tookMs / 1000, { operation: operation.description.name, code: code ?? 'ok' });
+    } finally {
+      this.#exchanges.delete(exchange);
+      if (this.#exchanges.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+    }
+  }
+
+  #publish(subject: string, payload: Uint8Array | string, headers: MsgHdrs): void {
+    const { control } = this.#options.bus;
+    if (!control.connected) return;
+    try {
+      control.nats.publish(subject, payload, { headers });
+    } catch (error) {
+      this.#parts.log.error('a reply could not be sent', { subject, error });
+    }
+  }
+
+  #sayAlive(nowMs: number): boolean {
+    for (const exchange of this.#exchanges) exchange.sayAlive(nowMs);
+    return this.#exchanges.size > 0;
+  }
+
+  #idle(): Promise<void> {
+    if (this.#exchanges.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+}
+
+/** Starts serving; `stop` ends it. */
+export async function serveOperations(options: OperationServerOptions): Promise<OperationServer> {
+  const server = new OperationServer(options);
+  await server.start();
+  return server;
+}
