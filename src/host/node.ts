@@ -2,17 +2,41 @@
 //
 // Owns: the order, and nothing of what the parts do. Refuses: flags, environment and signals (src/bin).
 
+import { ConfiguredCredentials } from '../auth/credentials.ts';
+import type { Bus } from '../bus/connection.ts';
+import { LocalBodies } from '../bus/local-bodies.ts';
+import { createClient } from '../client/client.ts';
+import { natsNodes } from '../config/config.ts';
+import { startReclaimer } from '../maintenance/reclaimer.ts';
+import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import { loadMasterKey } from '../platform/master-key.ts';
-import { claimDataDirectory, dataDirectoryOf, releaseDataDirectory } from './data-directory.ts';
+import { createShardClient } from '../shards/node-shard-client.ts';
+import type { ShardClient } from '../shards/shard-client.ts';
+import { createShardServer } from '../storage/shard-server.ts';
+import { loadOrCreateNodeKey } from '../transport/node-key.ts';
+import {
+  claimDataDirectory,
+  dataDirectoryOf,
+  releaseDataDirectory,
+  type DataDirectory,
+} from './data-directory.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { ClusterMembership } from './membership.ts';
+import { adminStatusOf, readinessOf } from './node-status.ts';
 import type { NodeSettings, Runtime } from './node-settings.ts';
 import { startBus } from './start-bus.ts';
+import { startGateway } from './start-gateway.ts';
+import { startMetadata } from './start-metadata.ts';
 import { startNatsServer } from './start-nats-server.ts';
+import { createStores, declareBuckets } from './start-objects.ts';
+import { startService } from './start-service.ts';
+import { startStore, startTransport } from './start-storage.ts';
 import { loadTls } from './start-tls.ts';
-import { natsNodes } from '../config/config.ts';
 
 /** From the first signal to the end of the process. */
 export const DRAIN_LIMIT_MS = 30_000;
+/** Pause between two looks at the queue of replaced blobs. */
+const RECLAIM_INTERVAL_MS = 5_000;
 
 export interface RunningNode {
   /** Drains and stops everything within DRAIN_LIMIT_MS. Calling it twice is harmless. */
@@ -24,7 +48,7 @@ export async function startNode(settings: NodeSettings, runtime: Runtime): Promi
   const parts = new Lifecycle(runtime.clock, runtime.log);
   const node = { stop: () => parts.stop(DRAIN_LIMIT_MS) };
   try {
-    await startParts(parts, settings, runtime);
+    await new NodeBuilder(parts, settings, runtime).start();
     return node;
   } catch (error) {
     await node.stop();
@@ -32,41 +56,186 @@ export async function startNode(settings: NodeSettings, runtime: Runtime): Promi
   }
 }
 
-async function startParts(parts: Lifecycle, settings: NodeSettings, runtime: Runtime): Promise<void> {
-  const { config, node } = settings;
-  for (const notice of config.notices) runtime.log.warn(notice);
-  const masterKey = await loadMasterKey(settings.encryptionKeyFile);
-  const directory = dataDirectoryOf(settings.basePath, node.id);
-  await parts.start(
-    'data directory',
-    () => claimDataDirectory(directory),
-    () => releaseDataDirectory(directory),
-  );
-  await loadTls(settings, directory.certificates, runtime);
+/** What later parts need of earlier ones. */
+interface Planes {
+  readonly bus: Bus;
+  readonly metadata: MetadataPlane;
+  readonly membership: ClusterMembership;
+  readonly shards: ShardClient;
+}
 
-  const own = natsNodes(config).find(({ id }) => id === node.id);
-  if (own !== undefined) {
-    const plan = { node: own, directory: directory.nats, masterKey };
-    await parts.start(
+class NodeBuilder {
+  readonly #parts: Lifecycle;
+  readonly #settings: NodeSettings;
+  readonly #runtime: Runtime;
+  readonly #directory: DataDirectory;
+
+  constructor(parts: Lifecycle, settings: NodeSettings, runtime: Runtime) {
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#runtime = runtime;
+    this.#directory = dataDirectoryOf(settings.basePath, settings.node.id);
+  }
+
+  async start(): Promise<void> {
+    for (const notice of this.#settings.config.notices) this.#runtime.log.warn(notice);
+    const masterKey = await loadMasterKey(this.#settings.encryptionKeyFile);
+    await this.#claimDirectory();
+    await this.#startNatsServer(masterKey);
+    if (this.#settings.node.storage === undefined && this.#settings.node.gateway === undefined) return;
+    const bus = await this.#connectBus(masterKey);
+    const planes = await this.#startPlanes(bus, masterKey);
+    await this.#startEdges(planes);
+  }
+
+  #claimDirectory(): Promise<void> {
+    return this.#parts.start(
+      'data directory',
+      () => claimDataDirectory(this.#directory),
+      () => releaseDataDirectory(this.#directory),
+    );
+  }
+
+  async #startNatsServer(masterKey: Uint8Array): Promise<void> {
+    const { config, node } = this.#settings;
+    const own = natsNodes(config).find(({ id }) => id === node.id);
+    if (own === undefined) return;
+    const plan = { node: own, directory: this.#directory.nats, masterKey };
+    await this.#parts.start(
       'nats-server',
-      () => startNatsServer(settings, plan, runtime),
+      () => startNatsServer(this.#settings, plan, this.#runtime),
       (server) => server.stop(),
     );
   }
-  const nearest = own && `nats://${own.natsServer.host}:${own.natsServer.port}`;
-  await parts.start(
-    'bus',
-    () =>
-      startBus(
-        {
-          config,
-          masterKey,
-          role: 'node',
-          name: `predastore-${node.id}`,
-          ...(nearest === undefined ? {} : { nearest }),
-        },
-        runtime,
-      ),
-    (bus) => bus.close(),
-  );
+
+  #connectBus(masterKey: Uint8Array): Promise<Bus> {
+    const { config, node } = this.#settings;
+    const own = natsNodes(config).find(({ id }) => id === node.id)?.natsServer;
+    const nearest = own === undefined ? {} : { nearest: `nats://${own.host}:${own.port}` };
+    const plan = { config, masterKey, role: 'node' as const, name: `predastore-${node.id}`, ...nearest };
+    return this.#parts.start(
+      'bus',
+      () => startBus(plan, this.#runtime),
+      (bus) => bus.close(),
+    );
+  }
+
+  /** Metadata and shards: from here on the node is a member. */
+  async #startPlanes(bus: Bus, masterKey: Uint8Array): Promise<Planes> {
+    const { config, node } = this.#settings;
+    const { clock, random, log, metrics } = this.#runtime;
+    const self = node.id;
+    const metadata = await this.#parts.start(
+      'metadata',
+      () => startMetadata({ config, self, bus, directory: this.#directory.view }, this.#runtime),
+      (plane) => plane.close(),
+    );
+    const membership = new ClusterMembership(config, metadata.members);
+    const nodeKey = await loadOrCreateNodeKey(this.#directory.nodeKeyFile);
+    const transport = await this.#parts.start(
+      'transport',
+      () => startTransport({ config, nodeKey, membership: membership.isMember }, this.#runtime),
+      (started) => started.close(),
+    );
+    const server = node.storage && (await this.#startShardServer(masterKey));
+    const shards = await this.#parts.start(
+      'shard client',
+      () =>
+        createShardClient({
+          transport,
+          self,
+          ...(server === undefined ? {} : { local: server.local }),
+          resolve: membership.locate,
+          clock,
+          random,
+          logger: log.child({ part: 'shards' }),
+          metrics,
+        }),
+      (client) => client.close(),
+    );
+    if (node.storage !== undefined && server !== undefined) {
+      const { host, port } = node.storage;
+      await this.#parts.start(
+        'shard listener',
+        () => transport.listen({ host, port }, server.onStream),
+        (listener) => listener.close(),
+      );
+      const startedAt = new Date(clock.nowMs()).toISOString();
+      await metadata.members.register({ v: 1, id: self, host, port, peerId: nodeKey.peerId, startedAt });
+    }
+    return { bus, metadata, membership, shards };
+  }
+
+  async #startShardServer(masterKey: Uint8Array): Promise<ReturnType<typeof createShardServer>> {
+    const { clock, log, metrics } = this.#runtime;
+    const plan = { config: this.#settings.config, directory: this.#directory.segments, masterKey };
+    const store = await this.#parts.start(
+      'segments',
+      () => startStore(plan, this.#runtime),
+      (opened) => opened.close(),
+    );
+    return this.#parts.start(
+      'shard server',
+      () => createShardServer({ store, clock, logger: log.child({ part: 'storage' }), metrics }),
+      (server) => server.close(),
+    );
+  }
+
+  /** What users reach: operations on NATS, S3 over HTTP; and the work that nobody asks for. */
+  async #startEdges({ bus, metadata, membership, shards }: Planes): Promise<void> {
+    const { config, node } = this.#settings;
+    const { clock, random, log, metrics } = this.#runtime;
+    const self = node.id;
+    const credentials = new ConfiguredCredentials(config.credentials);
+    const stores = createStores({ config, self, metadata, shards }, this.#runtime);
+    await declareBuckets(config, stores.buckets);
+    const localBodies = new LocalBodies(clock, random);
+    const sources = { config, self, metadata, membership };
+    const adminStatus = (): ReturnType<typeof adminStatusOf> => adminStatusOf(sources);
+    await this.#parts.start(
+      'service',
+      () => startService({ config, self, bus, localBodies, stores, credentials, adminStatus }, this.#runtime),
+      (service) => service.stop(),
+    );
+    if (node.gateway !== undefined) await this.#startGateway({ bus, localBodies, credentials, sources });
+    await this.#parts.start(
+      'reclaimer',
+      () =>
+        startReclaimer({
+          self,
+          metadata,
+          shards,
+          graceMs: config.reclaim.graceMs,
+          intervalMs: RECLAIM_INTERVAL_MS,
+          clock,
+          logger: log.child({ part: 'reclaimer' }),
+          metrics,
+        }),
+      (reclaimer) => reclaimer.stop(),
+    );
+  }
+
+  async #startGateway(use: {
+    bus: Bus;
+    localBodies: LocalBodies;
+    credentials: ConfiguredCredentials;
+    sources: Parameters<typeof readinessOf>[0];
+  }): Promise<void> {
+    const { config, node } = this.#settings;
+    if (node.gateway === undefined) return;
+    const at = node.gateway;
+    const { bus, localBodies, credentials, sources } = use;
+    const tls = await loadTls(this.#settings, this.#directory.certificates, this.#runtime);
+    const client = await this.#parts.start(
+      'client',
+      () => createClient({ bus, localBodies, node: node.id }),
+      (started) => Promise.resolve(started.close()),
+    );
+    const readiness = (): ReturnType<typeof readinessOf> => readinessOf(sources);
+    await this.#parts.start(
+      'gateway',
+      () => startGateway({ config, at, client, credentials, tls, readiness }, this.#runtime),
+      (gateway) => gateway.stop(),
+    );
+  }
 }

@@ -1,0 +1,51 @@
+// Who is in the cluster: the configuration says where nodes are, the members' own records say which key each has.
+//
+// Invariant: a key is known from the configuration (`peer_id`) or from a record that only holders of the cluster's NATS
+// credentials can write; every other identity is a stranger.
+
+import { storageNodes, type Config, type StorageNode } from '../config/config.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { MemberTable } from '../metadata/metadata-store.ts';
+import type { NodeLocation } from '../shards/node-shard-client.ts';
+import type { PeerId } from '../transport/transport.ts';
+
+export class ClusterMembership {
+  readonly #nodes: ReadonlyMap<NodeId, StorageNode>;
+  readonly #members: MemberTable;
+  #keys: ReadonlyMap<NodeId, PeerId> = new Map();
+  #peers: ReadonlySet<PeerId> = new Set();
+
+  constructor(config: Config, members: MemberTable) {
+    this.#nodes = new Map(storageNodes(config).map((node) => [node.id, node]));
+    this.#members = members;
+    members.onChange(() => this.#refresh());
+    this.#refresh();
+  }
+
+  /** Whether an identity may talk to us. */
+  readonly isMember = (peer: PeerId): boolean => this.#peers.has(peer);
+
+  /** Where a node is and who it must prove to be; undefined while it has not introduced itself. */
+  readonly locate = (id: NodeId): NodeLocation | undefined => {
+    const node = this.#nodes.get(id);
+    const peerId = this.#keys.get(id);
+    if (node === undefined || peerId === undefined) return undefined;
+    return { address: { host: node.storage.host, port: node.storage.port }, peerId };
+  };
+
+  /** Storage nodes whose key is known. */
+  get knownNodes(): number {
+    return this.#keys.size;
+  }
+
+  #refresh(): void {
+    const keys = new Map<NodeId, PeerId>();
+    const recorded = new Map(this.#members.list().map((record) => [record.id, record.peerId]));
+    for (const [id, { storage }] of this.#nodes) {
+      const key = storage.peerId ?? recorded.get(id);
+      if (key !== undefined) keys.set(id, key);
+    }
+    this.#keys = keys;
+    this.#peers = new Set(keys.values());
+  }
+}

@@ -1,0 +1,57 @@
+// What objects and buckets are, on top of this node's planes.
+
+import { createBucketStore } from '../buckets/stored-buckets.ts';
+import type { BucketStore } from '../buckets/bucket-store.ts';
+import { storageNodes, type Config } from '../config/config.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { MetadataPlane } from '../metadata/metadata-store.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import { createObjectStore } from '../objects/stored-objects.ts';
+import { createErasureCode } from '../shards/reed-solomon.ts';
+import { createRing } from '../shards/ring.ts';
+import type { ShardClient } from '../shards/shard-client.ts';
+import type { Runtime } from './node-settings.ts';
+
+export interface ObjectsPlan {
+  readonly config: Config;
+  readonly self: NodeId;
+  readonly metadata: MetadataPlane;
+  readonly shards: ShardClient;
+}
+
+export interface Stores {
+  readonly objects: ObjectStore;
+  readonly buckets: BucketStore;
+}
+
+export function createStores({ config, self, metadata, shards }: ObjectsPlan, runtime: Runtime): Stores {
+  const { clock, random } = runtime;
+  const { dataShards, parityShards, writeFloor } = config.erasure;
+  const ring = createRing({
+    epoch: config.ringEpoch,
+    nodes: storageNodes(config).map(({ id, storage }) => ({
+      id,
+      weight: storage.weight,
+      ...(storage.domain === undefined ? {} : { domain: storage.domain }),
+    })),
+  });
+  const objects = createObjectStore({
+    self,
+    coding: { k: dataShards, m: parityShards, floor: writeFloor },
+    ring: () => ring,
+    erasureCode: createErasureCode,
+    shards,
+    metadata,
+    clock,
+    random,
+    logger: runtime.log.child({ part: 'objects' }),
+  });
+  return { objects, buckets: createBucketStore({ metadata, clock, random }) };
+}
+
+/** Makes sure that the buckets of the configuration exist. */
+export async function declareBuckets(config: Config, buckets: BucketStore): Promise<void> {
+  for (const { name, region, accountId, public: isPublic } of config.buckets) {
+    await buckets.declare({ name, region, account: accountId, public: isPublic });
+  }
+}

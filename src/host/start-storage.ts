@@ -1,0 +1,44 @@
+// The shards of this node: the engine under them, and the face they show to the other nodes.
+
+import type { Config } from '../config/config.ts';
+import type { ShardStore } from '../segments/shard-store.ts';
+import { openSegmentStore } from '../segments/segment-store.ts';
+import { createTransport } from '../transport/create-transport.ts';
+import type { NodeKey } from '../transport/node-key.ts';
+import type { Membership, Transport } from '../transport/transport.ts';
+import type { Runtime } from './node-settings.ts';
+
+export interface StorePlan {
+  readonly config: Config;
+  readonly directory: string;
+  readonly masterKey: Uint8Array;
+}
+
+export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStore> {
+  const { nearFullFraction, fullFraction } = plan.config.watermark;
+  return openSegmentStore({
+    directory: plan.directory,
+    masterKey: plan.masterKey,
+    clock: runtime.clock,
+    random: runtime.random,
+    logger: runtime.log.child({ part: 'segments' }),
+    metrics: runtime.metrics,
+    watermarks: { nearFull: nearFullFraction, full: fullFraction },
+  });
+}
+
+export interface TransportPlan {
+  readonly config: Config;
+  readonly nodeKey: NodeKey;
+  readonly membership: Membership;
+}
+
+export function startTransport(plan: TransportPlan, runtime: Runtime): Transport {
+  return createTransport({
+    kind: plan.config.transport,
+    nodeKey: plan.nodeKey,
+    membership: plan.membership,
+    clock: runtime.clock,
+    logger: runtime.log.child({ part: 'transport' }),
+  });
+}
