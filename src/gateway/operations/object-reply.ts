@@ -55,7 +55,8 @@ export function objectHead(
     'Accept-Ranges': 'bytes',
     'Content-Type': sendableText(result.ContentType),
     'Content-Length': String(result.ContentLength),
-    ...checksumHeaders(result),
+    // A checksum is of the whole object; beside a part of it, SDKs would compare it with that part.
+    ...(result.ContentRange === undefined ? checksumHeaders(result) : {}),
   };
   if (result.ContentRange !== undefined) headers['Content-Range'] = result.ContentRange;
   setText(headers, 'Cache-Control', result.CacheControl);
