@@ -8,7 +8,7 @@
 import type { StateFile } from './state-file.ts';
 
 /** Numbers reserved by one write of the state: 2^20 fragments are 8 GiB of shards. */
-export const RESERVATION_WINDOW = 2 ** 20;
+const RESERVATION_WINDOW = 2 ** 20;
 
 export interface ShardNumbers {
   readonly firstFragment: number;

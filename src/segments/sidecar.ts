@@ -16,12 +16,12 @@ import { STORE_ID_BYTES, openWith, sealWith, type DataKey, type KeyRing } from '
 import { FILE_HEADER_BYTES, SEAL_TAG_BYTES, fragmentsOf, type Extent, type ShardIdentity } from './extent.ts';
 
 /** Every row begins on such a step from the beginning of the file. */
-export const ROW_STEP_BYTES = 64;
+const ROW_STEP_BYTES = 64;
 const ROW_HEADER_BYTES = 32;
 const ROW_FIXED_BYTES = 90;
 const ROW_MAGIC = 0x5052;
 const ROW_VERSION = 1;
-export const ROW_BYTES_MAX = paddedRow(ROW_FIXED_BYTES + SHARD_RECORD_BYTES_MAX);
+const ROW_BYTES_MAX = paddedRow(ROW_FIXED_BYTES + SHARD_RECORD_BYTES_MAX);
 /** How much of a sidecar is read at once. */
 const SCAN_BYTES = 256 * 1024;
 

@@ -26,7 +26,7 @@ export interface StoreState {
   readonly keySlots: readonly KeySlot[];
 }
 
-export const STATE_FILE = 'state';
+const STATE_FILE = 'state';
 const TEMPORARY_FILE = 'state.new';
 const MAGIC = 'PDSTATE\0';
 const VERSION = 1;

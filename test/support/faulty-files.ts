@@ -1,6 +1,6 @@
 // Real files that count what is asked of them and fail when told to.
 
-import type { Files, OpenFile } from '../../src/platform/files.ts';
+import type { Files, OpenFile, OpenMode } from '../../src/platform/files.ts';
 import { systemFiles } from '../../src/platform/files.ts';
 
 export type FileOperation =
@@ -22,7 +22,7 @@ export class FaultyFiles implements Files {
     return this.calls.filter((call) => call.operation === operation && call.path.endsWith(suffix)).length;
   }
 
-  async open(path: string, mode: 'read' | 'create'): Promise<OpenFile> {
+  async open(path: string, mode: OpenMode): Promise<OpenFile> {
     this.#note('open', path);
     return this.#wrap(path, await systemFiles.open(path, mode));
   }

@@ -237,4 +237,14 @@ describe('a state file', () => {
       await expect(openStore(directory)).rejects.toMatchObject({ code: 'store-rewound' });
     });
   });
+
+  test('from before the last start is refused even when nothing was written since', async () => {
+    await filled(1, async (directory) => {
+      const path = join(directory, 'state');
+      const old = await readFile(path);
+      await withStore(directory, (shards) => shards.status());
+      await writeFile(path, old);
+      await expect(openStore(directory)).rejects.toMatchObject({ code: 'store-rewound' });
+    });
+  });
 });

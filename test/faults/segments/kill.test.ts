@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -20,6 +20,8 @@ import {
 } from '../../support/segment-stores.ts';
 import { transpileSources } from '../../support/transpiled-sources.ts';
 
+/** The child's source; it runs from its translation. */
+const LOAD = new URL('../../support/segment-load.ts', import.meta.url);
 const KILLS = 20;
 const NUMBERS_PER_RUN = 100_000;
 const HEADER = 4096;
@@ -34,7 +36,7 @@ beforeAll(async () => {
     'src/platform',
     'src/segments',
     'test/support/segment-stores.ts',
-    'test/support/segment-load.ts',
+    `test/support/${basename(LOAD.pathname)}`,
   ]);
 });
 
@@ -50,7 +52,7 @@ interface Said {
 
 /** Runs the load for `runMs` after it is ready and kills it; adds what it said to `said`. */
 async function runAndKill(directory: string, first: number, runMs: number, said: Said): Promise<void> {
-  const program = join(scratch, 'program/test/support/segment-load.js');
+  const program = join(scratch, 'program/test/support', basename(LOAD.pathname, '.ts') + '.js');
   const child = spawn(process.execPath, [program, directory, String(first)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
