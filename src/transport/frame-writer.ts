@@ -4,11 +4,11 @@
 // arrives while a raw write is under way is gathered and goes out as one. Because of the copy, a caller's chunk is free at once.
 // Invariants:
 //   W1. At most one raw write is under way.
-//   W2. At most BATCH_BYTES of data and CONTROL_RESERVE_BYTES of control frames wait behind it.
+//   W2. At most BATCH_DATA_BYTES of data and CONTROL_RESERVE_BYTES of control frames wait behind it.
 
 import { assert } from '../core/assert.ts';
 import type { BatchBuffers } from './batch-buffers.ts';
-import { BATCH_BYTES } from './batch-buffers.ts';
+import { BATCH_DATA_BYTES, BATCH_PAYLOAD_BYTES } from './batch-buffers.ts';
 import * as frame from './frame.ts';
 import type { RawPipe } from './raw-pipe.ts';
 
@@ -31,6 +31,7 @@ export class FrameWriter {
   #inFlight: Buffer | undefined;
   #batch: Buffer | undefined;
   #batchBytes = 0;
+  #batchPayloadBytes = 0;
 
   constructor(pipe: RawPipe, buffers: BatchBuffers, events: FrameWriterEvents) {
     this.#pipe = pipe;
@@ -41,8 +42,9 @@ export class FrameWriter {
   /** Payload bytes that `data` takes right now. */
   get roomBytes(): number {
     if (this.#stopped) return 0;
-    const free = BATCH_BYTES - (this.#busy ? this.#batchBytes : 0) - frame.FRAME_HEADER_BYTES;
-    return Math.max(0, free);
+    const payload = BATCH_PAYLOAD_BYTES - this.#batchPayloadBytes;
+    const whole = BATCH_DATA_BYTES - this.#batchBytes - frame.FRAME_HEADER_BYTES;
+    return Math.max(0, Math.min(payload, whole));
   }
 
   /** Sends one DATA frame (none when `payload` is empty), and a FIN behind it when `fin`, in one raw write. */
@@ -60,6 +62,7 @@ export class FrameWriter {
     }
     if (fin) frame.putHeader(buffer, offset, frame.FIN, 0);
     this.#batchBytes += totalBytes;
+    this.#batchPayloadBytes += payload.length;
     if (!this.#busy) this.#launch();
   }
 
@@ -86,6 +89,7 @@ export class FrameWriter {
     if (this.#batch !== undefined) this.#buffers.give(this.#batch);
     this.#batch = undefined;
     this.#batchBytes = 0;
+    this.#batchPayloadBytes = 0;
   }
 
   /** The buffer being gathered, with space for `bytes` more. */
@@ -101,6 +105,7 @@ export class FrameWriter {
     this.#inFlight = buffer;
     this.#batch = undefined;
     this.#batchBytes = 0;
+    this.#batchPayloadBytes = 0;
     this.#busy = true;
     this.#pipe.write(bytes, this.#written);
   }

@@ -2,7 +2,7 @@
 //
 // Shared by QUIC and TLS. Owns: which lanes are idle, the bounded line of callers waiting for one.
 // Invariants:
-//   C1. At most `lanesMax` lanes exist or are being opened; callers beyond wait in a bounded line.
+//   C1. At most `lanesMax` lanes exist or are being opened; whoever finds none idle waits in a bounded line, first come, first served.
 //   C2. After the first fatal ending every lane, waiting caller and later call fails with that one error.
 
 import { PredastoreError, wrapError } from '../core/errors.ts';
@@ -19,13 +19,16 @@ export interface LaneConnectionOptions {
   readonly clock: Clock;
   readonly buffers: BatchBuffers;
   readonly lanesMax: number;
-  /** Opens one more pipe to the proven peer. */
+  /** Opens one more pipe to the proven peer; settles within a bound of its own or when the peer is gone. */
   readonly openPipe: () => Promise<RawPipe>;
   /** Whether the death of one pipe means that the peer is gone: so for sockets, not for streams of one QUIC connection. */
   readonly pipeDeathIsFatal: boolean;
   /** Lets go of what lies below the pipes; called once. */
   readonly release: () => void;
 }
+
+/** Lanes being opened at once: more handshakes side by side only delay each other, and a lane may become free meanwhile. */
+const OPENING_MAX = 8;
 
 interface Waiter {
   readonly resolve: (stream: TransportStream) => void;
@@ -73,7 +76,6 @@ export class LaneConnection implements TransportConnection {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const lane = this.#idle.pop();
     if (lane !== undefined) return Promise.resolve(lane.open());
-    if (this.#lanes.size + this.#opening < this.#options.lanesMax) return this.#openLane();
     return this.#wait();
   }
 
@@ -97,30 +99,6 @@ export class LaneConnection implements TransportConnection {
     this.#settleClosed(error);
   }
 
-  async #openLane(): Promise<TransportStream> {
-    this.#opening += 1;
-    try {
-      const late = (): Error => new PredastoreError('peer-unreachable', 'no lane could be opened in time');
-      const pipe = this.#options.openPipe();
-      const opened = await within(this.#options.clock, PEER_OPEN_TIMEOUT_MS, pipe, late).catch(
-        (error: unknown) => {
-          settled(
-            pipe.then((unused) => unused.destroy()),
-            'the caller got the timeout',
-          );
-          throw wrapError('peer-unreachable', 'no lane could be opened', error);
-        },
-      );
-      if (this.#failure !== undefined) {
-        opened.destroy();
-        throw this.#failure;
-      }
-      return this.#adopt(opened).open();
-    } finally {
-      this.#opening -= 1;
-    }
-  }
-
   #wait(): Promise<TransportStream> {
     if (this.#waiting.size >= TRANSPORT_LANE_LINE_MAX) {
       return Promise.reject(
@@ -130,11 +108,40 @@ export class LaneConnection implements TransportConnection {
     return new Promise((resolve, reject) => {
       const timer = this.#options.clock.after(PEER_OPEN_TIMEOUT_MS, () => {
         this.#waiting.delete(waiter);
-        reject(new PredastoreError('overloaded', 'no lane to the peer became free in time'));
+        reject(this.#waitedTooLong());
       });
       const waiter: Waiter = { resolve, reject, timer };
       this.#waiting.add(waiter);
+      this.#openMore();
     });
+  }
+
+  #waitedTooLong(): PredastoreError {
+    return this.#lanes.size >= this.#options.lanesMax
+      ? new PredastoreError('overloaded', 'no lane to the peer became free in time')
+      : new PredastoreError('peer-unreachable', 'no lane to the peer could be opened in time');
+  }
+
+  /** Opens lanes for those who wait; each goes to whoever is first in line when it is there. */
+  #openMore(): void {
+    const wanted = Math.min(this.#waiting.size, OPENING_MAX, this.#options.lanesMax - this.#lanes.size);
+    while (this.#opening < wanted && this.#failure === undefined) {
+      this.#opening += 1;
+      settled(this.#openLane(), 'a failure is told to the first in line');
+    }
+  }
+
+  async #openLane(): Promise<void> {
+    try {
+      const pipe = await this.#options.openPipe();
+      if (this.#failure === undefined) this.#onIdle(this.#adopt(pipe));
+      else pipe.destroy();
+    } catch (error) {
+      this.#firstWaiter()?.reject(wrapError('peer-unreachable', 'no lane could be opened', error));
+    } finally {
+      this.#opening -= 1;
+      this.#openMore();
+    }
   }
 
   #adopt(pipe: RawPipe): Lane {
@@ -170,8 +177,7 @@ export class LaneConnection implements TransportConnection {
       this.fail(error);
       return;
     }
-    const waiter = this.#failure === undefined ? this.#firstWaiter() : undefined;
-    if (waiter !== undefined) this.#openLane().then(waiter.resolve, waiter.reject);
+    this.#openMore();
   }
 
   #firstWaiter(): Waiter | undefined {

@@ -109,14 +109,14 @@ describe.each(TRANSPORT_KINDS)('%s', (kind) => {
     expect(before).toBeGreaterThanOrEqual(TRANSPORT_CREDIT_BYTES - portion.length);
     expect(before).toBeLessThanOrEqual(TRANSPORT_CREDIT_BYTES + 2 * portion.length);
     const reply = request(pair!, Buffer.from('meanwhile'));
-    expect(await timed(reply)).toBeLessThan(500);
+    expect(await timed(reply)).toBeLessThan(2_000);
     expect(await reply).toEqual(Buffer.from('meanwhile'));
     expect(accepted).toBe(before);
     const reason = new PredastoreError('cancelled', 'waited long enough');
     const begun = performance.now();
     blocked.abort(reason);
     expect(await stopped).toBe(reason);
-    expect(performance.now() - begun).toBeLessThan(100);
+    expect(performance.now() - begun).toBeLessThan(1_000);
   });
 
   test('a slow reader gets every byte of 12 MiB and holds the writer back', async () => {
