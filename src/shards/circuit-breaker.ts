@@ -49,6 +49,8 @@ export class CircuitBreaker {
   }
 
   probeAnswered(): void {
+    // A ping touches no disk: it does not make up for operations that stall.
+    if (this.#condition === 'up') return;
     this.#stalls = 0;
     this.#become(this.#condition === 'down' ? 'suspect' : 'up');
   }
