@@ -13,6 +13,8 @@ export interface Config {
   /** How shards travel between nodes. */
   readonly transport: 'quic' | 'tls';
   readonly erasure: ErasureConfig;
+  /** Counts changes of the set of storage nodes; kept with every blob. */
+  readonly ringEpoch: number;
   /** Every node of the cluster in the order of their ids. */
   readonly nodes: readonly NodeConfig[];
   readonly credentials: readonly CredentialConfig[];
@@ -110,6 +112,8 @@ export interface NatsConfig {
   readonly allowUnsafeSync: boolean;
   readonly syncIntervalAlways: boolean;
   readonly queueGroup: string;
+  /** Replicas of the metadata streams on somebody else's NATS; our own servers are counted instead. */
+  readonly replicas: number;
   /** Bytes JetStream may use on the disk of each embedded server. */
   readonly maxFileStoreBytes: number;
 }

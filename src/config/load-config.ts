@@ -18,6 +18,7 @@ import { Section, refuseConfig } from './section.ts';
 /** A configuration is written by hand; more than this is another kind of file. */
 const CONFIG_BYTES_MAX = 1024 * 1024;
 const SECRET_BYTES_MAX = 4096;
+const RING_EPOCH_MAX = 2 ** 31 - 1;
 const REGION = /^[a-z0-9-]{1,64}$/;
 
 /** What flags may change in a file, for the process that reads it. */
@@ -60,6 +61,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     region,
     transport: root.oneOf('transport', ['quic', 'tls'], 'quic'),
     erasure: parseErasure(root),
+    ringEpoch: root.integer('ring_epoch', { min: 1, max: RING_EPOCH_MAX }, 1),
     nodes,
     credentials: parseCredentials(root, source.readSecret),
     buckets: parseBuckets(root, region),

@@ -12,6 +12,8 @@ const DOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 const GIB = 1024 ** 3;
 const FILE_STORE_BYTES_DEFAULT = 10 * GIB;
 const FILE_STORE_BOUNDS = { min: GIB / 16, max: Number.MAX_SAFE_INTEGER };
+/** JetStream replicates at most five times. */
+const REPLICA_BOUNDS = { min: 1, max: 5 };
 const DAY_S = 86_400;
 /** Readers that began before a blob was replaced have this long to finish. */
 const RECLAIM_GRACE_DEFAULT_S = 600;
@@ -90,6 +92,7 @@ export function parseNats(root: Section, directory: string): NatsConfig {
     queueGroup: section.has('queue_group')
       ? section.matching('queue_group', QUEUE_GROUP, '1 to 64 letters, digits, "_" or "-"')
       : 'predastore',
+    replicas: section.integer('replicas', REPLICA_BOUNDS, Math.min(3, Math.max(1, urls.length))),
     maxFileStoreBytes: section.integer('max_file_store_bytes', FILE_STORE_BOUNDS, FILE_STORE_BYTES_DEFAULT),
   };
   checkNats(section, nats);
@@ -104,6 +107,14 @@ function checkNats(section: Section, nats: NatsConfig): void {
       'is missing beside credentials',
       'Name your servers; embedded ones need no credentials.',
     );
+  }
+  const isVouchedFor = section.has('sync_interval_always') || nats.allowUnsafeSync;
+  if (nats.urls.length > 0 && !isVouchedFor) {
+    const problem =
+      'is missing: clients cannot see whether your NATS servers sync every write before they acknowledge';
+    const mend =
+      'Set sync_interval_always = true when they do, or accept the loss with allow_unsafe_sync = true.';
+    section.refuse('sync_interval_always', problem, mend);
   }
   if (!nats.syncIntervalAlways && !nats.allowUnsafeSync) {
     const problem = 'is false: JetStream would acknowledge before its disk has the record';

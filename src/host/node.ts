@@ -5,15 +5,19 @@
 import { ConfiguredCredentials } from '../auth/credentials.ts';
 import type { Bus } from '../bus/connection.ts';
 import { LocalBodies } from '../bus/local-bodies.ts';
-import { createClient } from '../client/client.ts';
-import { natsNodes } from '../config/config.ts';
+import { createClient, type Client } from '../client/client.ts';
+import { natsNodes, type StorageConfig } from '../config/config.ts';
+import type { AdminStatusReply } from '../contracts/generated/messages.ts';
+import { present } from '../core/assert.ts';
+import type { Readiness } from '../gateway/probes.ts';
 import { startReclaimer } from '../maintenance/reclaimer.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import { loadMasterKey } from '../platform/master-key.ts';
 import { createShardClient } from '../shards/node-shard-client.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
-import { createShardServer } from '../storage/shard-server.ts';
+import { createShardServer, type ShardServer } from '../storage/shard-server.ts';
 import { loadOrCreateNodeKey } from '../transport/node-key.ts';
+import type { Transport } from '../transport/transport.ts';
 import {
   claimDataDirectory,
   dataDirectoryOf,
@@ -35,6 +39,8 @@ import { loadTls } from './start-tls.ts';
 
 /** From the first signal to the end of the process. */
 export const DRAIN_LIMIT_MS = 30_000;
+/** Operations under way may take this long to end. */
+const SERVICE_DRAIN_MS = 10_000;
 /** Pause between two looks at the queue of replaced blobs. */
 const RECLAIM_INTERVAL_MS = 5_000;
 
@@ -69,12 +75,14 @@ class NodeBuilder {
   readonly #settings: NodeSettings;
   readonly #runtime: Runtime;
   readonly #directory: DataDirectory;
+  readonly #credentials: ConfiguredCredentials;
 
   constructor(parts: Lifecycle, settings: NodeSettings, runtime: Runtime) {
     this.#parts = parts;
     this.#settings = settings;
     this.#runtime = runtime;
     this.#directory = dataDirectoryOf(settings.basePath, settings.node.id);
+    this.#credentials = new ConfiguredCredentials(settings.config.credentials);
   }
 
   async start(): Promise<void> {
@@ -82,9 +90,16 @@ class NodeBuilder {
     const masterKey = await loadMasterKey(this.#settings.encryptionKeyFile);
     await this.#claimDirectory();
     await this.#startNatsServer(masterKey);
-    if (this.#settings.node.storage === undefined && this.#settings.node.gateway === undefined) return;
+    const { storage, gateway } = this.#settings.node;
+    if (storage === undefined && gateway === undefined) return;
     const bus = await this.#connectBus(masterKey);
-    const planes = await this.#startPlanes(bus, masterKey);
+    if (storage === undefined) {
+      // A gateway without shards of its own asks whichever node is free.
+      const readiness = (): Promise<Readiness> => Promise.resolve({ ready: bus.control.connected });
+      await this.#startGateway(createClient({ bus }), readiness);
+      return;
+    }
+    const planes = await this.#startPlanes({ bus, masterKey, storage });
     await this.#startEdges(planes);
   }
 
@@ -121,9 +136,9 @@ class NodeBuilder {
   }
 
   /** Metadata and shards: from here on the node is a member. */
-  async #startPlanes(bus: Bus, masterKey: Uint8Array): Promise<Planes> {
+  async #startPlanes(base: { bus: Bus; masterKey: Uint8Array; storage: StorageConfig }): Promise<Planes> {
+    const { bus, masterKey, storage } = base;
     const { config, node } = this.#settings;
-    const { clock, random, log, metrics } = this.#runtime;
     const self = node.id;
     const metadata = await this.#parts.start(
       'metadata',
@@ -137,36 +152,43 @@ class NodeBuilder {
       () => startTransport({ config, nodeKey, membership: membership.isMember }, this.#runtime),
       (started) => started.close(),
     );
-    const server = node.storage && (await this.#startShardServer(masterKey));
-    const shards = await this.#parts.start(
-      'shard client',
-      () =>
-        createShardClient({
-          transport,
-          self,
-          ...(server === undefined ? {} : { local: server.local }),
-          resolve: membership.locate,
-          clock,
-          random,
-          logger: log.child({ part: 'shards' }),
-          metrics,
-        }),
-      (client) => client.close(),
+    const server = await this.#startShardServer(masterKey);
+    const shards = await this.#startShardClient(transport, server, membership);
+    const { host, port } = storage;
+    await this.#parts.start(
+      'shard listener',
+      () => transport.listen({ host, port }, server.onStream),
+      (listener) => listener.close(),
     );
-    if (node.storage !== undefined && server !== undefined) {
-      const { host, port } = node.storage;
-      await this.#parts.start(
-        'shard listener',
-        () => transport.listen({ host, port }, server.onStream),
-        (listener) => listener.close(),
-      );
-      const startedAt = new Date(clock.nowMs()).toISOString();
-      await metadata.members.register({ v: 1, id: self, host, port, peerId: nodeKey.peerId, startedAt });
-    }
+    const startedAt = new Date(this.#runtime.clock.nowMs()).toISOString();
+    await metadata.members.register({ v: 1, id: self, host, port, peerId: nodeKey.peerId, startedAt });
     return { bus, metadata, membership, shards };
   }
 
-  async #startShardServer(masterKey: Uint8Array): Promise<ReturnType<typeof createShardServer>> {
+  #startShardClient(
+    transport: Transport,
+    server: ShardServer,
+    membership: ClusterMembership,
+  ): Promise<ShardClient> {
+    const { clock, random, log, metrics } = this.#runtime;
+    const options = {
+      transport,
+      self: this.#settings.node.id,
+      local: server.local,
+      resolve: membership.locate,
+      clock,
+      random,
+      logger: log.child({ part: 'shards' }),
+      metrics,
+    };
+    return this.#parts.start(
+      'shard client',
+      () => createShardClient(options),
+      (client) => client.close(),
+    );
+  }
+
+  async #startShardServer(masterKey: Uint8Array): Promise<ShardServer> {
     const { clock, log, metrics } = this.#runtime;
     const plan = { config: this.#settings.config, directory: this.#directory.segments, masterKey };
     const store = await this.#parts.start(
@@ -186,55 +208,46 @@ class NodeBuilder {
     const { config, node } = this.#settings;
     const { clock, random, log, metrics } = this.#runtime;
     const self = node.id;
-    const credentials = new ConfiguredCredentials(config.credentials);
     const stores = createStores({ config, self, metadata, shards }, this.#runtime);
     await declareBuckets(config, stores.buckets);
     const localBodies = new LocalBodies(clock, random);
     const sources = { config, self, metadata, membership };
-    const adminStatus = (): ReturnType<typeof adminStatusOf> => adminStatusOf(sources);
+    const credentials = this.#credentials;
+    const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
     await this.#parts.start(
       'service',
       () => startService({ config, self, bus, localBodies, stores, credentials, adminStatus }, this.#runtime),
-      (service) => service.stop(),
+      (service) => service.stop(SERVICE_DRAIN_MS),
     );
-    if (node.gateway !== undefined) await this.#startGateway({ bus, localBodies, credentials, sources });
+    if (node.gateway !== undefined) {
+      await this.#startGateway(createClient({ bus, localBodies, node: self }), () => readinessOf(sources));
+    }
+    const logger = log.child({ part: 'reclaimer' });
+    const { graceMs } = config.reclaim;
+    const intervalMs = RECLAIM_INTERVAL_MS;
     await this.#parts.start(
       'reclaimer',
-      () =>
-        startReclaimer({
-          self,
-          metadata,
-          shards,
-          graceMs: config.reclaim.graceMs,
-          intervalMs: RECLAIM_INTERVAL_MS,
-          clock,
-          logger: log.child({ part: 'reclaimer' }),
-          metrics,
-        }),
+      () => startReclaimer({ self, metadata, shards, graceMs, intervalMs, clock, logger, metrics }),
       (reclaimer) => reclaimer.stop(),
     );
   }
 
-  async #startGateway(use: {
-    bus: Bus;
-    localBodies: LocalBodies;
-    credentials: ConfiguredCredentials;
-    sources: Parameters<typeof readinessOf>[0];
-  }): Promise<void> {
+  async #startGateway(ours: Client, readiness: () => Promise<Readiness>): Promise<void> {
     const { config, node } = this.#settings;
-    if (node.gateway === undefined) return;
-    const at = node.gateway;
-    const { bus, localBodies, credentials, sources } = use;
+    const at = present(node.gateway, 'the address of the gateway');
     const tls = await loadTls(this.#settings, this.#directory.certificates, this.#runtime);
     const client = await this.#parts.start(
       'client',
-      () => createClient({ bus, localBodies, node: node.id }),
-      (started) => Promise.resolve(started.close()),
+      () => ours,
+      (started) => {
+        started.close();
+        return Promise.resolve();
+      },
     );
-    const readiness = (): ReturnType<typeof readinessOf> => readinessOf(sources);
+    const plan = { config, at, client, credentials: this.#credentials, tls, readiness };
     await this.#parts.start(
       'gateway',
-      () => startGateway({ config, at, client, credentials, tls, readiness }, this.#runtime),
+      () => startGateway(plan, this.#runtime),
       (gateway) => gateway.stop(),
     );
   }

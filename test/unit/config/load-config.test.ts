@@ -73,7 +73,7 @@ describe('a complete configuration', () => {
 
   test('starts no server of its own when it is given one', () => {
     const config = parse(
-      `${HEAD}${RS}${NODES}[nats]\nurls = ["tls://nats.example:4222"]\ntoken_file = "t"\n`,
+      `${HEAD}${RS}${NODES}[nats]\nurls = ["tls://nats.example:4222"]\ntoken_file = "t"\nsync_interval_always = true\n`,
     );
     expect(natsNodes(config)).toEqual([]);
     expect(config.nats.login).toEqual({ kind: 'token', file: '/etc/predastore/t' });
@@ -212,8 +212,13 @@ describe('what is refused, and how the message helps', () => {
     ],
     [
       'two ways to log in',
-      `${HEAD}${RS}${NODES}[nats]\nurls=["nats://a:1"]\ntoken_file="t"\nnkey_seed_file="n"\n`,
+      `${HEAD}${RS}${NODES}[nats]\nurls=["nats://a:1"]\nsync_interval_always=true\ntoken_file="t"\nnkey_seed_file="n"\n`,
       /exactly one/,
+    ],
+    [
+      'a NATS nobody vouches for',
+      `${HEAD}${RS}${NODES}[nats]\nurls=["nats://a:1"]\n`,
+      /sync_interval_always = true when they do/,
     ],
     ['credentials in a URL', `${HEAD}${RS}${NODES}[nats]\nurls=["nats://u:p@a:1"]\n`, /without credentials/],
     [
