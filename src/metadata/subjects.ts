@@ -117,7 +117,7 @@ export function decodeName(text: string): Buffer | undefined {
       at += 1;
       continue;
     }
-    const byte = code === EQUALS ? hexByte(text, at + 1) : code === DOT ? SLASH : code;
+    const byte = code === EQUALS ? hexByte(text, at + 1) : plainByte(text, at);
     if (byte === undefined) return undefined;
     bytes[length] = byte;
     length += 1;
@@ -128,6 +128,13 @@ export function decodeName(text: string): Buffer | undefined {
 
 function isSegmentEnd(text: string, at: number): boolean {
   return at < 0 || at >= text.length || text.charCodeAt(at) === DOT;
+}
+
+function plainByte(text: string, at: number): number | undefined {
+  const code = text.charCodeAt(at);
+  // An empty segment is written as '=', so a dot never ends the text or follows another one.
+  if (code === DOT) return isSegmentEnd(text, at - 1) || isSegmentEnd(text, at + 1) ? undefined : SLASH;
+  return BYTE_TEXT[code] === text[at] ? code : undefined;
 }
 
 function hexByte(text: string, at: number): number | undefined {

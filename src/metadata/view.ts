@@ -15,7 +15,7 @@ import { open, type Database, type RootDatabase } from 'lmdb';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
 import type { TailMessage } from '../bus/stream-session.ts';
 import type { BucketRecord, NodeRecord } from '../contracts/records.ts';
-import { messageOf, wrapError } from '../core/errors.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { settled } from '../platform/supervise.ts';
@@ -24,6 +24,7 @@ import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-s
 import { ReclaimQueue, type QueueRow } from './reclaim-queue.ts';
 import { decodeBucket, decodeNode } from './record-codec.ts';
 import { parseSubject } from './subjects.ts';
+import { canBeOpened, VIEW_PAGE_BYTES } from './view-file.ts';
 import { stored, storedRecord, storedRevision, viewKey } from './view-rows.ts';
 
 const FORMAT = 'predastore-view-1';
@@ -97,21 +98,26 @@ export class View {
 
   /** Opens the view; a damaged or foreign one is removed and starts empty. */
   static async open(options: ViewOptions): Promise<View> {
+    const path = join(options.directory, FILE);
     await mkdir(options.directory, { recursive: true });
-    try {
-      const view = new View(openRoot(options.directory), options);
-      if (view.#state.format === FORMAT) return view;
-      options.logger.warn('metadata view has another format: rebuilding', { format: view.#state.format });
-      await view.close();
-    } catch (error) {
-      options.logger.error('metadata view is damaged: rebuilding', { reason: messageOf(error) });
+    if (await canBeOpened(path)) {
+      const view = View.#tryOpen(path, options);
+      if (view !== undefined && view.#state.format === FORMAT) return view;
+      await view?.close();
     }
-    await rm(join(options.directory, FILE), { force: true });
-    await rm(join(options.directory, `${FILE}-lock`), { force: true });
+    options.logger.error('the metadata view is damaged or of another format: rebuilding it', { path });
+    await rm(path, { force: true });
+    await rm(`${path}-lock`, { force: true });
+    return new View(openRoot(path), options);
+  }
+
+  /** `undefined` when LMDB refuses. */
+  static #tryOpen(path: string, options: ViewOptions): View | undefined {
     try {
-      return new View(openRoot(options.directory), options);
+      return new View(openRoot(path), options);
     } catch (error) {
-      throw wrapError('store-failed', 'cannot open the metadata view', error);
+      options.logger.error('the metadata view does not open', { reason: messageOf(error) });
+      return undefined;
     }
   }
 
@@ -244,9 +250,10 @@ export class View {
   }
 }
 
-function openRoot(directory: string): RootDatabase<Buffer, Buffer> {
+function openRoot(path: string): RootDatabase<Buffer, Buffer> {
   return open<Buffer, Buffer>({
-    path: join(directory, FILE),
+    path,
+    pageSize: VIEW_PAGE_BYTES,
     maxDbs: ROW_DATABASES_MAX,
     encoding: 'binary',
     keyEncoding: 'binary',

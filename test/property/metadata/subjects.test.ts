@@ -1,0 +1,96 @@
+// The key encoding: every S3 name has one subject, and every subject at most one name.
+
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+import { decodeName, encodeName, objectSubject, parseSubject } from '../../../src/metadata/subjects.ts';
+
+const fits = (name: string): boolean => name !== '' && Buffer.byteLength(name) <= 1024;
+const nasty = fc.constantFrom(
+  '/',
+  '//',
+  '.',
+  '..',
+  '=',
+  '==',
+  '=2F',
+  ' ',
+  '\t',
+  '\n',
+  '\0',
+  '*',
+  '>',
+  'a',
+  'ü',
+  '🎉',
+);
+const names = fc
+  .oneof(
+    fc.string({ unit: 'binary', maxLength: 300 }),
+    fc.string({ unit: 'grapheme', maxLength: 100 }),
+    fc.array(nasty, { maxLength: 40 }).map((parts) => parts.join('')),
+  )
+  .filter((name) => fits(name) && name.isWellFormed());
+
+declare global {
+  interface String {
+    isWellFormed(): boolean;
+  }
+}
+
+describe('names in subjects', () => {
+  test('come back as the bytes they were', () => {
+    fc.assert(fc.property(names, (name) => decodeName(encodeName(name))?.toString('utf8') === name));
+  });
+
+  test('are legal subjects of at most 3072 characters', () => {
+    fc.assert(
+      fc.property(names, (name) => {
+        const encoded = encodeName(name);
+        expect(encoded.length).toBeLessThanOrEqual(3072);
+        expect(encoded).toMatch(/^[A-Za-z0-9_=-]+(\.[A-Za-z0-9_=-]+)*$/);
+      }),
+    );
+  });
+
+  test('the longest name of the worst bytes needs 3072 characters', () => {
+    expect(encodeName('é'.repeat(512))).toHaveLength(3072);
+    expect(encodeName('/'.repeat(1024)).length).toBeLessThanOrEqual(3072);
+  });
+
+  test('never collide', () => {
+    fc.assert(
+      fc.property(names, names, (a, b) => {
+        fc.pre(a !== b);
+        expect(encodeName(a)).not.toBe(encodeName(b));
+      }),
+    );
+  });
+
+  test('a text that is decoded at all is the encoding of what it decodes to', () => {
+    const texts = fc.oneof(
+      fc.array(fc.constantFrom('=', '.', 'a', 'A', '2', 'F', '=41', '=2F', '=C3', '=c3', '=A9', '=='), {
+        maxLength: 8,
+      }),
+    );
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const text = parts.join('');
+        const bytes = decodeName(text);
+        fc.pre(bytes?.equals(Buffer.from(bytes.toString('utf8'))) === true);
+        expect(encodeName(bytes.toString('utf8'))).toBe(text);
+      }),
+    );
+  });
+
+  test('an object is told from its subject', () => {
+    fc.assert(
+      fc.property(names, (name) => {
+        const parsed = parseSubject(objectSubject('bucket-1', name));
+        expect(
+          parsed.kind === 'object' && parsed.bucketId === 'bucket-1' && parsed.key.toString() === name,
+        ).toBe(true);
+      }),
+    );
+  });
+});
