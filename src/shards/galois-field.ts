@@ -26,7 +26,7 @@ export function multiply(a: number, b: number): number {
   return at(EXP, at(LOG, a) + at(LOG, b));
 }
 
-export function inverse(a: number): number {
+function inverse(a: number): number {
   assert(a !== 0, 'zero has no inverse');
   return at(EXP, ORDER - at(LOG, a));
 }

@@ -28,7 +28,7 @@ export type ShardRequest =
 
 export type ShardOperation = ShardRequest['kind'];
 
-export const PROTOCOL_VERSION = 1;
+const PROTOCOL_VERSION = 1;
 /** Version (u8), operation (u8), length of the header (u32). */
 export const PREAMBLE_BYTES = 6;
 
