@@ -108,12 +108,13 @@ function parseFlags(args: readonly string[]): Flags {
   }
 }
 
-/** An empty variable counts as not set. */
+/** An empty variable counts as not set; so does the path of node that npm puts into NODE for its scripts. */
 function withEnvironment(flags: Flags, environment: Environment): Flags {
   const merged = { ...flags };
   for (const [name, flag] of ENVIRONMENT) {
     const value = environment[name];
-    if (value !== undefined && value !== '') merged[flag] = value;
+    const isFromNpm = name === 'NODE' && value?.startsWith('/') === true;
+    if (value !== undefined && value !== '' && !isFromNpm) merged[flag] = value;
   }
   return merged;
 }

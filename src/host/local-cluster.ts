@@ -71,13 +71,16 @@ export class LocalCluster {
   async prepare(): Promise<void> {
     const { config, directory, clock, random } = this.#options;
     for (const path of ['', 'logs', 'run']) await ensurePrivateDirectory(join(directory, path));
-    const key = keyFileOf(directory);
-    if (!existsSync(key)) await createMasterKey(key, random);
+    if (!existsSync(this.encryptionKeyFile)) await createMasterKey(this.encryptionKeyFile, random);
     const hosts = config.nodes.flatMap(({ host, gateway }) => [
       host,
       ...(gateway === undefined ? [] : [gateway.host]),
     ]);
     await ensureCertificates({ directory: join(directory, 'certs'), hosts, clock, random });
+  }
+
+  get encryptionKeyFile(): string {
+    return join(this.directory, 'encryption.key');
   }
 
   get nodes(): readonly NodeConfig[] {
@@ -205,7 +208,7 @@ export class LocalCluster {
       config: this.config.file,
       node: String(id),
       'base-path': this.directory,
-      'encryption-key-file': keyFileOf(this.directory),
+      'encryption-key-file': this.encryptionKeyFile,
       'tls-cert': certFile,
       'tls-key': keyFile,
       'log-level': this.#options.logLevel ?? 'info',
@@ -226,8 +229,4 @@ export class LocalCluster {
     const tail = log.slice(-LOG_TAIL_BYTES).trim();
     return new PredastoreError('internal', `node ${id} ${what}; the end of ${this.logFile(id)}:\n${tail}`);
   }
-}
-
-function keyFileOf(directory: string): string {
-  return join(directory, 'encryption.key');
 }

@@ -36,6 +36,7 @@ import { createStores, declareBuckets } from './start-objects.ts';
 import { startService } from './start-service.ts';
 import { startStore, startTransport } from './start-storage.ts';
 import { loadTls } from './start-tls.ts';
+import { startStoreGauges } from './store-gauges.ts';
 
 /** From the first signal to the end of the process. */
 export const DRAIN_LIMIT_MS = 30_000;
@@ -195,6 +196,11 @@ class NodeBuilder {
       'segments',
       () => startStore(plan, this.#runtime),
       (opened) => opened.close(),
+    );
+    await this.#parts.start(
+      'store gauges',
+      () => startStoreGauges(store, this.#runtime),
+      (gauges) => gauges.stop(),
     );
     return this.#parts.start(
       'shard server',

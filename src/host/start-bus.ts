@@ -16,6 +16,8 @@ export interface BusPlan {
   readonly name: string;
   /** Servers to try first, e.g. the one on this node. */
   readonly nearest?: string;
+  /** How long the first connection may take. */
+  readonly connectPatienceMs?: number;
 }
 
 export async function startBus(plan: BusPlan, runtime: Omit<Runtime, 'metrics'>): Promise<Bus> {
@@ -32,6 +34,7 @@ export async function startBus(plan: BusPlan, runtime: Omit<Runtime, 'metrics'>)
     ...(config.nats.tls === undefined ? {} : { tls: config.nats.tls }),
     // Somebody else's NATS may allow the usual prefix only.
     ...(embedded ? { inboxPrefix: role === 'node' ? NODE_INBOX_PREFIX : CLIENT_INBOX_PREFIX } : {}),
+    ...(plan.connectPatienceMs === undefined ? {} : { connectPatienceMs: plan.connectPatienceMs }),
     clock: runtime.clock,
     random: runtime.random,
     log: runtime.log.child({ part: 'bus' }),

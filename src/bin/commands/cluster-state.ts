@@ -1,11 +1,21 @@
 // What the nodes of a cluster say of themselves, put together.
 
+import type { Bus } from '../../bus/connection.ts';
+import { createClient } from '../../client/client.ts';
+import type { AdminStatusReply } from '../../contracts/generated/messages.ts';
+import { isPredastoreError } from '../../core/errors.ts';
 import type { NodeId } from '../../core/ids.ts';
 import { READY_PATH, type LocalCluster } from '../../host/local-cluster.ts';
+import { startBus } from '../../host/start-bus.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { silentLogger } from '../../platform/log.ts';
+import { loadMasterKey } from '../../platform/master-key.ts';
+import { systemRandom } from '../../platform/random.ts';
 
-/** The status document of a node (contract: AdminStatus), as far as it is shown. */
-const STATUS_PATH = '/-/status';
 const METRICS_PATH = '/-/metrics';
+/** A node that does not answer by then is shown as it is seen from outside. */
+const STATUS_TIMEOUT_MS = 2_000;
+const CONNECT_PATIENCE_MS = 1_000;
 
 export interface NodeState {
   readonly id: NodeId;
@@ -19,38 +29,75 @@ export interface NodeState {
   readonly freeFraction: number | undefined;
 }
 
-export function readState(cluster: LocalCluster): Promise<readonly NodeState[]> {
-  return Promise.all(cluster.nodes.map(({ id }) => readNode(cluster, id)));
+/** Looks at a cluster again and again: probes over HTTP, `s3.admin.<id>.status` over NATS as a mere client. */
+export class ClusterWatcher {
+  readonly #cluster: LocalCluster;
+  readonly #masterKeyFile: string;
+  #bus: Bus | undefined;
+
+  constructor(cluster: LocalCluster) {
+    this.#cluster = cluster;
+    this.#masterKeyFile = cluster.encryptionKeyFile;
+  }
+
+  look(): Promise<readonly NodeState[]> {
+    return this.#connected().then((bus) =>
+      Promise.all(this.#cluster.nodes.map(({ id }) => readNode(this.#cluster, bus, id))),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#bus?.close();
+  }
+
+  async #connected(): Promise<Bus | undefined> {
+    if (this.#bus !== undefined) return this.#bus;
+    try {
+      const masterKey = await loadMasterKey(this.#masterKeyFile);
+      const { config } = this.#cluster;
+      const plan = { config, masterKey, role: 'client' as const, name: 'predastore status' };
+      const patience = { connectPatienceMs: CONNECT_PATIENCE_MS };
+      this.#bus = await startBus(
+        { ...plan, ...patience },
+        { clock: systemClock, random: systemRandom, log: silentLogger },
+      );
+    } catch (error) {
+      if (!isPredastoreError(error)) throw error;
+      // No NATS, no details: the probes still tell which nodes are up.
+    }
+    return this.#bus;
+  }
 }
 
-async function readNode(cluster: LocalCluster, id: NodeId): Promise<NodeState> {
-  const [pid, ready, status, metrics] = await Promise.all([
+async function readNode(cluster: LocalCluster, bus: Bus | undefined, id: NodeId): Promise<NodeState> {
+  const [pid, ready, metrics, status] = await Promise.all([
     cluster.pidOf(id),
     cluster.probe(id, READY_PATH),
-    cluster.probe(id, STATUS_PATH),
     cluster.probe(id, METRICS_PATH),
+    bus === undefined ? undefined : askStatus(bus, id),
   ]);
-  const document = status?.status === 200 ? parseObject(status.body) : {};
   const samples = metrics?.status === 200 ? metrics.body : '';
-  const objects = document['objects'];
   return {
     id,
     pid,
     ready: ready?.status === 200,
-    leader: typeof document['leader'] === 'string' ? document['leader'] : '',
-    isLeader: document['is_leader'] === true,
-    objects: typeof objects === 'number' ? objects : undefined,
+    leader: status?.leader ?? '',
+    isLeader: status?.is_leader === true,
+    objects: status?.objects,
     requests: sumOf(samples, 'predastore_s3_requests_total') ?? 0,
-    freeFraction: sumOf(samples, 'predastore_store_free_fraction'),
+    freeFraction: sumOf(samples, 'predastore_segments_free_fraction'),
   };
 }
 
-function parseObject(text: string): Readonly<Record<string, unknown>> {
+async function askStatus(bus: Bus, id: NodeId): Promise<AdminStatusReply | undefined> {
+  const client = createClient({ bus, node: id, silenceTimeoutMs: STATUS_TIMEOUT_MS });
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+    const context = { requestId: `status-${id}` };
+    return (await client.call<AdminStatusReply>('AdminStatus', {}, { context })).result;
   } catch {
-    return {}; // an answer that is no status: shown as unknown
+    return undefined; // a node that cannot say how it is: shown by its probes alone
+  } finally {
+    client.close();
   }
 }
 
@@ -84,13 +131,13 @@ export function describeCluster(nodes: readonly NodeState[], perSecond: number):
   const up = nodes.filter((node) => node.ready).length;
   const leader = nodes.find((node) => node.leader !== '')?.leader ?? 'none';
   const objects = Math.max(0, ...nodes.map((node) => node.objects ?? 0));
-  const free = Math.min(...nodes.map((node) => node.freeFraction ?? 1));
+  const free = nodes.flatMap((node) => node.freeFraction ?? []);
   return [
     `nodes ${up}/${nodes.length} up`,
     `metadata leader ${leader}`,
     `${objects} objects`,
     `${perSecond.toFixed(1)} requests/s`,
-    `disk ${Math.round(free * 100)}% free`,
+    ...(free.length === 0 ? [] : [`disk ${Math.round(Math.min(...free) * 100)}% free`]),
   ].join(' | ');
 }
 

@@ -2,7 +2,7 @@
 
 import type { LocalCluster } from '../../host/local-cluster.ts';
 import { systemClock } from '../../platform/clock.ts';
-import { describeCluster, readState, requestsOf } from './cluster-state.ts';
+import { ClusterWatcher, describeCluster, requestsOf } from './cluster-state.ts';
 import { awsEnvironment, endpointsOf, namedCluster, servingNodes } from './clusters.ts';
 import { say, type Command } from './command.ts';
 import { ensureNats } from './ensure-nats.ts';
@@ -22,7 +22,10 @@ export const dev: Command = {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => interrupted.abort());
     try {
-      await start(cluster);
+      const ended = new Promise<void>((resolve) =>
+        interrupted.signal.addEventListener('abort', () => resolve()),
+      );
+      await Promise.race([start(cluster), ended]);
       await watch(cluster, interrupted.signal);
     } finally {
       say('stopping');
@@ -52,9 +55,10 @@ async function start(cluster: LocalCluster): Promise<void> {
 async function watch(cluster: LocalCluster, interrupted: AbortSignal): Promise<void> {
   const isTerminal = process.stdout.isTTY;
   const intervalMs = isTerminal ? TERMINAL_INTERVAL_MS : PLAIN_INTERVAL_MS;
+  const watcher = new ClusterWatcher(cluster);
   let before = { requests: 0, atMs: systemClock.monotonicMs() };
   while (!interrupted.aborted) {
-    const nodes = await readState(cluster);
+    const nodes = await watcher.look();
     const now = { requests: requestsOf(nodes), atMs: systemClock.monotonicMs() };
     const perSecond =
       (Math.max(0, now.requests - before.requests) * 1000) / Math.max(1, now.atMs - before.atMs);
@@ -64,5 +68,6 @@ async function watch(cluster: LocalCluster, interrupted: AbortSignal): Promise<v
     else say(line);
     await systemClock.sleep(intervalMs, interrupted);
   }
+  await watcher.close();
   if (isTerminal) say('');
 }

@@ -1,0 +1,202 @@
+// A cluster of real s3d processes in a temporary directory, for tests that kill, freeze and restart nodes.
+//
+// Every cluster has loopback addresses of its own (127.x.y.N), so that clusters of parallel test files never meet. Needs
+// `npm run build`; a test fails at once, and says so, when the build is missing.
+
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { S3Client } from '@aws-sdk/client-s3';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { nodeId, type NodeId } from '../../src/core/ids.ts';
+import { LocalCluster } from '../../src/host/local-cluster.ts';
+import { ensureNatsServer } from '../../src/host/nats-binary.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { silentLogger } from '../../src/platform/log.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** The built s3d. */
+export const ENTRY = process.env['PREDASTORE_S3D'] ?? join(ROOT, 'dist/src/bin/s3d.js');
+const READY_LIMIT_MS = 60_000;
+const PORTS = { nats: 4222, routes: 6222, shards: 9991, s3: 8443 };
+/** `tsc` needs a while, jest none: tests use what was built. */
+const BUILD_HINT = `${ENTRY} is missing: run \`npm run build\` before tests of whole clusters`;
+
+export const TEST_CREDENTIALS = {
+  accessKeyId: 'AKIATESTTESTTESTTEST',
+  secretAccessKey: 'test-secret-access-key',
+  accountId: '111111111111',
+};
+export const TEST_REGION = 'ap-southeast-2';
+
+export interface TestClusterOptions {
+  readonly nodes: number;
+  readonly dataShards: number;
+  readonly parityShards: number;
+  /** More lines for the configuration: tables (`[reclaim]\ngrace_seconds = 1`) or keys of tables that are not used here. */
+  readonly config?: string;
+  readonly logLevel?: string;
+}
+
+export class TestCluster {
+  readonly #cluster: LocalCluster;
+  readonly #ca: Buffer;
+  readonly #clients: S3Client[] = [];
+
+  private constructor(cluster: LocalCluster, ca: Buffer) {
+    this.#cluster = cluster;
+    this.#ca = ca;
+  }
+
+  /** Starts a cluster and waits until every node is ready; leaves nothing behind when that fails. */
+  static async start(options: TestClusterOptions): Promise<TestCluster> {
+    if (!existsSync(ENTRY)) throw new Error(BUILD_HINT);
+    const cacheDirectory = join(ROOT, '.cache');
+    const natsServer = await ensureNatsServer({ cacheDirectory, log: silentLogger });
+    const directory = await mkdtemp(join(tmpdir(), 'predastore-cluster-'));
+    const file = join(directory, 'cluster.toml');
+    await writeFile(file, tomlOf(options));
+    const cluster = new LocalCluster({
+      config: loadConfig(file),
+      directory,
+      entry: ENTRY,
+      environment: { ...process.env, NATS_SERVER_BIN: natsServer },
+      logLevel: options.logLevel ?? 'info',
+      clock: systemClock,
+      random: systemRandom,
+    });
+    try {
+      await cluster.prepare();
+      for (const node of cluster.nodes) await cluster.start(node.id);
+      await cluster.untilReady(idsOf(cluster), READY_LIMIT_MS);
+      return new TestCluster(cluster, await readFile(cluster.certificates.caFile));
+    } catch (error) {
+      await removeAll(cluster);
+      throw error;
+    }
+  }
+
+  get directory(): string {
+    return this.#cluster.directory;
+  }
+
+  get nodeIds(): readonly NodeId[] {
+    return idsOf(this.#cluster);
+  }
+
+  /** Numbers of nodes are 1 … N. */
+  endpoint(node: number): string {
+    return this.#cluster.endpoint(nodeId(node));
+  }
+
+  /** A client of one node's endpoint, which tries once; closed together with the cluster. */
+  s3(node = 1, maxAttempts = 1): S3Client {
+    const client = new S3Client({
+      endpoint: this.endpoint(node),
+      region: TEST_REGION,
+      credentials: TEST_CREDENTIALS,
+      forcePathStyle: true,
+      maxAttempts,
+      requestHandler: {
+        httpsAgent: new Agent({ ca: this.#ca, keepAlive: true, maxSockets: 64 }),
+        requestTimeout: 60_000,
+      },
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Kills s3d and its NATS server at once, as a power cut of the machine would. */
+  async powerOff(node: number): Promise<void> {
+    await this.#cluster.signalMachine(nodeId(node), 'SIGKILL');
+    await this.#untilGone(nodeId(node));
+  }
+
+  /** Kills only the s3d process; its NATS server goes on, orphaned. */
+  async killProcess(node: number): Promise<void> {
+    await this.#cluster.signal(nodeId(node), 'SIGKILL');
+    await this.#untilGone(nodeId(node));
+  }
+
+  /** Freezes s3d and its NATS server: sockets stay open and silent. */
+  pause(node: number): Promise<void> {
+    return this.#cluster.signalMachine(nodeId(node), 'SIGSTOP');
+  }
+
+  resume(node: number): Promise<void> {
+    return this.#cluster.signalMachine(nodeId(node), 'SIGCONT');
+  }
+
+  /** Drains and ends a node in order. */
+  async stop(node: number): Promise<void> {
+    await this.#cluster.stop(nodeId(node));
+  }
+
+  /** Starts a node that was stopped or killed, and waits until it is ready. */
+  async restart(node: number): Promise<void> {
+    await this.#cluster.start(nodeId(node));
+    await this.#cluster.untilReady([nodeId(node)], READY_LIMIT_MS);
+  }
+
+  log(node: number): Promise<string> {
+    return readFile(this.#cluster.logFile(nodeId(node)), 'utf8');
+  }
+
+  /** Ends every process, also frozen ones, and removes every file. */
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.destroy();
+    await removeAll(this.#cluster);
+  }
+
+  async #untilGone(id: NodeId): Promise<void> {
+    while ((await this.#cluster.pidOf(id)) !== undefined) await systemClock.sleep(10);
+  }
+}
+
+function idsOf(cluster: LocalCluster): readonly NodeId[] {
+  return cluster.nodes.map(({ id }) => id);
+}
+
+async function removeAll(cluster: LocalCluster): Promise<void> {
+  // Nothing of value is left in a test's cluster: no drain, which would cost seconds per test file.
+  for (const id of idsOf(cluster)) await cluster.signalMachine(id, 'SIGKILL');
+  await cluster.stopAll();
+  await rm(cluster.directory, { recursive: true, force: true });
+}
+
+function tomlOf({ nodes, dataShards, parityShards, config = '' }: TestClusterOptions): string {
+  const network = `127.${randomInt(20, 250)}.${randomInt(1, 250)}`;
+  const entries = Array.from({ length: nodes }, (_, index) => {
+    const host = `${network}.${index + 1}`;
+    return `
+[[db]]
+id = ${index + 1}
+host = "${host}"
+port = ${PORTS.nats}
+cluster_port = ${PORTS.routes}
+[[storage]]
+id = ${index + 1}
+host = "${host}"
+port = ${PORTS.shards}
+`;
+  });
+  return `version = 1
+region = "${TEST_REGION}"
+[rs]
+data = ${dataShards}
+parity = ${parityShards}
+[[auth]]
+access_key_id = "${TEST_CREDENTIALS.accessKeyId}"
+secret_access_key = "${TEST_CREDENTIALS.secretAccessKey}"
+account_id = "${TEST_CREDENTIALS.accountId}"
+[s3]
+port = ${PORTS.s3}
+${entries.join('')}
+${config}
+`;
+}
