@@ -14,7 +14,7 @@ export const FRAGMENT_BODY_BYTES = 8 * KIB;
 export const CELL_BYTES = 64 * KIB;
 /** K + M. Thirty-two failure domains are more than any site of our users has. */
 export const SHARDS_MAX = 32;
-/** Virtual nodes of a node of weight 1: keeps the share of every node within about a quarter of its due. */
+/** Virtual nodes of a node of weight 1: keeps the share of every node within 30 % of its due (asserted for 3, 5 and 12 nodes). */
 export const RING_POINTS_PER_NODE = 128;
 /** Largest weight on the ring: bounds its memory at 8192 points per node. */
 export const RING_WEIGHT_MAX = 64;
@@ -109,7 +109,7 @@ export const SHARD_RECORD_BYTES_MAX = 16 * KIB;
 export const SHARD_KEYS_PER_REQUEST_MAX = 2048;
 /** Longest explanation in an error reply. */
 export const SHARD_ERROR_BYTES_MAX = KIB;
-/** Shard bytes up to which a whole request or reply leaves in one write: copying 64 KiB is cheaper than a second frame. */
+/** Shard bytes up to which a whole request or reply leaves in one write: a copy of one cell in place of a second frame. */
 export const SHARD_COALESCE_BYTES = 64 * KIB;
 /** Operations we have running towards one node: leaves room for probes below TRANSPORT_STREAMS_MAX. */
 export const SHARD_OPERATIONS_PER_NODE_MAX = 900;
