@@ -143,6 +143,13 @@ export class TestCluster {
     await this.#cluster.untilReady([nodeId(node)], READY_LIMIT_MS);
   }
 
+  /** Resident memory of the s3d process (Linux). */
+  async residentBytes(node: number): Promise<number> {
+    const pid = await this.#cluster.pidOf(nodeId(node));
+    const status = await readFile(`/proc/${pid ?? 'none'}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
+  }
+
   log(node: number): Promise<string> {
     return readFile(this.#cluster.logFile(nodeId(node)), 'utf8');
   }
