@@ -59,7 +59,8 @@ export class ByteSender implements LinkedStream {
   #sent = 0;
   #acked = 0;
   #bytesSent = 0;
-  #partial: Buffer | undefined;
+  /** One buffer per place in the window; a buffer is filled again only when its chunk was acknowledged. */
+  readonly #buffers: Buffer[] = [];
   #partialBytes = 0;
 
   #readingSource = false;
@@ -165,7 +166,7 @@ export class ByteSender implements LinkedStream {
   onTick(nowMs: number): void {
     if (this.#failure !== undefined || this.#lastWord !== undefined) return;
     if (this.#readingSource) {
-      if (this.#partialBytes > 0 && this.#hasCredit()) this.#flushPartial();
+      if (this.#partialBytes > 0) this.#flushPartial();
       return;
     }
     const silentMs = nowMs - this.#heardMs;
@@ -187,10 +188,7 @@ export class ByteSender implements LinkedStream {
         throw new PredastoreError('body-too-long', `body goes on past ${this.#body.lengthBytes} bytes`);
       }
     }
-    if (this.#partialBytes > 0) {
-      await this.#until(() => this.#hasCredit());
-      this.#flushPartial();
-    }
+    if (this.#partialBytes > 0) this.#flushPartial();
     if (this.#bytesSent !== this.#body.lengthBytes) {
       const message = `body ended after ${this.#bytesSent} of ${this.#body.lengthBytes} bytes`;
       throw new PredastoreError('body-incomplete', message);
@@ -223,22 +221,27 @@ export class ByteSender implements LinkedStream {
         rest = rest.subarray(chunkBytes);
         continue;
       }
-      this.#partial ??= Buffer.allocUnsafeSlow(chunkBytes);
+      if (this.#partialBytes === 0 && !this.#hasCredit()) await this.#until(() => this.#hasCredit());
       const taken = rest.subarray(0, chunkBytes - this.#partialBytes);
-      this.#partial.set(taken, this.#partialBytes);
+      this.#fillBuffer().set(taken, this.#partialBytes);
       this.#partialBytes += taken.length;
       rest = rest.subarray(taken.length);
-      if (this.#partialBytes < chunkBytes) continue;
-      if (!this.#hasCredit()) await this.#until(() => this.#hasCredit());
-      this.#flushPartial();
+      if (this.#partialBytes === chunkBytes) this.#flushPartial();
     }
   }
 
+  /** The buffer of the next chunk. There is credit, so the chunk that had it a window ago is acknowledged. */
+  #fillBuffer(): Buffer {
+    const place = this.#sent % this.#shape.windowChunks;
+    const buffer = this.#buffers[place] ?? Buffer.allocUnsafeSlow(this.#shape.chunkBytes);
+    this.#buffers[place] = buffer;
+    return buffer;
+  }
+
   #flushPartial(): void {
-    const chunk = this.#partial?.subarray(0, this.#partialBytes);
-    this.#partial = undefined;
+    const chunk = this.#fillBuffer().subarray(0, this.#partialBytes);
     this.#partialBytes = 0;
-    if (chunk !== undefined) this.#publishChunk(chunk);
+    this.#publishChunk(chunk);
   }
 
   #publishChunk(chunk: Uint8Array): void {

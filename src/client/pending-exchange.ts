@@ -46,7 +46,8 @@ export class PendingExchange implements ReplyListener {
   onMessage(msg: BusMessage): void {
     if (isNoResponders(msg)) {
       const detail = { headers: { 'Retry-After': '1' } };
-      this.onFailure(new S3Error('ServiceUnavailable', 'No node answers this operation now.', detail)); return;
+      this.onFailure(new S3Error('ServiceUnavailable', 'No node answers this operation now.', detail));
+      return;
     }
     if (msg.data.length === 0 && msg.headers?.has(HEADER.alive) === true) return;
     const answer = this.#answer;

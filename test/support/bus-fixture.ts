@@ -32,6 +32,15 @@ export function busOptions(servers: readonly string[], name: string): BusOptions
   return { servers, name, clock: systemClock, random: systemRandom, log: silentLogger };
 }
 
+/** Waits until something that takes a moment is so; throws when it never is. */
+export async function eventually(isSo: () => boolean, limitMs = 5_000): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error('it never came to be so');
+    await systemClock.sleep(10);
+  }
+}
+
 /** Bytes that differ everywhere, so that a swap or a shift shows. */
 export function patternBytes(length: number, seed = 1): Buffer {
   const cipher = createCipheriv('aes-128-ctr', Buffer.alloc(16, seed), Buffer.alloc(16));
@@ -56,11 +65,16 @@ export class MemoryStore {
   readonly calls: OperationCall[] = [];
   /** Bodies on their way out that were neither read to the end nor returned yet. */
   openReads = 0;
+  /** Awaited before a body is read further than its first piece. */
+  beforeRead: () => Promise<void> = () => Promise.resolve();
 
   readonly put: OperationHandler = async (call) => {
     this.calls.push(call);
     const parts: Uint8Array[] = [];
-    for await (const part of call.body!.bytes) parts.push(Buffer.from(part));
+    for await (const part of call.body!.bytes) {
+      parts.push(Buffer.from(part));
+      await this.beforeRead();
+    }
     const bytes = Buffer.concat(parts);
     this.objects.set(String(call.parameters['Key']), bytes);
     return { result: { ETag: `"${md5(bytes)}"` } };

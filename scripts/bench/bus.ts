@@ -1,0 +1,201 @@
+// What the bus costs: small calls a second, streams in both directions, and the latency of small calls beside a stream.
+// Run after a build: `node dist/scripts/bench/bus.js`. Client, node and nats-server are three processes; `--one` puts
+// client and node into one, as gateway and node are.
+
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { connectBus, type Bus } from '../../src/bus/connection.ts';
+import { LocalBodies } from '../../src/bus/local-bodies.ts';
+import type { OperationHandler } from '../../src/bus/operation.ts';
+import { serveOperations } from '../../src/bus/operation-server.ts';
+import { createClient, type Client } from '../../src/client/client.ts';
+import { operations, type OperationName } from '../../src/contracts/operations.ts';
+import { validateRequest } from '../../src/contracts/validators.ts';
+import { nodeId } from '../../src/core/ids.ts';
+import { ensureNatsServer } from '../../src/host/nats-binary.ts';
+import { systemClock } from '../../src/platform/clock.ts';
+import { silentLogger } from '../../src/platform/log.ts';
+import { systemRandom } from '../../src/platform/random.ts';
+
+const MIB = 1024 * 1024;
+const CALLS = 30_000;
+const STREAM_BYTES = 1024 * MIB;
+const PIECE = Buffer.alloc(64 * 1024, 7);
+const CONTEXT = {
+  requestId: '1234567890ABCDEF',
+  accountId: '123456789012',
+  principalArn: 'arn:aws:iam::123456789012:user/bench',
+};
+
+async function openBus(url: string, name: string): Promise<Bus> {
+  return connectBus({ servers: [url], name, clock: systemClock, random: systemRandom, log: silentLogger });
+}
+
+async function* pieces(totalBytes: number): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  for (let rest = totalBytes; rest > 0; rest -= PIECE.length)
+    yield PIECE.subarray(0, Math.min(rest, PIECE.length));
+}
+
+const put: OperationHandler = async (call) => {
+  let bytes = 0;
+  for await (const piece of call.body?.bytes ?? []) bytes += piece.length;
+  return { result: { ETag: `"${bytes}"` } };
+};
+
+const get: OperationHandler = (call) => {
+  const lengthBytes = Number(call.parameters['Key']);
+  return Promise.resolve({
+    result: { ContentLength: lengthBytes },
+    body: { lengthBytes, bytes: pieces(lengthBytes) },
+  });
+};
+
+const head: OperationHandler = () =>
+  Promise.resolve({
+    result: { ContentLength: 4096, ETag: '"0123456789abcdef0123456789abcdef"', LastModified: 'now' },
+  });
+
+async function serveNode(bus: Bus, localBodies?: LocalBodies): Promise<void> {
+  const served = (name: OperationName, handler: OperationHandler) => ({
+    description: operations[name],
+    handler,
+    validate: (parameters: unknown) => validateRequest(name, parameters),
+  });
+  await serveOperations({
+    bus,
+    node: nodeId(1),
+    operations: [served('PutObject', put), served('GetObject', get), served('HeadObject', head)],
+    version: '0.1.0',
+    ...(localBodies === undefined ? {} : { localBodies }),
+  });
+}
+
+async function smallCalls(client: Client, concurrency: number, calls: number): Promise<number[]> {
+  const latencies: number[] = [];
+  let left = calls;
+  const worker = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const started = performance.now();
+      await client.call('HeadObject', { Bucket: 'bench', Key: 'some/key/0001' }, { context: CONTEXT });
+      latencies.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return latencies.sort((a, b) => a - b);
+}
+
+const quantile = (sorted: number[], q: number): string =>
+  (sorted[Math.floor(sorted.length * q)] ?? 0).toFixed(2);
+
+async function timed(what: string, bytes: number, work: () => Promise<void>): Promise<void> {
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  await work();
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const cpuPerGib = (((user + system) / 1e6) * 1024 * MIB) / bytes;
+  console.log(
+    `${what}: ${Math.round(bytes / MIB / seconds)} MiB/s, ${cpuPerGib.toFixed(2)} CPU-s/GiB in this process`,
+  );
+}
+
+async function putBytes(client: Client, lengthBytes: number): Promise<void> {
+  const body = { lengthBytes, bytes: pieces(lengthBytes), announced: [], claims: () => [] };
+  await client.call('PutObject', { Bucket: 'bench', Key: 'k' }, { context: CONTEXT, body });
+}
+
+async function getBytes(client: Client, lengthBytes: number): Promise<void> {
+  const reply = await client.call(
+    'GetObject',
+    { Bucket: 'bench', Key: String(lengthBytes) },
+    { context: CONTEXT },
+  );
+  let bytes = 0;
+  for await (const piece of reply.body?.bytes ?? []) bytes += piece.length;
+  if (bytes !== lengthBytes) throw new Error(`got ${bytes} of ${lengthBytes} bytes`);
+}
+
+async function measure(client: Client): Promise<void> {
+  await smallCalls(client, 16, 5_000);
+  for (const concurrency of [1, 16, 64]) {
+    const cpu = process.cpuUsage();
+    const started = performance.now();
+    const latencies = await smallCalls(client, concurrency, concurrency === 1 ? CALLS / 5 : CALLS);
+    const seconds = (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    const rate = Math.round(latencies.length / seconds);
+    const cpuMicros = Math.round((user + system) / latencies.length);
+    const text = `p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms`;
+    console.log(
+      `small calls, ${concurrency} at once: ${rate}/s, ${text}, ${cpuMicros} us CPU in this process`,
+    );
+  }
+  await timed('PUT, one body', STREAM_BYTES, () => putBytes(client, STREAM_BYTES));
+  await timed('GET, one body', STREAM_BYTES, () => getBytes(client, STREAM_BYTES));
+  await timed('PUT, 4 MiB bodies, 8 at once', STREAM_BYTES, async () => {
+    await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        for (let n = 0; n < 32; n += 1) await putBytes(client, 4 * MIB);
+      }),
+    );
+  });
+  const stream = getBytes(client, STREAM_BYTES);
+  const beside = await smallCalls(client, 1, 500);
+  await stream;
+  console.log(`small calls beside a GET: p50 ${quantile(beside, 0.5)} ms, p99 ${quantile(beside, 0.99)} ms`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+async function main(): Promise<void> {
+  const binary = await ensureNatsServer({
+    cacheDirectory: '.cache',
+    environmentPath: process.env['NATS_SERVER_BIN'],
+    log: silentLogger,
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'predastore-bench-bus-'));
+  const port = await freePort();
+  const config = join(directory, 'nats.conf');
+  await writeFile(config, `listen: 127.0.0.1:${port}\n`);
+  const server = spawn(binary, ['-c', config], { stdio: 'ignore' });
+  const url = `nats://127.0.0.1:${port}`;
+  let node: ChildProcess | undefined;
+  try {
+    const bus = await openBus(url, 'bench client');
+    if (process.argv.includes('--one')) {
+      const localBodies = new LocalBodies(systemClock, systemRandom);
+      await serveNode(bus, localBodies);
+      await measure(createClient({ bus, localBodies, node: nodeId(1) }));
+    } else {
+      node = fork(fileURLToPath(import.meta.url), ['--node', url]);
+      await new Promise((resolve) => node?.once('message', resolve));
+      await measure(createClient({ bus }));
+    }
+    await bus.close();
+  } finally {
+    node?.kill();
+    server.kill();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const role = process.argv.indexOf('--node');
+if (role < 0) {
+  await main();
+} else {
+  await serveNode(await openBus(process.argv[role + 1] ?? '', 'bench node'));
+  process.send?.('ready');
+}
