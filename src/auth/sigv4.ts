@@ -120,30 +120,34 @@ export class SignatureVerifier {
 
   #checkTime(claim: SignatureClaim): void {
     const nowMs = this.#options.clock.nowMs();
-    const serverTime = new Date(nowMs).toISOString();
-    if (claim.expiresInS === undefined) {
-      if (Math.abs(nowMs - claim.signedAtMs) <= SKEW_MAX_MS) return;
+    if (claim.expiresInS !== undefined) checkExpiry(claim, claim.expiresInS, nowMs);
+    else if (Math.abs(nowMs - claim.signedAtMs) > SKEW_MAX_MS) {
       throw new S3Error('RequestTimeTooSkewed', undefined, {
         fields: {
           RequestTime: claim.timestamp,
-          ServerTime: serverTime,
+          ServerTime: new Date(nowMs).toISOString(),
           MaxAllowedSkewMilliseconds: String(SKEW_MAX_MS),
         },
       });
     }
-    if (claim.signedAtMs - nowMs > SKEW_MAX_MS) {
-      throw new S3Error('AccessDenied', 'Request is not yet valid', { fields: { ServerTime: serverTime } });
-    }
-    const expiresMs = claim.signedAtMs + claim.expiresInS * 1000;
-    if (nowMs <= expiresMs) return;
-    throw new S3Error('AccessDenied', 'Request has expired', {
-      fields: {
-        'X-Amz-Expires': String(claim.expiresInS),
-        Expires: new Date(expiresMs).toISOString(),
-        ServerTime: serverTime,
-      },
+  }
+}
+
+function checkExpiry(claim: SignatureClaim, expiresInS: number, nowMs: number): void {
+  if (claim.signedAtMs - nowMs > SKEW_MAX_MS) {
+    throw new S3Error('AccessDenied', 'Request is not yet valid', {
+      fields: { ServerTime: new Date(nowMs).toISOString() },
     });
   }
+  const expiresMs = claim.signedAtMs + expiresInS * 1000;
+  if (nowMs <= expiresMs) return;
+  throw new S3Error('AccessDenied', 'Request has expired', {
+    fields: {
+      'X-Amz-Expires': String(expiresInS),
+      Expires: new Date(expiresMs).toISOString(),
+      ServerTime: new Date(nowMs).toISOString(),
+    },
+  });
 }
 
 /** What stands for the body in the canonical request. */

@@ -22,11 +22,13 @@ import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Random } from '../platform/random.ts';
 import { supervise } from '../platform/supervise.ts';
+import { messageClassesOf } from './express-messages.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InFlightWatch, type InFlight } from './in-flight-watch.ts';
 import { Listener, type ListenOptions } from './listener.ts';
 import { GatewayRequest, type GatewayReply, type Operation } from './operation.ts';
 import { answerProbe, PROBE_PREFIX, type ProbeOptions, type Readiness } from './probes.ts';
+import { RequestIds } from './request-ids.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { routeOf } from './routes.ts';
 import type { RequestContext, S3Client } from './s3-client.ts';
@@ -67,6 +69,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   app.disable('etag');
   app.set('query parser', false);
   app.use((request, response) => handler.handle(request, response));
+  const messages = messageClassesOf(app);
   // Express gives up on targets that it cannot parse; those get an S3 answer too.
   const listener: RequestListener = (request, response) => {
     app(request as Request, response as Response, () => {
@@ -75,7 +78,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
   return {
     handler: app,
-    listen: (listenOptions) => Listener.open(listener, options, listenOptions),
+    listen: (listenOptions) => Listener.open(listener, { ...options, messages }, listenOptions),
   };
 }
 
@@ -84,6 +87,7 @@ class RequestHandler {
   readonly #verifier: SignatureVerifier;
   readonly #metrics: GatewayMetrics;
   readonly #watch: InFlightWatch;
+  readonly #requestIds: RequestIds;
   readonly #probes: ProbeOptions;
   readonly #domains: readonly string[];
   /** Names this process in errors, as `x-amz-id-2` does at AWS. */
@@ -94,6 +98,7 @@ class RequestHandler {
     this.#verifier = new SignatureVerifier(options);
     this.#metrics = new GatewayMetrics(options.metrics);
     this.#watch = new InFlightWatch(options.clock, options.logger);
+    this.#requestIds = new RequestIds(options.random);
     this.#domains = options.domains.map((domain) => domain.toLowerCase());
     this.#hostId = options.random.bytes(24).toString('base64');
     this.#probes = {
@@ -108,8 +113,8 @@ class RequestHandler {
       await this.#answerProbe(url, response);
       return;
     }
-    const { clock, random } = this.#options;
-    const requestId = random.bytes(8).toString('hex').toUpperCase();
+    const { clock } = this.#options;
+    const requestId = this.#requestIds.next();
     const entry = this.#watch.start(requestId, request.method ?? 'GET');
     let continued = !expectsContinue(request);
     const body = new SocketBody(request, {

@@ -12,6 +12,7 @@ import { systemCodeOf } from '../core/errors.ts';
 import { HTTP_HEADER_BYTES_MAX, REQUEST_BUFFER_BYTES_MAX } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
+import type { MessageClasses } from './express-messages.ts';
 import { escapeXml } from './xml.ts';
 
 export interface TlsOptions {
@@ -30,6 +31,12 @@ export interface ListenOptions {
   /** Absent: plain HTTP, for loopback and behind proxies that terminate TLS. */
   readonly tls?: TlsOptions;
   readonly connectionsMax?: number;
+}
+
+export interface ListenerContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly messages: MessageClasses;
 }
 
 /** A client that has not sent its headers by then is cut off. */
@@ -55,10 +62,10 @@ export class Listener {
   /** Starts to listen; rejects when the address cannot be had. */
   static async open(
     handler: RequestListener,
-    context: { readonly clock: Clock; readonly logger: Logger },
+    context: ListenerContext,
     options: ListenOptions,
   ): Promise<Listener> {
-    const server = serverFor(options);
+    const server = serverFor(options, context.messages);
     server.maxConnections = options.connectionsMax ?? CONNECTIONS_MAX;
     const busy = new WeakSet<Duplex>();
     const serve: RequestListener = (request, response) => {
@@ -100,8 +107,9 @@ export class Listener {
   }
 }
 
-function serverFor({ tls }: ListenOptions): Server {
+function serverFor({ tls }: ListenOptions, messages: MessageClasses): Server {
   const options: ServerOptions = {
+    ...messages,
     maxHeaderSize: HTTP_HEADER_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: 0,
