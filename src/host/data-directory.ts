@@ -40,7 +40,7 @@ export function dataDirectoryOf(basePath: string, id: NodeId): DataDirectory {
 }
 
 /** Where a running s3d says that the directory is its own. */
-export function nodeRecordFile(directory: DataDirectory): string {
+function nodeRecordFile(directory: DataDirectory): string {
   return join(directory.path, 's3d.process.json');
 }
 

@@ -4,10 +4,19 @@
 // credentials can write; every other identity is a stranger.
 
 import { storageNodes, type Config, type StorageNode } from '../config/config.ts';
+import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { MemberTable } from '../metadata/metadata-store.ts';
 import type { NodeLocation } from '../shards/node-shard-client.ts';
 import type { PeerId } from '../transport/transport.ts';
+
+/** Refuses a key that is not the one the configuration pins for this node. */
+export function requirePinnedKey(node: StorageNode, peerId: PeerId, keyFile: string): void {
+  const pinned = node.storage.peerId;
+  if (pinned === undefined || pinned === peerId) return;
+  const mend = `Set peer_id = "${peerId}" in [[storage]] of node ${node.id}, or restore the key of the node.`;
+  throw new PredastoreError('invalid-key-file', `${keyFile} is not the key that is pinned. ${mend}`);
+}
 
 export class ClusterMembership {
   readonly #nodes: ReadonlyMap<NodeId, StorageNode>;

@@ -29,7 +29,7 @@ export async function adminStatusOf({ config, self, metadata }: StatusSources): 
     // JetStream does not tell clients its term.
     term: '0',
     commit_index: String(status.lastRevision),
-    applied_index: String(status.appliedRevision),
+    applied_index: String(status.safeRevision),
     is_leader: isLeader,
     objects: status.objects,
     buckets: status.buckets,

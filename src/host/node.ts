@@ -6,7 +6,7 @@ import { ConfiguredCredentials } from '../auth/credentials.ts';
 import type { Bus } from '../bus/connection.ts';
 import { LocalBodies } from '../bus/local-bodies.ts';
 import { createClient, type Client } from '../client/client.ts';
-import { natsNodes, type StorageConfig } from '../config/config.ts';
+import { natsNodes, type StorageNode } from '../config/config.ts';
 import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import { present } from '../core/assert.ts';
 import type { Readiness } from '../gateway/probes.ts';
@@ -25,7 +25,7 @@ import {
   type DataDirectory,
 } from './data-directory.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { ClusterMembership } from './membership.ts';
+import { ClusterMembership, requirePinnedKey } from './membership.ts';
 import { adminStatusOf, readinessOf } from './node-status.ts';
 import type { NodeSettings, Runtime } from './node-settings.ts';
 import { startBus } from './start-bus.ts';
@@ -100,7 +100,7 @@ class NodeBuilder {
       await this.#startGateway(createClient({ bus }), readiness);
       return;
     }
-    const planes = await this.#startPlanes({ bus, masterKey, storage });
+    const planes = await this.#startPlanes({ bus, masterKey, own: { ...this.#settings.node, storage } });
     await this.#startEdges(planes);
   }
 
@@ -137,8 +137,8 @@ class NodeBuilder {
   }
 
   /** Metadata and shards: from here on the node is a member. */
-  async #startPlanes(base: { bus: Bus; masterKey: Uint8Array; storage: StorageConfig }): Promise<Planes> {
-    const { bus, masterKey, storage } = base;
+  async #startPlanes(base: { bus: Bus; masterKey: Uint8Array; own: StorageNode }): Promise<Planes> {
+    const { bus, masterKey, own } = base;
     const { config, node } = this.#settings;
     const self = node.id;
     const metadata = await this.#parts.start(
@@ -148,6 +148,7 @@ class NodeBuilder {
     );
     const membership = new ClusterMembership(config, metadata.members);
     const nodeKey = await loadOrCreateNodeKey(this.#directory.nodeKeyFile);
+    requirePinnedKey(own, nodeKey.peerId, this.#directory.nodeKeyFile);
     const transport = await this.#parts.start(
       'transport',
       () => startTransport({ config, nodeKey, membership: membership.isMember }, this.#runtime),
@@ -155,7 +156,7 @@ class NodeBuilder {
     );
     const server = await this.#startShardServer(masterKey);
     const shards = await this.#startShardClient(transport, server, membership);
-    const { host, port } = storage;
+    const { host, port } = own.storage;
     await this.#parts.start(
       'shard listener',
       () => transport.listen({ host, port }, server.onStream),

@@ -13,7 +13,10 @@ export interface StoreGauges {
 
 export function startStoreGauges(store: ShardStore, { clock, log, metrics }: Runtime): StoreGauges {
   const gauges = {
-    freeFraction: metrics.gauge('predastore_segments_free_fraction', 'Free part of the disk under the shards'),
+    freeFraction: metrics.gauge(
+      'predastore_segments_free_fraction',
+      'Free part of the disk under the shards',
+    ),
     segments: metrics.gauge('predastore_segments_files', 'Segment files'),
     shards: metrics.gauge('predastore_segments_shards', 'Committed shards'),
     liveBytes: metrics.gauge('predastore_segments_live_bytes', 'Bytes of committed shards on disk'),

@@ -7,7 +7,7 @@ import { PredastoreError, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { Random } from './random.ts';
 import { PRIVATE_MODE, createFile } from './owned-file.ts';
 
-export const MASTER_KEY_BYTES = 32;
+const MASTER_KEY_BYTES = 32;
 /** Permission bits of group and others: none may be set. */
 const OTHERS_MASK = 0o077;
 const HKDF_SALT = 'predastore';

@@ -25,7 +25,7 @@ function configFileOf(name: string): string {
 }
 
 /** $PREDA_DIR, or /tmp/predastore/<cluster>. */
-export function clusterDirectory(name: string): string {
+function clusterDirectory(name: string): string {
   const chosen = process.env['PREDA_DIR'];
   if (chosen !== undefined && chosen !== '') return chosen;
   return join(ROOT_DEFAULT, basename(name, '.toml'));

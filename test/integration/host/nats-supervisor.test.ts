@@ -166,7 +166,9 @@ describe('the derived credentials', () => {
     const client = await login('client');
     expect((await client.request('s3.headbucket', '{}', { timeout: 2000 })).string()).toBe('yes');
     await expect(jetstreamManager(client, { timeout: 1000 })).rejects.toThrow();
-    await expect(client.request('$KV.s3.x', '', { timeout: 1000 })).rejects.toThrow(/permission/i);
+    for (const subject of ['$KV.s3.x', 's3.journal.repair.1', '$JS.API.INFO']) {
+      await expect(client.request(subject, '', { timeout: 1000 })).rejects.toThrow(/permission/i);
+    }
     const spying = client.subscribe('s3.>');
     await expect(
       (async () => {
