@@ -22,7 +22,7 @@ export class StreamBuckets implements BucketTable {
 
   async get(name: string): Promise<Versioned<BucketRecord> | undefined> {
     const witness = (): number => this.#view.bucket(name)?.revision ?? 0;
-    const message = await this.#log.read(bucketSubject(name), witness);
+    const message = await this.#log.readProven(bucketSubject(name), witness, this.#catchUp);
     return message && { record: decodeBucket(message.payload), revision: message.sequence };
   }
 

@@ -80,6 +80,22 @@ export class MetadataLog {
     }
   }
 
+  /**
+   * Like `read`, but `undefined` is proven: a barrier that a quorum acknowledged has passed since, and the view that holds
+   * everything before it has no such record. A leader that was just cut off may still answer for a moment; it cannot pass a
+   * barrier, so what it does not know of is never reported as absent.
+   */
+  async readProven(
+    subject: string,
+    witness: () => number,
+    catchUp: () => Promise<void>,
+  ): Promise<LastMessage | undefined> {
+    const message = await this.read(subject, witness);
+    if (message !== undefined) return message;
+    await catchUp();
+    return witness() === 0 ? undefined : this.read(subject, witness);
+  }
+
   /** Commits a record or tombstone under the given expectation. */
   async commit(commit: Commit): Promise<CommitOutcome> {
     const { client, trust } = this.#options;

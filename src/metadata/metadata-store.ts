@@ -108,7 +108,7 @@ export interface MetadataStore {
   /** Entries queued at least `graceMs` ago, oldest first. Crash-safe: an entry stays until `reclaimed`. */
   reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]>;
   reclaimed(ids: readonly string[]): Promise<void>;
-  /** Resolves when the local view holds everything up to `revision`; false after `limitMs`. */
+  /** True once buckets and members in the local view are as of `revision` or later; false after `limitMs`. */
   reached(revision: number, limitMs: number): Promise<boolean>;
   /** The bucket's record as the local view has it (for the commit check after `reached`). */
   viewedBucket(name: string): Versioned<BucketRecord> | undefined;

@@ -32,7 +32,8 @@ export class StreamObjects implements ObjectTable {
 
   async get(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined> {
     const subject = objectSubject(address.bucketId, address.key);
-    const message = await this.#log.read(subject, () => this.#view.objectRevision(address));
+    const witness = (): number => this.#view.objectRevision(address);
+    const message = await this.#log.readProven(subject, witness, this.#catchUp);
     return message && { record: decodeObject(message.payload), revision: message.sequence };
   }
 

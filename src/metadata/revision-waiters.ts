@@ -1,4 +1,4 @@
-// Callers that wait until the view is safe at a revision. Bounded in number; every wait is bounded in time.
+// Callers that wait until something is safe at a revision. Bounded in number; every wait is bounded in time.
 
 import { PredastoreError } from '../core/errors.ts';
 import { VIEW_WAITERS_MAX } from '../core/limits.ts';
@@ -18,6 +18,10 @@ export class RevisionWaiters {
   constructor(clock: Clock, safe: number) {
     this.#clock = clock;
     this.#safe = safe;
+  }
+
+  get waiting(): boolean {
+    return this.#waiters.size > 0;
   }
 
   /** True once the view is safe at `revision`; false after `limitMs`. */

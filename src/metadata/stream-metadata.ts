@@ -29,6 +29,7 @@ import type { RepairJournal } from './repair-journal.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { StreamTrust } from './stream-trust.ts';
 import { METADATA_STREAM } from './subjects.ts';
+import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
 
 export interface PlaneParts {
@@ -49,7 +50,11 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly buckets: BucketTable;
   readonly members: MemberTable;
   readonly #parts: PlaneParts;
-  readonly #waiters: RevisionWaiters;
+  /** For what was delivered: buckets and members are in memory. */
+  readonly #delivered: RevisionWaiters;
+  /** For what was written: objects can be listed. */
+  readonly #written: RevisionWaiters;
+  readonly #writer: ViewWriter;
   readonly #members: StreamMembers;
   readonly #appliedGauge: GaugeMetric;
   readonly #reclaimGauge: GaugeMetric;
@@ -58,11 +63,19 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   constructor(parts: PlaneParts) {
     const { log, view, clock, metrics } = parts;
     this.#parts = parts;
-    this.#waiters = new RevisionWaiters(clock, view.position.safe);
-    const catchUp = (): Promise<void> => this.#catchUp();
-    this.objects = new StreamObjects(log, view, catchUp);
-    this.buckets = new StreamBuckets(log, view, catchUp);
-    this.#members = new StreamMembers(log, view, this.#waiters);
+    this.#delivered = new RevisionWaiters(clock, view.position.safe);
+    this.#written = new RevisionWaiters(clock, view.position.safe);
+    this.#writer = new ViewWriter({
+      ...parts,
+      awaited: () => this.#written.waiting,
+      written: (safe) => {
+        this.#written.advance(safe);
+        this.#reclaimGauge.set(view.reclaim.length);
+      },
+    });
+    this.objects = new StreamObjects(log, view, () => this.#catchUp(this.#written));
+    this.buckets = new StreamBuckets(log, view, () => this.#catchUp(this.#delivered));
+    this.#members = new StreamMembers(log, view, this.#delivered);
     this.members = this.#members;
     this.#appliedGauge = metrics.gauge(
       'predastore_metadata_view_revision',
@@ -77,7 +90,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   /** Starts feeding the view. */
   follow(tail: StreamTail): void {
     // When the feed ends, nobody need wait for it any longer.
-    const running = tail.run().finally(() => this.#waiters.dismiss());
+    const running = tail.run().finally(() => this.#dismiss());
     supervise(running, this.#parts.logger, 'feeding the metadata view');
     this.#tail = { tail, running };
   }
@@ -93,11 +106,11 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   }
 
   async apply(batch: TailBatch): Promise<void> {
-    const membersChanged = await this.#parts.view.apply(batch);
+    const membersChanged = this.#parts.view.anticipate(batch);
     this.#appliedGauge.set(batch.applied);
-    this.#reclaimGauge.set(this.#parts.view.reclaim.length);
-    this.#waiters.advance(batch.safe);
+    this.#delivered.advance(batch.safe);
     if (membersChanged) this.#members.notify();
+    await this.#writer.add(batch);
   }
 
   oweRepair(entry: RepairEntry): Promise<void> {
@@ -116,7 +129,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   }
 
   reached(revision: number, limitMs: number): Promise<boolean> {
-    return this.#waiters.reached(revision, limitMs);
+    return this.#delivered.reached(revision, limitMs);
   }
 
   viewedBucket(name: string): Versioned<BucketRecord> | undefined {
@@ -145,16 +158,18 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     this.#parts.log.close();
     await this.#tail?.tail.stop();
     await this.#tail?.running;
-    this.#waiters.dismiss();
+    await this.#writer.close();
     await this.#parts.view.close();
   }
 
   /** Waits until the view holds every commit acknowledged before now, anywhere. */
-  async #catchUp(): Promise<void> {
+  async #catchUp(waiters: RevisionWaiters): Promise<void> {
     const { trust, barrier } = this.#parts;
     trust.refuseFenced();
     const revision = await barrier.pass();
-    const reached = await this.#waiters.reached(revision, METADATA_PATIENCE_MS);
+    const reaching = waiters.reached(revision, METADATA_PATIENCE_MS);
+    if (waiters === this.#written) this.#writer.flush();
+    const reached = await reaching;
     trust.refuseFenced();
     if (!reached) {
       throw new PredastoreError(
@@ -162,5 +177,10 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
         `the view did not reach revision ${revision} in time`,
       );
     }
+  }
+
+  #dismiss(): void {
+    this.#delivered.dismiss();
+    this.#written.dismiss();
   }
 }

@@ -77,7 +77,7 @@ export class View {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly reclaim: ReclaimQueue;
-  /** Decoded copies of the two small tables; behind the rows only inside `apply`. */
+  /** Decoded copies of the two small tables, as of the last message delivered: never behind the rows. */
   readonly #bucketsByName = new Map<string, Versioned<BucketRecord>>();
   readonly #nodesById = new Map<string, NodeRecord>();
   #state: ViewState;
@@ -162,8 +162,21 @@ export class View {
     return scanPage(this.#objects, query);
   }
 
-  /** Applies a batch and its position in one transaction. Returns whether membership changed. */
-  async apply(batch: TailBatch): Promise<boolean> {
+  /** Takes buckets and members of a batch into memory, ahead of `apply`. Returns whether membership changed. */
+  anticipate(batch: TailBatch): boolean {
+    let membersChanged = false;
+    for (const message of batch.messages) {
+      const name = parseSubject(message.subject);
+      if (name.kind === 'bucket') this.#rememberBucket(name.name, rowOf(message));
+      if (name.kind !== 'node') continue;
+      this.#rememberNode(name.id, rowOf(message));
+      membersChanged = true;
+    }
+    return membersChanged;
+  }
+
+  /** Applies a batch and its position in one transaction. */
+  async apply(batch: TailBatch): Promise<void> {
     const changes = new ViewChanges();
     const nowMs = this.#clock.nowMs();
     for (const message of batch.messages) this.#gather(changes, message, nowMs);
@@ -176,10 +189,7 @@ export class View {
       writeRow(this.#states, STATE_KEY, Buffer.from(JSON.stringify(state)));
     });
     this.#root.resetReadTxn();
-    this.#state = state;
-    for (const [name, row] of changes.buckets) this.#rememberBucket(name, row);
-    for (const [id, row] of changes.nodes) this.#rememberNode(id, row);
-    return changes.nodes.size > 0;
+    this.#state = { ...this.#state, position: state.position };
   }
 
   /** Binds the view to a stream. */
@@ -198,7 +208,7 @@ export class View {
 
   #gather(changes: ViewChanges, message: TailMessage, nowMs: number): void {
     const name = parseSubject(message.subject);
-    const row = message.payload.length === 0 ? undefined : stored(message.sequence, message.payload);
+    const row = rowOf(message);
     if (name.kind === 'object') {
       this.#gatherObject(changes, viewKey(name.bucketId, name.key), { message, row, nowMs });
     } else if (name.kind === 'bucket') {
@@ -224,8 +234,9 @@ export class View {
   }
 
   async #saveState(state: ViewState): Promise<void> {
-    await this.#states.put(STATE_KEY, Buffer.from(JSON.stringify(state)));
+    // In memory first: a fence holds from here on, also when the disk refuses it.
     this.#state = state;
+    await this.#states.put(STATE_KEY, Buffer.from(JSON.stringify(state)));
   }
 
   #rememberBucket(name: string, row: Buffer | undefined): void {
@@ -269,6 +280,10 @@ function table(root: RootDatabase<Buffer, Buffer>, name: string): Rows {
 function readState(states: Rows): ViewState {
   const bytes = states.getBinary(STATE_KEY);
   return bytes === undefined ? BLANK : (JSON.parse(bytes.toString('utf8')) as ViewState);
+}
+
+function rowOf(message: TailMessage): Buffer | undefined {
+  return message.payload.length === 0 ? undefined : stored(message.sequence, message.payload);
 }
 
 function writeRow(rows: Rows, key: Buffer, row: Buffer | undefined): void {
