@@ -14,7 +14,7 @@ async function refusalOf(method: string, url: string): Promise<string> {
   const operation = routeOf(method, parseTarget(url, 'host', []));
   expect(operation.name).toBe('Unsupported');
   try {
-    await operation.handle({} as GatewayRequest);
+    await operation.handle(undefined as unknown as GatewayRequest);
   } catch (error) {
     if (isS3Error(error)) return error.code;
     throw error;
@@ -87,7 +87,8 @@ describe('virtual-hosted style', () => {
     ['s3.example', '/bkt/k', 'object', 'bkt', 'k'],
     ['elsewhere', '/bkt', 'bucket', 'bkt', ''],
     ['s3.example', '/', 'service', '', ''],
-  ])('%s %s', (host, url, level, bucket, key) => {
-    expect(parseTarget(url, host, domains)).toMatchObject({ level, bucket, key });
+  ])('%s %s', (host, url, ...parts) => {
+    const { level, bucket, key } = parseTarget(url, host, domains);
+    expect([level, bucket, key]).toEqual(parts);
   });
 });
