@@ -50,6 +50,10 @@ export interface ObjectRecord {
   readonly checksums?: Readonly<Partial<Record<DigestAlgorithm, string>>>;
   /** The blobs whose concatenation is the body: none for an empty object, one for a plain PUT, one per part otherwise. */
   readonly blobs: readonly BlobRecord[];
+  /** The upload this object was completed from: a repeated completion is recognised by it. */
+  readonly upload?: string;
+  /** Parts of a completed upload in order; part i is blob i where it is not empty. Absent for a plain PUT. */
+  readonly parts?: readonly PartSummary[];
   /** Id of the request that wrote the record: recognises our own commit after an ambiguous timeout. */
   readonly request: string;
 }
@@ -63,4 +67,42 @@ export interface NodeRecord {
   readonly peerId: string;
   /** ISO 8601 with milliseconds. */
   readonly startedAt: string;
+}
+
+/** What a completed object remembers of a part, for reads by part number and GetObjectAttributes. */
+export interface PartSummary {
+  readonly number: number;
+  readonly size: number;
+  /** Base64, in the algorithm of the object's checksum, where the upload had one. */
+  readonly checksum?: string;
+}
+
+/** A multipart upload that is neither completed nor aborted. */
+export interface UploadRecord {
+  readonly v: 1;
+  /** Time-ordered and unique: 32 lower-case hex digits. */
+  readonly id: string;
+  readonly key: string;
+  /** ISO 8601 with milliseconds. */
+  readonly initiated: string;
+  /** As in ObjectRecord; become the object's. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly account: string;
+  readonly checksum?: { readonly algorithm: DigestAlgorithm; readonly type: 'COMPOSITE' | 'FULL_OBJECT' };
+  readonly request: string;
+}
+
+/** One uploaded part. */
+export interface PartRecord {
+  readonly v: 1;
+  readonly number: number;
+  readonly size: number;
+  /** Without quotes: hex MD5. */
+  readonly etag: string;
+  readonly modified: string;
+  readonly checksums?: Readonly<Partial<Record<DigestAlgorithm, string>>>;
+  /** One blob, or none when the part is empty. */
+  readonly blobs: readonly BlobRecord[];
+  readonly request: string;
 }
