@@ -20,6 +20,7 @@ import { HEADER, errorPayload, singleHeader } from './envelope.ts';
 import { Sweep } from './sweep.ts';
 
 const TICK_MS = 500;
+const RECONNECT_PATIENCE_MS = 2_000;
 const UNKNOWN_STREAM = new S3Error('InvalidRequest', 'There is no such stream here, or it has ended.');
 
 /** An opened bulk connection. */
@@ -59,6 +60,10 @@ export class BulkLink {
 
   get shape(): StreamShape {
     return shapeFor(this.#connection.maxPayloadBytes);
+  }
+
+  whenConnected(): Promise<void> {
+    return this.#connection.whenConnected(RECONNECT_PATIENCE_MS);
   }
 
   get streams(): number {
@@ -151,9 +156,12 @@ export class LazyBulkLink {
     return this.#link;
   }
 
-  get(): Promise<BulkLink> {
+  /** After a lost server the control connection may be back a moment before this one: that moment is waited for. */
+  async get(): Promise<BulkLink> {
     this.#opening ??= this.#open();
-    return this.#opening;
+    const link = await this.#opening;
+    await link.whenConnected();
+    return link;
   }
 
   async #open(): Promise<BulkLink> {

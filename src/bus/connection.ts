@@ -80,6 +80,7 @@ export class BusConnection {
   readonly #log: Logger;
   readonly #clock: Clock;
   readonly #lostListeners = new Set<LostListener>();
+  readonly #reconnectWaiters = new Set<() => void>();
   #connected = true;
   #closing = false;
   #maxPayloadBytes: number;
@@ -97,6 +98,22 @@ export class BusConnection {
   /** False while the client is looking for a server; what is published then is lost. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Resolves when there is a connection; rejects when there is none after `limitMs`. */
+  async whenConnected(limitMs: number): Promise<void> {
+    if (this.#connected) return;
+    let waiter: () => void = () => undefined;
+    const reconnected = new Promise<void>((resolve) => {
+      waiter = resolve;
+      this.#reconnectWaiters.add(resolve);
+    });
+    const failure = (): Error => new PredastoreError('peer-unreachable', 'not connected to NATS');
+    try {
+      await within(this.#clock, limitMs, reconnected, failure);
+    } finally {
+      this.#reconnectWaiters.delete(waiter);
+    }
   }
 
   /** What the server takes in one message, headers included. */
@@ -137,6 +154,7 @@ export class BusConnection {
       if (status.type === 'reconnect') {
         this.#connected = true;
         this.#maxPayloadBytes = this.nats.info?.max_payload ?? this.#maxPayloadBytes;
+        for (const resolve of this.#reconnectWaiters) resolve();
       }
     }
   }
