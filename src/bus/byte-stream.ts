@@ -49,7 +49,7 @@ export interface EndRecord {
 const CHUNK_OVERHEAD_BYTES = 4 * 1024;
 const CHUNK_BYTES_MIN = 1024;
 /** NATS's status for "nobody listens there". */
-export const NO_RESPONDERS = 503;
+const NO_RESPONDERS = 503;
 /** How long silence lasts before an end asks whether the other is there. */
 export const PROBE_AFTER_MS = 1_000;
 /** An abort may be under way when we learn that the other end is gone: it has the better explanation. */

@@ -230,7 +230,7 @@ function textRecord(value: unknown): Record<string, string> {
 
 const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256', 'crc32', 'crc32c', 'crc64nvme'];
 
-export function isAlgorithm(value: unknown): value is DigestAlgorithm {
+function isAlgorithm(value: unknown): value is DigestAlgorithm {
   return typeof value === 'string' && ALGORITHMS.includes(value);
 }
 

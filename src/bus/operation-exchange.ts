@@ -34,7 +34,7 @@ import {
 import { LazyBytes } from './lazy-bytes.ts';
 import type { CallContext, OperationCall, OperationReply } from './operation.ts';
 import { decodeRequest, parsePayload, readAccept, type RequestBody } from './operation-request.ts';
-import type { ServedOperation, ServerParts } from './operation-server.ts';
+import type { ServedOperation, ServerParts } from './operation-parts.ts';
 
 const EMPTY = new Uint8Array(0);
 /** Room for the headers beside an inline body or result. */

@@ -10,26 +10,19 @@ import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { CALL_ALIVE_INTERVAL_MS, OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX } from '../core/limits.ts';
-import { subjectAtNode, type OperationDescription } from '../contracts/operations.ts';
-import type { Clock } from '../platform/clock.ts';
+import { subjectAtNode } from '../contracts/operations.ts';
 import { Limiter } from '../platform/limiter.ts';
-import type { Logger } from '../platform/log.ts';
 import { LATENCY_BUCKETS_S, noMetrics, type HistogramMetric, type Metrics } from '../platform/metrics.ts';
 import { supervise } from '../platform/supervise.ts';
 import { LazyBulkLink } from './bulk-link.ts';
 import type { Bus } from './connection.ts';
 import type { LocalBodies } from './local-bodies.ts';
 import { MicroService, type EndpointStats } from './micro-service.ts';
-import type { OperationHandler } from './operation.ts';
+import type { ServedOperation, ServerParts } from './operation-parts.ts';
 import { Exchange, replySubjectOf } from './operation-exchange.ts';
 import { Sweep } from './sweep.ts';
 
-export interface ServedOperation {
-  readonly description: OperationDescription;
-  readonly handler: OperationHandler;
-  /** What is wrong with the parameters, naming the field; undefined when nothing is. */
-  readonly validate: (parameters: unknown) => string | undefined;
-}
+export type { ServedOperation } from './operation-parts.ts';
 
 export interface OperationServerOptions {
   readonly bus: Bus;
@@ -44,20 +37,7 @@ export interface OperationServerOptions {
   readonly metrics?: Metrics;
 }
 
-/** What exchanges share. */
-export interface ServerParts {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly limiter: Limiter;
-  readonly bulk: LazyBulkLink;
-  readonly localBodies: LocalBodies | undefined;
-  maxPayloadBytes(): number;
-  newRequestId(): string;
-  /** Publishes on the control connection; a reply that cannot be sent is logged, not thrown. */
-  publish(subject: string, payload: Uint8Array | string, headers: MsgHdrs): void;
-}
-
-export const SERVICE_NAME = 'predastore';
+const SERVICE_NAME = 'predastore';
 const SERVICE_DESCRIPTION = 'S3 operations of a Predastore node';
 const SWEEP_MS = CALL_ALIVE_INTERVAL_MS / 4;
 

@@ -7,7 +7,6 @@
 //   T3. A body given to `call` is read to its end or let go; a body returned must be read or returned (`break` does).
 //   T4. Ways, cheapest first: handed over inside the process, inside the message, as a stream with a credit window.
 
-import type { IncomingBody, OutgoingBody } from '../core/body.ts';
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { CALL_ALIVE_INTERVAL_MS, CALL_SILENCE_TIMEOUT_MS } from '../core/limits.ts';
@@ -15,10 +14,10 @@ import { LazyBulkLink } from '../bus/bulk-link.ts';
 import type { Bus } from '../bus/connection.ts';
 import { HEADER, PROTOCOL_VERSION, contextHeaders, headerJson, type AcceptHeader } from '../bus/envelope.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
-import type { CallContext } from '../bus/operation.ts';
 import { ReplyInbox } from '../bus/reply-inbox.ts';
 import { operations, subjectAtNode, type OperationName } from '../contracts/operations.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
+import type { CallOptions, CallReply, ClientParts } from './call.ts';
 import { PendingExchange } from './pending-exchange.ts';
 import { readReply } from './reply.ts';
 import { sendRequest } from './request-body.ts';
@@ -31,28 +30,6 @@ export interface ClientOptions {
   readonly node?: NodeId;
   /** How long to wait for an answer or a sign of life. */
   readonly silenceTimeoutMs?: number;
-}
-
-export interface CallOptions {
-  readonly context: CallContext;
-  readonly body?: IncomingBody;
-  /** Gives the call up: the body is let go, a late answer is dropped. */
-  readonly signal?: AbortSignal;
-}
-
-export interface CallReply<Result = Readonly<Record<string, unknown>>> {
-  readonly result: Result;
-  readonly body?: OutgoingBody;
-  /** Headers of the reply by lower-case name, without those of the protocol. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/** What the ways of a body need of the client. */
-export interface ClientParts {
-  readonly bus: Bus;
-  readonly inbox: ReplyInbox;
-  readonly bulk: LazyBulkLink;
-  readonly localBodies: LocalBodies | undefined;
 }
 
 export class Client {

@@ -7,7 +7,8 @@ import { systemRandom } from '../platform/random.ts';
 import { createClient, type Client } from './client.ts';
 
 export { Client, createClient } from './client.ts';
-export type { CallOptions, CallReply, ClientOptions } from './client.ts';
+export type { ClientOptions } from './client.ts';
+export type { CallOptions, CallReply } from './call.ts';
 export type { BusAuth, BusTls } from '../bus/connection.ts';
 export type { CallContext } from '../bus/operation.ts';
 export type { IncomingBody, OutgoingBody } from '../core/body.ts';

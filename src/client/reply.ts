@@ -10,7 +10,7 @@ import type { BusMessage } from '../bus/reply-inbox.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { PredastoreError } from '../core/errors.ts';
-import type { CallReply, ClientParts } from './client.ts';
+import type { CallReply, ClientParts } from './call.ts';
 
 const PROTOCOL_HEADERS: ReadonlySet<string> = new Set(Object.values(NAME));
 

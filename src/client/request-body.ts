@@ -17,7 +17,7 @@ import {
 } from '../bus/envelope.ts';
 import type { BusMessage } from '../bus/reply-inbox.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
-import type { ClientParts } from './client.ts';
+import type { ClientParts } from './call.ts';
 import type { PendingExchange } from './pending-exchange.ts';
 
 /** Room for headers beside a body or document. */

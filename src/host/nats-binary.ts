@@ -30,7 +30,7 @@ import type { Logger } from '../platform/log.ts';
 const run = promisify(execFile);
 
 /** What we test against. */
-export const NATS_SERVER_VERSION = '2.15.1';
+const NATS_SERVER_VERSION = '2.15.1';
 const PACKAGE_VERSION = `${NATS_SERVER_VERSION}-1`;
 /** SHA-256 of nats-server_2.15.1-1_<architecture>.deb. */
 const PACKAGE_SHA256: Readonly<Record<string, string>> = {
