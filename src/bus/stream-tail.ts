@@ -6,7 +6,7 @@
 // after the skip: whatever superseded the skipped message was committed by then.
 //
 // Invariants:
-//   1. safe ≤ applied; both only grow.
+//   1. safe ≤ applied; both only grow, unless the follower chose to begin again.
 //   2. At `safe`, the follower holds exactly what the stream says at that sequence, of every subject.
 //   3. `apply` is called with one batch at a time, and the next one only after it resolved.
 
@@ -34,8 +34,11 @@ export interface TailBatch extends TailPosition {
 }
 
 export interface TailFollower {
-  /** Looks at the stream before each session. Returning false ends the tail: the stream is not the one followed before. */
-  accept(state: StreamState | undefined, position: TailPosition): Promise<boolean>;
+  /**
+   * Looks at the stream before each session and says where to go on: at `position`, or at the beginning. `undefined` ends the
+   * tail: the stream is not the one followed before.
+   */
+  accept(state: StreamState | undefined, position: TailPosition): Promise<TailPosition | undefined>;
   /** Applies messages and position together, or neither. */
   apply(batch: TailBatch): Promise<void>;
 }
@@ -102,7 +105,10 @@ export class StreamTail {
   async #follow(): Promise<boolean> {
     const { admin, stream, follower, random, name } = this.#options;
     const state = await admin.state(stream);
-    if (!(await follower.accept(state, { applied: this.#applied, safe: this.#safe }))) return false;
+    const position = await follower.accept(state, { applied: this.#applied, safe: this.#safe });
+    if (position === undefined) return false;
+    this.#applied = position.applied;
+    this.#safe = position.safe;
     if (state === undefined) throw new PredastoreError('metadata-unavailable', `no stream ${stream}`);
     // The new consumer may sit on a replica that lags behind the one where the skip was seen.
     if (this.#safe < this.#applied) this.#fence = Math.max(this.#fence, state.lastSequence);

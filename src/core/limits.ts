@@ -174,6 +174,8 @@ export const TAIL_PULL_MESSAGES = 4_096;
 export const TAIL_PULL_BYTES = 8 * MIB;
 /** Messages applied in one transaction of the view: about 10 ms of the event loop. */
 export const TAIL_BATCH_MESSAGES = 1_024;
+/** How long the stream keeps the trace of a deletion: a node that is away for less resumes its view, for more rebuilds it. */
+export const TOMBSTONE_AGE_MS = 24 * 60 * 60 * 1000;
 /** Callers that may wait for the view at once; the next one is refused. */
 export const VIEW_WAITERS_MAX = 100_000;
 /** What the repair journal may grow to; past it a degraded write is still on record in `missing`. */

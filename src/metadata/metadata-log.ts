@@ -125,6 +125,12 @@ export class MetadataLog {
     }
   }
 
+  /** Sequence of the last message of a subject, tombstones included; 0 when there is none. */
+  async lastSequence(subject: string): Promise<number> {
+    this.#refuse();
+    return (await this.#last(subject))?.sequence ?? 0;
+  }
+
   /** Appends to a barrier subject; the returned sequence is above that of every commit acknowledged before the call. */
   async mark(subject: string): Promise<number> {
     const { client, trust } = this.#options;

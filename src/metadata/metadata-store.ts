@@ -145,10 +145,17 @@ export interface PlaneStatus extends MetadataStatus {
   readonly reachable: boolean;
   readonly safeRevision: number;
   readonly reclaimQueue: number;
+  /** Deletions whose trace is still in the stream. */
+  readonly tombstones: number;
 }
 
 /** What `openMetadata` gives to the process: the store, and who is in the cluster. */
 export interface MetadataPlane extends MetadataStore {
   readonly members: MemberTable;
+  /**
+   * Removes the traces of up to `limit` deletions that this node saw at least `ageMs` ago, oldest first; returns how many. A
+   * node that was away for longer rebuilds its view, so the age is how long a node may be down cheaply: a day.
+   */
+  collectTombstones(ageMs: number, limit: number): Promise<number>;
   status(): Promise<PlaneStatus>;
 }

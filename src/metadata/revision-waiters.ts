@@ -46,6 +46,11 @@ export class RevisionWaiters {
     for (const waiter of this.#waiters) if (waiter.revision <= safe) waiter.finish(true);
   }
 
+  /** Begins again at nothing; those who wait go on waiting. */
+  restart(): void {
+    this.#safe = 0;
+  }
+
   /** Lets everybody go unsatisfied. */
   dismiss(): void {
     for (const waiter of this.#waiters) waiter.finish(false);

@@ -29,6 +29,7 @@ import type { RepairJournal } from './repair-journal.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { StreamTrust } from './stream-trust.ts';
 import { METADATA_STREAM } from './subjects.ts';
+import { readFloor, TombstoneCollector } from './tombstone-collector.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
 
@@ -56,8 +57,11 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly #written: RevisionWaiters;
   readonly #writer: ViewWriter;
   readonly #members: StreamMembers;
+  readonly #collector: TombstoneCollector;
   readonly #appliedGauge: GaugeMetric;
   readonly #reclaimGauge: GaugeMetric;
+  readonly #closing = new AbortController();
+  #sweeping: Promise<void> | undefined;
   #tail: { readonly tail: StreamTail; readonly running: Promise<void> } | undefined;
 
   constructor(parts: PlaneParts) {
@@ -77,6 +81,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     this.buckets = new StreamBuckets(log, view, () => this.#catchUp(this.#delivered));
     this.#members = new StreamMembers(log, view, this.#delivered);
     this.members = this.#members;
+    this.#collector = new TombstoneCollector(view.tombstones, log, parts.admin);
     this.#appliedGauge = metrics.gauge(
       'predastore_metadata_view_revision',
       'Last revision in the local view',
@@ -93,16 +98,24 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     const running = tail.run().finally(() => this.#dismiss());
     supervise(running, this.#parts.logger, 'feeding the metadata view');
     this.#tail = { tail, running };
+    this.#sweeping = this.#collector.run(this.#parts.clock, this.#parts.logger, this.#closing.signal);
   }
 
-  async accept(state: StreamState | undefined, position: TailPosition): Promise<boolean> {
-    const { trust, barrier } = this.#parts;
+  async accept(state: StreamState | undefined, position: TailPosition): Promise<TailPosition | undefined> {
+    const { trust, barrier, log, logger } = this.#parts;
     // A stream that cannot be found may be one that is not loaded yet; only one that is there can be a wrong one.
-    if (state === undefined) return !trust.fenced;
-    if (!(await trust.isSame(state))) return false;
+    if (state === undefined) return trust.fenced ? undefined : position;
+    if (!(await trust.isSame(state))) return undefined;
     // A new leader may report less than it knows. An append is decided by a quorum, and fences if it went backwards.
     if (state.lastSequence < position.applied) await barrier.pass();
-    return !trust.fenced;
+    if (trust.fenced) return undefined;
+    const { floor } = await readFloor(log);
+    if (position.applied === 0 || position.applied >= floor) return position;
+    logger.warn('the metadata view missed deletions: rebuilding it', { applied: position.applied, floor });
+    this.#delivered.restart();
+    this.#written.restart();
+    await this.#writer.reset();
+    return { applied: 0, safe: 0 };
   }
 
   async apply(batch: TailBatch): Promise<void> {
@@ -128,6 +141,12 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     return this.#parts.view.reclaim.remove(ids);
   }
 
+  collectTombstones(ageMs: number, limit: number): Promise<number> {
+    const { trust, clock } = this.#parts;
+    if (trust.fenced) return Promise.resolve(0);
+    return this.#collector.collect(clock.nowMs() - ageMs, limit);
+  }
+
   reached(revision: number, limitMs: number): Promise<boolean> {
     return this.#delivered.reached(revision, limitMs);
   }
@@ -151,13 +170,16 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
       objects: view.objectCount,
       buckets: view.buckets().length,
       reclaimQueue: view.reclaim.length,
+      tombstones: view.tombstones.length,
     };
   }
 
   async close(): Promise<void> {
     this.#parts.log.close();
+    this.#closing.abort();
     await this.#tail?.tail.stop();
     await this.#tail?.running;
+    await this.#sweeping;
     await this.#writer.close();
     await this.#parts.view.close();
   }

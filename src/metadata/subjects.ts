@@ -1,6 +1,6 @@
 // Names of records as NATS subjects, and back.
 //
-//   $KV.s3.b.<bucket name>   $KV.s3.o.<bucket id>.<key>   $KV.s3.n.<node id>   $KV.s3._b.<node id>
+//   $KV.s3.b.<bucket name>   $KV.s3.o.<bucket id>.<key>   $KV.s3.n.<node id>   $KV.s3._b.<node id>   $KV.s3._m.floor
 //
 // Names are encoded: '/' becomes '.', `[A-Za-z0-9_-]` stand for themselves, every other UTF-8 byte is `=HH`, an empty
 // segment is `=`. The encoding is injective, keeps directories as subject prefixes, and turns 1024 bytes into at most 3072
@@ -13,6 +13,8 @@ import { OBJECT_KEY_BYTES_MAX } from '../core/limits.ts';
 
 export const METADATA_STREAM = 'KV_s3';
 export const METADATA_SUBJECTS = '$KV.s3.>';
+/** The sequence below which deletions may be gone from the stream (tombstone-collector.ts). */
+export const FLOOR_SUBJECT = '$KV.s3._m.floor';
 export const REPAIR_STREAM = 'S3_REPAIR';
 export const REPAIR_SUBJECTS = 's3.journal.repair.>';
 
@@ -40,7 +42,8 @@ export type RecordName =
   | { readonly kind: 'object'; readonly bucketId: string; readonly key: Buffer }
   | { readonly kind: 'bucket'; readonly name: string }
   | { readonly kind: 'node'; readonly id: string }
-  | { readonly kind: 'barrier' }
+  /** Barriers and the floor: no record of the view. */
+  | { readonly kind: 'bookkeeping' }
   /** Written by a later version or by hand; ignored by the view. */
   | { readonly kind: 'foreign' };
 
@@ -73,7 +76,8 @@ export function parseSubject(subject: string): RecordName {
     return name === undefined ? { kind: 'foreign' } : { kind: 'bucket', name: name.toString('utf8') };
   }
   if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
-  return { kind: subject.startsWith(BARRIERS) ? 'barrier' : 'foreign' };
+  const bookkeeping = subject.startsWith(BARRIERS) || subject === FLOOR_SUBJECT;
+  return { kind: bookkeeping ? 'bookkeeping' : 'foreign' };
 }
 
 function parseObject(rest: string): RecordName {

@@ -61,6 +61,16 @@ export class ViewWriter {
     });
   }
 
+  /** Forgets what is gathered and empties the view. */
+  async reset(): Promise<void> {
+    this.#messages = [];
+    this.#position = this.#options.view.position;
+    await this.#writing;
+    this.#messages = [];
+    await this.#options.view.reset();
+    this.#position = this.#options.view.position;
+  }
+
   /** Writes what is gathered and ends. */
   async close(): Promise<void> {
     this.#closing.abort();

@@ -24,6 +24,7 @@ import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-s
 import { ReclaimQueue, type QueueRow } from './reclaim-queue.ts';
 import { decodeBucket, decodeNode } from './record-codec.ts';
 import { parseSubject } from './subjects.ts';
+import { TombstoneRows, type Tombstone } from './tombstone-rows.ts';
 import { canBeOpened, VIEW_PAGE_BYTES } from './view-file.ts';
 import { stored, storedRecord, storedRevision, viewKey } from './view-rows.ts';
 
@@ -66,6 +67,7 @@ class ViewChanges {
   readonly buckets = new Map<string, Buffer | undefined>();
   readonly nodes = new Map<string, Buffer | undefined>();
   readonly reclaims: QueueRow[] = [];
+  readonly tombstones: Tombstone[] = [];
 }
 
 export class View {
@@ -76,7 +78,10 @@ export class View {
   readonly #states: Rows;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #reclaims: Rows;
+  readonly #tombs: Rows;
   readonly reclaim: ReclaimQueue;
+  readonly tombstones: TombstoneRows;
   /** Decoded copies of the two small tables, as of the last message delivered: never behind the rows. */
   readonly #bucketsByName = new Map<string, Versioned<BucketRecord>>();
   readonly #nodesById = new Map<string, NodeRecord>();
@@ -90,7 +95,10 @@ export class View {
     this.#states = table(root, 'state');
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.reclaim = new ReclaimQueue(table(root, 'reclaim'), this.#objects, options.logger);
+    this.#reclaims = table(root, 'reclaim');
+    this.#tombs = table(root, 'tombstones');
+    this.reclaim = new ReclaimQueue(this.#reclaims, this.#objects, options.logger);
+    this.tombstones = new TombstoneRows(this.#tombs);
     this.#state = readState(this.#states);
     for (const { key, value } of this.#buckets.getRange()) this.#rememberBucket(key.toString('utf8'), value);
     for (const { key, value } of this.#nodes.getRange()) this.#rememberNode(key.toString('utf8'), value);
@@ -186,10 +194,24 @@ export class View {
       for (const [name, row] of changes.buckets) writeRow(this.#buckets, Buffer.from(name), row);
       for (const [id, row] of changes.nodes) writeRow(this.#nodes, Buffer.from(id), row);
       for (const row of changes.reclaims) this.reclaim.put(row);
+      for (const tombstone of changes.tombstones) this.tombstones.put(tombstone, nowMs);
       writeRow(this.#states, STATE_KEY, Buffer.from(JSON.stringify(state)));
     });
     this.#root.resetReadTxn();
     this.#state = { ...this.#state, position: state.position };
+  }
+
+  /** Empties the view, to be filled from the beginning of the same stream. */
+  async reset(): Promise<void> {
+    // A crash on the way leaves a view without a format, which `open` throws away.
+    const { stream, fence } = this.#state;
+    await this.#saveState({ ...this.#state, format: '' });
+    const tables = [this.#objects, this.#buckets, this.#nodes, this.#reclaims, this.#tombs];
+    for (const rows of tables) await rows.clearAsync();
+    this.#bucketsByName.clear();
+    this.#nodesById.clear();
+    await this.#saveState({ ...BLANK, stream, fence });
+    this.#root.resetReadTxn();
   }
 
   /** Binds the view to a stream. */
@@ -209,6 +231,8 @@ export class View {
   #gather(changes: ViewChanges, message: TailMessage, nowMs: number): void {
     const name = parseSubject(message.subject);
     const row = rowOf(message);
+    if (row === undefined && (name.kind === 'object' || name.kind === 'bucket'))
+      changes.tombstones.push(message);
     if (name.kind === 'object') {
       this.#gatherObject(changes, viewKey(name.bucketId, name.key), { message, row, nowMs });
     } else if (name.kind === 'bucket') {

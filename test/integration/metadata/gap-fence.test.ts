@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectBus, type Bus } from '../../../src/bus/connection.ts';
 import { StreamAdmin } from '../../../src/bus/stream-admin.ts';
 import { StreamClient } from '../../../src/bus/stream-client.ts';
-import { StreamTail, type TailBatch } from '../../../src/bus/stream-tail.ts';
+import { StreamTail, type TailBatch, type TailPosition } from '../../../src/bus/stream-tail.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
 import { systemRandom } from '../../../src/platform/random.ts';
@@ -52,7 +52,7 @@ test('at every safe revision a lagging follower holds the last write of every ke
   const snapshots: Snapshot[] = [];
   const revisions = new Map<string, number>();
   const follower = {
-    accept: () => Promise.resolve(true),
+    accept: (_state: unknown, position: TailPosition) => Promise.resolve(position),
     apply: async (batch: TailBatch) => {
       for (const { subject, sequence } of batch.messages) revisions.set(subject, sequence);
       snapshots.push({ applied: batch.applied, safe: batch.safe, revisions: new Map(revisions) });

@@ -4,7 +4,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 
 import { nodeId } from '../../../src/core/ids.ts';
 import type { ReclaimEntry } from '../../../src/metadata/metadata-store.ts';
-import { keysOf, MetadataPlanes, someBlob, someBucket, someObject } from '../../support/metadata-planes.ts';
+import {
+  keysOf,
+  MetadataPlanes,
+  someBlob,
+  someBucket,
+  someObject,
+  type TestPlane,
+} from '../../support/metadata-planes.ts';
 import { startNats, type TestNats } from '../../support/nats-server.ts';
 
 let nats: TestNats;
@@ -272,4 +279,52 @@ test('status tells where the view is and how durable the plane is', async () => 
   expect(status).toMatchObject({ fenced: false, fenceReason: '', durability: 'asserted', reachable: true });
   expect(status.objects).toBeGreaterThan(0);
   expect(status.safeRevision).toBe(status.lastRevision);
+});
+
+describe('tombstones', () => {
+  const messagesAt = async (subject: string, { bus }: TestPlane): Promise<unknown> => {
+    const query = JSON.stringify({ subjects_filter: subject });
+    const reply = await bus.control.nats.request('$JS.API.STREAM.INFO.KV_s3', query);
+    return reply.json<{ state: { subjects?: unknown } }>().state.subjects;
+  };
+
+  test('go after their age with the history before them; a key that lives again keeps its record', async () => {
+    const one = await planes.open(nats.urls, 1);
+    const two = await planes.open(nats.urls, 2);
+    const gone = { bucketId: 'tombs', key: 'gone' };
+    const back = { bucketId: 'tombs', key: 'back' };
+    for (const address of [gone, back]) {
+      await one.plane.objects.put(address, someObject(), 'any');
+      await one.plane.objects.remove(address, 'r', 'any');
+    }
+    await one.plane.objects.put(back, someObject(), 'any');
+    for (const { plane } of [one, two]) await keysOf(plane, 'tombs');
+    expect(await one.plane.collectTombstones(60_000, 10_000)).toBe(0);
+    expect(await messagesAt('$KV.s3.o.tombs.gone', one)).toBeDefined();
+    expect(await one.plane.collectTombstones(0, 10_000)).toBeGreaterThanOrEqual(2);
+    expect(await two.plane.collectTombstones(0, 10_000)).toBeGreaterThanOrEqual(2);
+    expect(await messagesAt('$KV.s3.o.tombs.gone', one)).toBeUndefined();
+    for (const { plane } of [one, two]) {
+      expect((await plane.status()).tombstones).toBe(0);
+      expect(await plane.objects.get(gone)).toBeUndefined();
+      expect(await plane.objects.get(back)).toBeDefined();
+      expect(await keysOf(plane, 'tombs')).toEqual(['back']);
+    }
+    expect((await two.plane.objects.put(gone, someObject(), 'absent')).kind).toBe('committed');
+  });
+
+  test('a view that was away while deletions were collected is rebuilt and shows no ghost', async () => {
+    const one = await planes.open(nats.urls, 1);
+    const two = await planes.open(nats.urls, 2);
+    for (const key of ['ghost', 'stays'])
+      await one.plane.objects.put({ bucketId: 'ghosts', key }, someObject(), 'any');
+    expect(await keysOf(two.plane, 'ghosts')).toEqual(['ghost', 'stays']);
+    await planes.close(two);
+    await one.plane.objects.remove({ bucketId: 'ghosts', key: 'ghost' }, 'r', 'any');
+    await keysOf(one.plane, 'ghosts');
+    expect(await one.plane.collectTombstones(0, 10_000)).toBeGreaterThan(0);
+    const again = await planes.open(nats.urls, 2, two.directory);
+    expect(await keysOf(again.plane, 'ghosts')).toEqual(['stays']);
+    expect(await again.plane.objects.get({ bucketId: 'ghosts', key: 'ghost' })).toBeUndefined();
+  });
 });
