@@ -1,6 +1,33 @@
 // Generated from schemas/ and subjects/ by scripts/generate-contracts.ts. Do not edit.
 
 /**
+ * Reply on `s3.abortmultipartupload`.
+ */
+export interface AbortMultipartUploadReply {}
+
+/**
+ * Request on `s3.abortmultipartupload`: ends an upload and forgets its parts.
+ */
+export interface AbortMultipartUploadRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.admin.status`.
  */
 export interface AdminStatusReply {
@@ -56,6 +83,281 @@ export interface AdminStatusReply {
 export interface AdminStatusRequest {}
 
 /**
+ * Reply on `s3.completemultipartupload`.
+ */
+export interface CompleteMultipartUploadReply {
+  /**
+   * Path of the object, `/bucket/key`, percent-encoded.
+   */
+  Location: string;
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Entity tag, quoted.
+   */
+  ETag: string;
+  /**
+   * Of the object: CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Of the object: CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Of the object: CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Of the object: SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Of the object: SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * How the checksum was made.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+}
+
+/**
+ * Request on `s3.completemultipartupload`: makes the parts of an upload one object. No byte is moved; repeating a completion that happened answers the same.
+ */
+export interface CompleteMultipartUploadRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * The parts in ascending order. Without any: all that were uploaded.
+   */
+  MultipartUpload?: {
+    /**
+     * Parts of the object.
+     *
+     * @maxItems 10000
+     */
+    Parts?: {
+      /**
+       * 1 to 10000, else InvalidArgument.
+       */
+      PartNumber: number;
+      /**
+       * Entity tag of the part, quoted or bare.
+       */
+      ETag: string;
+      /**
+       * Of the part: CRC32, base64.
+       */
+      ChecksumCRC32?: string;
+      /**
+       * Of the part: CRC32C, base64.
+       */
+      ChecksumCRC32C?: string;
+      /**
+       * Of the part: CRC64NVME, base64.
+       */
+      ChecksumCRC64NVME?: string;
+      /**
+       * Of the part: SHA1, base64.
+       */
+      ChecksumSHA1?: string;
+      /**
+       * Of the part: SHA256, base64.
+       */
+      ChecksumSHA256?: string;
+    }[];
+  };
+  /**
+   * Expected of the object: CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Expected of the object: CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Expected of the object: CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Expected of the object: SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Expected of the object: SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * How the expected checksum was made; must be that of the upload.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * Expected size of the object.
+   */
+  MpuObjectSize?: number;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfMatch?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfNoneMatch?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.copyobject`.
+ */
+export interface CopyObjectReply {
+  /**
+   * The new object.
+   */
+  CopyObjectResult: {
+    /**
+     * Entity tag, quoted.
+     */
+    ETag: string;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Of the object: CRC32, base64.
+     */
+    ChecksumCRC32?: string;
+    /**
+     * Of the object: CRC32C, base64.
+     */
+    ChecksumCRC32C?: string;
+    /**
+     * Of the object: CRC64NVME, base64.
+     */
+    ChecksumCRC64NVME?: string;
+    /**
+     * Of the object: SHA1, base64.
+     */
+    ChecksumSHA1?: string;
+    /**
+     * Of the object: SHA256, base64.
+     */
+    ChecksumSHA256?: string;
+    /**
+     * How the checksum was made.
+     */
+    ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  };
+}
+
+/**
+ * Request on `s3.copyobject`: makes an object of the bytes of another one. No byte is moved.
+ */
+export interface CopyObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * `bucket/key` or `/bucket/key`, percent-encoded; `?versionId=null` is allowed.
+   */
+  CopySource: string;
+  /**
+   * Of the source: One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  CopySourceIfMatch?: string;
+  /**
+   * Of the source: One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  CopySourceIfNoneMatch?: string;
+  /**
+   * Of the source: HTTP date or ISO 8601.
+   */
+  CopySourceIfModifiedSince?: string;
+  /**
+   * Of the source: HTTP date or ISO 8601.
+   */
+  CopySourceIfUnmodifiedSince?: string;
+  /**
+   * COPY (the default) takes content headers and metadata of the source, REPLACE those of this request.
+   */
+  MetadataDirective?: 'COPY' | 'REPLACE';
+  /**
+   * Media type.
+   */
+  ContentType?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  CacheControl?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentDisposition?: string;
+  /**
+   * Kept and given back on reads; without `aws-chunked`, which is framing.
+   */
+  ContentEncoding?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentLanguage?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  Expires?: string;
+  /**
+   * User metadata, names without `x-amz-meta-`; at most 2 KiB in all.
+   */
+  Metadata?: {
+    [k: string]: string;
+  };
+  /**
+   * A checksum that the copy shall have, computed when the source has another one.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfMatch?: string;
+  /**
+   * One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  IfNoneMatch?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+  /**
+   * Account that must own the bucket of the source, else AccessDenied.
+   */
+  ExpectedSourceBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.createbucket`.
  */
 export interface CreateBucketReply {
@@ -82,6 +384,88 @@ export interface CreateBucketRequest {
      */
     LocationConstraint?: string;
   };
+}
+
+/**
+ * Reply on `s3.createmultipartupload`.
+ */
+export interface CreateMultipartUploadReply {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * Echo.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * How the checksum of the object will be made.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+}
+
+/**
+ * Request on `s3.createmultipartupload`: begins an upload in parts. Parts go by UploadPart, the object comes to be with CompleteMultipartUpload.
+ */
+export interface CreateMultipartUploadRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Media type.
+   */
+  ContentType?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  CacheControl?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentDisposition?: string;
+  /**
+   * Kept and given back on reads; without `aws-chunked`, which is framing.
+   */
+  ContentEncoding?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  ContentLanguage?: string;
+  /**
+   * Kept and given back on reads.
+   */
+  Expires?: string;
+  /**
+   * User metadata, names without `x-amz-meta-`; at most 2 KiB in all.
+   */
+  Metadata?: {
+    [k: string]: string;
+  };
+  /**
+   * The checksum of the parts and of the object. Without it: CRC64NVME when a part brings one, else none.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * How the checksum of the object is made. CRC64NVME is always of the full object, SHA1 and SHA256 are always composite.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
 }
 
 /**
@@ -244,6 +628,149 @@ export interface GetBucketLocationRequest {
 }
 
 /**
+ * Reply on `s3.getobjectattributes`.
+ */
+export interface GetObjectAttributesReply {
+  /**
+   * ISO 8601 with milliseconds.
+   */
+  LastModified: string;
+  /**
+   * Entity tag, without quotes, as AWS has it here.
+   */
+  ETag?: string;
+  /**
+   * Stored checksum of the object.
+   */
+  Checksum?: {
+    /**
+     * Of the object: CRC32, base64.
+     */
+    ChecksumCRC32?: string;
+    /**
+     * Of the object: CRC32C, base64.
+     */
+    ChecksumCRC32C?: string;
+    /**
+     * Of the object: CRC64NVME, base64.
+     */
+    ChecksumCRC64NVME?: string;
+    /**
+     * Of the object: SHA1, base64.
+     */
+    ChecksumSHA1?: string;
+    /**
+     * Of the object: SHA256, base64.
+     */
+    ChecksumSHA256?: string;
+    /**
+     * How the checksum was made.
+     */
+    ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  };
+  /**
+   * Parts of an object that was uploaded in parts; absent for any other.
+   */
+  ObjectParts?: {
+    /**
+     * Parts of the object (`PartsCount` in XML).
+     */
+    TotalPartsCount: number;
+    /**
+     * Echo, `0` by default.
+     */
+    PartNumberMarker: string;
+    /**
+     * The last part of the page, where the next one goes on.
+     */
+    NextPartNumberMarker?: string;
+    /**
+     * The page size that was used.
+     */
+    MaxParts: number;
+    /**
+     * There is more.
+     */
+    IsTruncated: boolean;
+    /**
+     * In the order of their numbers.
+     *
+     * @maxItems 10000
+     */
+    Parts?: {
+      /**
+       * Number of the part.
+       */
+      PartNumber: number;
+      /**
+       * Bytes.
+       */
+      Size: number;
+      /**
+       * Of the part: CRC32, base64.
+       */
+      ChecksumCRC32?: string;
+      /**
+       * Of the part: CRC32C, base64.
+       */
+      ChecksumCRC32C?: string;
+      /**
+       * Of the part: CRC64NVME, base64.
+       */
+      ChecksumCRC64NVME?: string;
+      /**
+       * Of the part: SHA1, base64.
+       */
+      ChecksumSHA1?: string;
+      /**
+       * Of the part: SHA256, base64.
+       */
+      ChecksumSHA256?: string;
+    }[];
+  };
+  /**
+   * There is one class.
+   */
+  StorageClass?: 'STANDARD';
+  /**
+   * Bytes.
+   */
+  ObjectSize?: number;
+}
+
+/**
+ * Request on `s3.getobjectattributes`: tells chosen facts of an object, its parts among them.
+ */
+export interface GetObjectAttributesRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * What to tell.
+   *
+   * @maxItems 16
+   */
+  ObjectAttributes: ('ETag' | 'Checksum' | 'ObjectParts' | 'StorageClass' | 'ObjectSize')[];
+  /**
+   * Parts in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
+   */
+  MaxParts?: number;
+  /**
+   * A number: only parts after it.
+   */
+  PartNumberMarker?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.getobject`.
  */
 export interface GetObjectReply {
@@ -322,6 +849,10 @@ export interface GetObjectReply {
    * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
    */
   Body?: string;
+  /**
+   * Parts of the object; set when PartNumber was asked for and the object was uploaded in parts.
+   */
+  PartsCount?: number;
 }
 
 /**
@@ -360,6 +891,10 @@ export interface GetObjectRequest {
    * Asks for the stored checksums of the object.
    */
   ChecksumMode?: 'ENABLED';
+  /**
+   * Reads one part of an object that was uploaded in parts; 1 is all of any other. Not together with Range.
+   */
+  PartNumber?: number;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -465,6 +1000,10 @@ export interface HeadObjectReply {
    * How the checksum was made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * Parts of the object; set when PartNumber was asked for and the object was uploaded in parts.
+   */
+  PartsCount?: number;
 }
 
 /**
@@ -503,6 +1042,10 @@ export interface HeadObjectRequest {
    * Asks for the stored checksums of the object.
    */
   ChecksumMode?: 'ENABLED';
+  /**
+   * Reads one part of an object that was uploaded in parts; 1 is all of any other. Not together with Range.
+   */
+  PartNumber?: number;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -575,6 +1118,158 @@ export interface ListBucketsRequest {
    * Only buckets of this region.
    */
   BucketRegion?: string;
+}
+
+/**
+ * Reply on `s3.listmultipartuploads`.
+ */
+export interface ListMultipartUploadsReply {
+  /**
+   * Bucket.
+   */
+  Bucket: string;
+  /**
+   * Echo.
+   */
+  Prefix: string;
+  /**
+   * Echo.
+   */
+  Delimiter?: string;
+  /**
+   * Echo.
+   */
+  KeyMarker: string;
+  /**
+   * Echo.
+   */
+  UploadIdMarker: string;
+  /**
+   * With IsTruncated: where to go on.
+   */
+  NextKeyMarker?: string;
+  /**
+   * With IsTruncated: where to go on; empty after a common prefix.
+   */
+  NextUploadIdMarker?: string;
+  /**
+   * The page size that was used.
+   */
+  MaxUploads: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * There is more.
+   */
+  IsTruncated: boolean;
+  /**
+   * By key in UTF-8 byte order, then by time.
+   *
+   * @maxItems 100000
+   */
+  Uploads?: {
+    /**
+     * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+     */
+    Key: string;
+    /**
+     * Id of the upload, from CreateMultipartUpload.
+     */
+    UploadId: string;
+    /**
+     * When the upload began: ISO 8601 with milliseconds.
+     */
+    Initiated: string;
+    /**
+     * There is one class.
+     */
+    StorageClass: 'STANDARD';
+    /**
+     * Who began the upload.
+     */
+    Initiator?: {
+      /**
+       * Account.
+       */
+      ID: string;
+      /**
+       * Account.
+       */
+      DisplayName?: string;
+    };
+    /**
+     * Who will own the object.
+     */
+    Owner?: {
+      /**
+       * Account.
+       */
+      ID: string;
+      /**
+       * Account.
+       */
+      DisplayName?: string;
+    };
+    /**
+     * Of the upload.
+     */
+    ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+    /**
+     * How the checksum of the object will be made.
+     */
+    ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  }[];
+  /**
+   * Keys rolled up at the delimiter.
+   *
+   * @maxItems 100000
+   */
+  CommonPrefixes?: {
+    /**
+     * Everything up to the delimiter.
+     */
+    Prefix: string;
+  }[];
+}
+
+/**
+ * Request on `s3.listmultipartuploads`: lists the uploads of a bucket that are under way.
+ */
+export interface ListMultipartUploadsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Only keys that start with this.
+   */
+  Prefix?: string;
+  /**
+   * Rolls keys up at its first occurrence after the prefix.
+   */
+  Delimiter?: string;
+  /**
+   * Only uploads after this key.
+   */
+  KeyMarker?: string;
+  /**
+   * With KeyMarker: also the uploads of that key after this id. Ignored alone.
+   */
+  UploadIdMarker?: string;
+  /**
+   * Uploads and common prefixes in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
+   */
+  MaxUploads?: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
 }
 
 /**
@@ -852,6 +1547,151 @@ export interface ListObjectsRequest {
 }
 
 /**
+ * Reply on `s3.listparts`.
+ */
+export interface ListPartsReply {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * Echo, `0` by default.
+   */
+  PartNumberMarker: string;
+  /**
+   * The last part of the page, where the next one goes on.
+   */
+  NextPartNumberMarker?: string;
+  /**
+   * The page size that was used.
+   */
+  MaxParts: number;
+  /**
+   * There is more.
+   */
+  IsTruncated: boolean;
+  /**
+   * In the order of their numbers.
+   *
+   * @maxItems 10000
+   */
+  Parts?: {
+    /**
+     * Number of the part.
+     */
+    PartNumber: number;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Entity tag, quoted.
+     */
+    ETag: string;
+    /**
+     * Bytes.
+     */
+    Size: number;
+    /**
+     * Of the part: CRC32, base64.
+     */
+    ChecksumCRC32?: string;
+    /**
+     * Of the part: CRC32C, base64.
+     */
+    ChecksumCRC32C?: string;
+    /**
+     * Of the part: CRC64NVME, base64.
+     */
+    ChecksumCRC64NVME?: string;
+    /**
+     * Of the part: SHA1, base64.
+     */
+    ChecksumSHA1?: string;
+    /**
+     * Of the part: SHA256, base64.
+     */
+    ChecksumSHA256?: string;
+  }[];
+  /**
+   * Who began the upload.
+   */
+  Initiator?: {
+    /**
+     * Account.
+     */
+    ID: string;
+    /**
+     * Account.
+     */
+    DisplayName?: string;
+  };
+  /**
+   * Who will own the object.
+   */
+  Owner?: {
+    /**
+     * Account.
+     */
+    ID: string;
+    /**
+     * Account.
+     */
+    DisplayName?: string;
+  };
+  /**
+   * There is one class.
+   */
+  StorageClass: 'STANDARD';
+  /**
+   * Of the upload.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * How the checksum of the object will be made.
+   */
+  ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+}
+
+/**
+ * Request on `s3.listparts`: lists the parts of an upload.
+ */
+export interface ListPartsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * Parts in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
+   */
+  MaxParts?: number;
+  /**
+   * A number: only parts after it.
+   */
+  PartNumberMarker?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putobject`.
  */
 export interface PutObjectReply {
@@ -977,6 +1817,191 @@ export interface PutObjectRequest {
   ExpectedBucketOwner?: string;
 }
 
+/**
+ * Reply on `s3.uploadpartcopy`.
+ */
+export interface UploadPartCopyReply {
+  /**
+   * The part.
+   */
+  CopyPartResult: {
+    /**
+     * Entity tag, quoted.
+     */
+    ETag: string;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Computed CRC32, base64.
+     */
+    ChecksumCRC32?: string;
+    /**
+     * Computed CRC32C, base64.
+     */
+    ChecksumCRC32C?: string;
+    /**
+     * Computed CRC64NVME, base64.
+     */
+    ChecksumCRC64NVME?: string;
+    /**
+     * Computed SHA1, base64.
+     */
+    ChecksumSHA1?: string;
+    /**
+     * Computed SHA256, base64.
+     */
+    ChecksumSHA256?: string;
+  };
+}
+
+/**
+ * Request on `s3.uploadpartcopy`: stores a part of an upload from an object, or a range of one.
+ */
+export interface UploadPartCopyRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * 1 to 10000, else InvalidArgument.
+   */
+  PartNumber: number;
+  /**
+   * `bucket/key` or `/bucket/key`, percent-encoded; `?versionId=null` is allowed.
+   */
+  CopySource: string;
+  /**
+   * `bytes=0-99`; both ends are needed and must be inside the object.
+   */
+  CopySourceRange?: string;
+  /**
+   * Of the source: One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  CopySourceIfMatch?: string;
+  /**
+   * Of the source: One entity tag, a list of them, or `*`; quoted or bare.
+   */
+  CopySourceIfNoneMatch?: string;
+  /**
+   * Of the source: HTTP date or ISO 8601.
+   */
+  CopySourceIfModifiedSince?: string;
+  /**
+   * Of the source: HTTP date or ISO 8601.
+   */
+  CopySourceIfUnmodifiedSince?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+  /**
+   * Account that must own the bucket of the source, else AccessDenied.
+   */
+  ExpectedSourceBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.uploadpart`.
+ */
+export interface UploadPartReply {
+  /**
+   * Entity tag, quoted.
+   */
+  ETag: string;
+  /**
+   * Computed CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Computed CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Computed CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Computed SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Computed SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+}
+
+/**
+ * Request on `s3.uploadpart`: stores one part of an upload, in place of an earlier one of its number.
+ */
+export interface UploadPartRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * Id of the upload, from CreateMultipartUpload.
+   */
+  UploadId: string;
+  /**
+   * 1 to 10000, else InvalidArgument.
+   */
+  PartNumber: number;
+  /**
+   * Bytes of the body; more than 5 TiB is EntityTooLarge.
+   */
+  ContentLength?: number;
+  /**
+   * MD5 of the body, base64.
+   */
+  ContentMD5?: string;
+  /**
+   * A checksum to compute and keep.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * Expected CRC32, base64.
+   */
+  ChecksumCRC32?: string;
+  /**
+   * Expected CRC32C, base64.
+   */
+  ChecksumCRC32C?: string;
+  /**
+   * Expected CRC64NVME, base64.
+   */
+  ChecksumCRC64NVME?: string;
+  /**
+   * Expected SHA1, base64.
+   */
+  ChecksumSHA1?: string;
+  /**
+   * Expected SHA256, base64.
+   */
+  ChecksumSHA256?: string;
+  /**
+   * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
+   */
+  Body?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
 export interface RequestTypes {
   AdminStatus: AdminStatusRequest;
   ListBuckets: ListBucketsRequest;
@@ -991,6 +2016,15 @@ export interface RequestTypes {
   DeleteObjects: DeleteObjectsRequest;
   ListObjectsV2: ListObjectsV2Request;
   ListObjects: ListObjectsRequest;
+  CreateMultipartUpload: CreateMultipartUploadRequest;
+  UploadPart: UploadPartRequest;
+  UploadPartCopy: UploadPartCopyRequest;
+  CompleteMultipartUpload: CompleteMultipartUploadRequest;
+  AbortMultipartUpload: AbortMultipartUploadRequest;
+  ListParts: ListPartsRequest;
+  ListMultipartUploads: ListMultipartUploadsRequest;
+  CopyObject: CopyObjectRequest;
+  GetObjectAttributes: GetObjectAttributesRequest;
 }
 
 export interface ReplyTypes {
@@ -1007,4 +2041,13 @@ export interface ReplyTypes {
   DeleteObjects: DeleteObjectsReply;
   ListObjectsV2: ListObjectsV2Reply;
   ListObjects: ListObjectsReply;
+  CreateMultipartUpload: CreateMultipartUploadReply;
+  UploadPart: UploadPartReply;
+  UploadPartCopy: UploadPartCopyReply;
+  CompleteMultipartUpload: CompleteMultipartUploadReply;
+  AbortMultipartUpload: AbortMultipartUploadReply;
+  ListParts: ListPartsReply;
+  ListMultipartUploads: ListMultipartUploadsReply;
+  CopyObject: CopyObjectReply;
+  GetObjectAttributes: GetObjectAttributesReply;
 }

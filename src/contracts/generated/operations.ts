@@ -173,5 +173,138 @@ export const OPERATIONS = {
     "returnsBody": false,
     "readOnly": true,
     "replyHeaders": []
+  },
+  "CreateMultipartUpload": {
+    "name": "CreateMultipartUpload",
+    "subject": "s3.createmultipartupload",
+    "nodeSubject": "s3.node.{nodeId}.createmultipartupload",
+    "queueGroup": "predastore",
+    "requestSchema": "create-multipart-upload.request.v1",
+    "replySchema": "create-multipart-upload.reply.v1",
+    "aliases": [
+      "s3.multipart.init"
+    ],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
+  "UploadPart": {
+    "name": "UploadPart",
+    "subject": "s3.uploadpart",
+    "nodeSubject": "s3.node.{nodeId}.uploadpart",
+    "queueGroup": "predastore",
+    "requestSchema": "upload-part.request.v1",
+    "replySchema": "upload-part.reply.v1",
+    "aliases": [
+      "s3.multipart.upload"
+    ],
+    "takesBody": true,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": [
+      "X-Spx-Degraded-Write",
+      "X-Predastore-Pool-Pressure"
+    ]
+  },
+  "UploadPartCopy": {
+    "name": "UploadPartCopy",
+    "subject": "s3.uploadpartcopy",
+    "nodeSubject": "s3.node.{nodeId}.uploadpartcopy",
+    "queueGroup": "predastore",
+    "requestSchema": "upload-part-copy.request.v1",
+    "replySchema": "upload-part-copy.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": [
+      "X-Spx-Degraded-Write",
+      "X-Predastore-Pool-Pressure"
+    ]
+  },
+  "CompleteMultipartUpload": {
+    "name": "CompleteMultipartUpload",
+    "subject": "s3.completemultipartupload",
+    "nodeSubject": "s3.node.{nodeId}.completemultipartupload",
+    "queueGroup": "predastore",
+    "requestSchema": "complete-multipart-upload.request.v1",
+    "replySchema": "complete-multipart-upload.reply.v1",
+    "aliases": [
+      "s3.multipart.complete"
+    ],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
+  "AbortMultipartUpload": {
+    "name": "AbortMultipartUpload",
+    "subject": "s3.abortmultipartupload",
+    "nodeSubject": "s3.node.{nodeId}.abortmultipartupload",
+    "queueGroup": "predastore",
+    "requestSchema": "abort-multipart-upload.request.v1",
+    "replySchema": "abort-multipart-upload.reply.v1",
+    "aliases": [
+      "s3.multipart.abort"
+    ],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
+  "ListParts": {
+    "name": "ListParts",
+    "subject": "s3.listparts",
+    "nodeSubject": "s3.node.{nodeId}.listparts",
+    "queueGroup": "predastore",
+    "requestSchema": "list-parts.request.v1",
+    "replySchema": "list-parts.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
+  },
+  "ListMultipartUploads": {
+    "name": "ListMultipartUploads",
+    "subject": "s3.listmultipartuploads",
+    "nodeSubject": "s3.node.{nodeId}.listmultipartuploads",
+    "queueGroup": "predastore",
+    "requestSchema": "list-multipart-uploads.request.v1",
+    "replySchema": "list-multipart-uploads.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
+  },
+  "CopyObject": {
+    "name": "CopyObject",
+    "subject": "s3.copyobject",
+    "nodeSubject": "s3.node.{nodeId}.copyobject",
+    "queueGroup": "predastore",
+    "requestSchema": "copy-object.request.v1",
+    "replySchema": "copy-object.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": [
+      "X-Spx-Degraded-Write"
+    ]
+  },
+  "GetObjectAttributes": {
+    "name": "GetObjectAttributes",
+    "subject": "s3.getobjectattributes",
+    "nodeSubject": "s3.node.{nodeId}.getobjectattributes",
+    "queueGroup": "predastore",
+    "requestSchema": "get-object-attributes.request.v1",
+    "replySchema": "get-object-attributes.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
   }
 } as const;

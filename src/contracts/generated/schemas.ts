@@ -1,6 +1,47 @@
 // Generated from schemas/ and subjects/ by scripts/generate-contracts.ts. Do not edit.
 
 export const SCHEMAS = {
+  "abort-multipart-upload.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:abort-multipart-upload.reply.v1",
+    "title": "io.predastore.s3.v1.AbortMultipartUploadReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "abort-multipart-upload.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:abort-multipart-upload.request.v1",
+    "title": "io.predastore.s3.v1.AbortMultipartUploadRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "admin-status.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:admin-status.reply.v1",
@@ -73,6 +114,380 @@ export const SCHEMAS = {
     "additionalProperties": false,
     "properties": {}
   },
+  "complete-multipart-upload.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:complete-multipart-upload.reply.v1",
+    "title": "io.predastore.s3.v1.CompleteMultipartUploadReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Location",
+      "Bucket",
+      "Key",
+      "ETag"
+    ],
+    "properties": {
+      "Location": {
+        "type": "string",
+        "maxLength": 32768
+      },
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "ETag": {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 128
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      }
+    }
+  },
+  "complete-multipart-upload.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:complete-multipart-upload.request.v1",
+    "title": "io.predastore.s3.v1.CompleteMultipartUploadRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "MultipartUpload": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "Parts": {
+            "type": "array",
+            "maxItems": 10000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "PartNumber",
+                "ETag"
+              ],
+              "properties": {
+                "PartNumber": {
+                  "type": "integer",
+                  "minimum": -2147483648,
+                  "maximum": 2147483647
+                },
+                "ETag": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 256
+                },
+                "ChecksumCRC32": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumCRC32C": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumCRC64NVME": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumSHA1": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumSHA256": {
+                  "type": "string",
+                  "maxLength": 128
+                }
+              }
+            }
+          }
+        }
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      },
+      "MpuObjectSize": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "IfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "copy-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:copy-object.reply.v1",
+    "title": "io.predastore.s3.v1.CopyObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "CopyObjectResult"
+    ],
+    "properties": {
+      "CopyObjectResult": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ETag",
+          "LastModified"
+        ],
+        "properties": {
+          "ETag": {
+            "type": "string",
+            "minLength": 2,
+            "maxLength": 128
+          },
+          "LastModified": {
+            "type": "string",
+            "minLength": 20,
+            "maxLength": 64
+          },
+          "ChecksumCRC32": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumCRC32C": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumCRC64NVME": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA1": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA256": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumType": {
+            "type": "string",
+            "enum": [
+              "FULL_OBJECT",
+              "COMPOSITE"
+            ]
+          }
+        }
+      }
+    }
+  },
+  "copy-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:copy-object.request.v1",
+    "title": "io.predastore.s3.v1.CopyObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "CopySource"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "CopySource": {
+        "type": "string",
+        "minLength": 3,
+        "maxLength": 16384
+      },
+      "CopySourceIfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "CopySourceIfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "CopySourceIfModifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "CopySourceIfUnmodifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "MetadataDirective": {
+        "type": "string",
+        "enum": [
+          "COPY",
+          "REPLACE"
+        ]
+      },
+      "ContentType": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "CacheControl": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentDisposition": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentEncoding": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentLanguage": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Expires": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Metadata": {
+        "type": "object",
+        "maxProperties": 1024,
+        "propertyNames": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 2048,
+          "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+        },
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 16384,
+          "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+        }
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "IfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "IfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ExpectedSourceBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "create-bucket.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:create-bucket.reply.v1",
@@ -114,6 +529,141 @@ export const SCHEMAS = {
             "maxLength": 64
           }
         }
+      }
+    }
+  },
+  "create-multipart-upload.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:create-multipart-upload.reply.v1",
+    "title": "io.predastore.s3.v1.CreateMultipartUploadReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      }
+    }
+  },
+  "create-multipart-upload.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:create-multipart-upload.request.v1",
+    "title": "io.predastore.s3.v1.CreateMultipartUploadRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "ContentType": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "CacheControl": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentDisposition": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentEncoding": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "ContentLanguage": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Expires": {
+        "type": "string",
+        "maxLength": 8192,
+        "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+      },
+      "Metadata": {
+        "type": "object",
+        "maxProperties": 1024,
+        "propertyNames": {
+          "type": "string",
+          "minLength": 1,
+          "maxLength": 2048,
+          "pattern": "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+        },
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 16384,
+          "pattern": "^[^\\u0000-\\u0008\\u000a-\\u001f\\u007f]*$"
+        }
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -359,6 +909,200 @@ export const SCHEMAS = {
       }
     }
   },
+  "get-object-attributes.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-attributes.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectAttributesReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "LastModified"
+    ],
+    "properties": {
+      "LastModified": {
+        "type": "string",
+        "minLength": 20,
+        "maxLength": 64
+      },
+      "ETag": {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 128
+      },
+      "Checksum": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "ChecksumCRC32": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumCRC32C": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumCRC64NVME": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA1": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA256": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumType": {
+            "type": "string",
+            "enum": [
+              "FULL_OBJECT",
+              "COMPOSITE"
+            ]
+          }
+        }
+      },
+      "ObjectParts": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "TotalPartsCount",
+          "PartNumberMarker",
+          "MaxParts",
+          "IsTruncated"
+        ],
+        "properties": {
+          "TotalPartsCount": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 10000
+          },
+          "PartNumberMarker": {
+            "type": "string",
+            "maxLength": 32
+          },
+          "NextPartNumberMarker": {
+            "type": "string",
+            "maxLength": 32
+          },
+          "MaxParts": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 10000
+          },
+          "IsTruncated": {
+            "type": "boolean"
+          },
+          "Parts": {
+            "type": "array",
+            "maxItems": 10000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "PartNumber",
+                "Size"
+              ],
+              "properties": {
+                "PartNumber": {
+                  "type": "integer",
+                  "minimum": 1,
+                  "maximum": 10000
+                },
+                "Size": {
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 9007199254740991
+                },
+                "ChecksumCRC32": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumCRC32C": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumCRC64NVME": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumSHA1": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumSHA256": {
+                  "type": "string",
+                  "maxLength": 128
+                }
+              }
+            }
+          }
+        }
+      },
+      "StorageClass": {
+        "type": "string",
+        "enum": [
+          "STANDARD"
+        ]
+      },
+      "ObjectSize": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      }
+    }
+  },
+  "get-object-attributes.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-attributes.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectAttributesRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "ObjectAttributes"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "ObjectAttributes": {
+        "type": "array",
+        "maxItems": 16,
+        "items": {
+          "type": "string",
+          "enum": [
+            "ETag",
+            "Checksum",
+            "ObjectParts",
+            "StorageClass",
+            "ObjectSize"
+          ]
+        }
+      },
+      "MaxParts": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "PartNumberMarker": {
+        "type": "string",
+        "maxLength": 32
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "get-object.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:get-object.reply.v1",
@@ -475,6 +1219,11 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 700000,
         "contentEncoding": "base64"
+      },
+      "PartsCount": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10000
       }
     }
   },
@@ -528,6 +1277,11 @@ export const SCHEMAS = {
         "enum": [
           "ENABLED"
         ]
+      },
+      "PartNumber": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -683,6 +1437,11 @@ export const SCHEMAS = {
           "FULL_OBJECT",
           "COMPOSITE"
         ]
+      },
+      "PartsCount": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10000
       }
     }
   },
@@ -736,6 +1495,11 @@ export const SCHEMAS = {
         "enum": [
           "ENABLED"
         ]
+      },
+      "PartNumber": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -831,6 +1595,220 @@ export const SCHEMAS = {
         "maximum": 10000
       },
       "BucketRegion": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "list-multipart-uploads.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-multipart-uploads.reply.v1",
+    "title": "io.predastore.s3.v1.ListMultipartUploadsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Prefix",
+      "KeyMarker",
+      "UploadIdMarker",
+      "MaxUploads",
+      "IsTruncated"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "KeyMarker": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "UploadIdMarker": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "NextKeyMarker": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "NextUploadIdMarker": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "MaxUploads": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100000
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "IsTruncated": {
+        "type": "boolean"
+      },
+      "Uploads": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "UploadId",
+            "Initiated",
+            "StorageClass"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            },
+            "UploadId": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
+            },
+            "Initiated": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "StorageClass": {
+              "type": "string",
+              "enum": [
+                "STANDARD"
+              ]
+            },
+            "Initiator": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ID"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            },
+            "Owner": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ID"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            },
+            "ChecksumAlgorithm": {
+              "type": "string",
+              "enum": [
+                "CRC32",
+                "CRC32C",
+                "CRC64NVME",
+                "SHA1",
+                "SHA256"
+              ]
+            },
+            "ChecksumType": {
+              "type": "string",
+              "enum": [
+                "FULL_OBJECT",
+                "COMPOSITE"
+              ]
+            }
+          }
+        }
+      },
+      "CommonPrefixes": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Prefix"
+          ],
+          "properties": {
+            "Prefix": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            }
+          }
+        }
+      }
+    }
+  },
+  "list-multipart-uploads.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-multipart-uploads.request.v1",
+    "title": "io.predastore.s3.v1.ListMultipartUploadsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "KeyMarker": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "UploadIdMarker": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "MaxUploads": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
       }
@@ -1226,6 +2204,210 @@ export const SCHEMAS = {
       }
     }
   },
+  "list-parts.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-parts.reply.v1",
+    "title": "io.predastore.s3.v1.ListPartsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId",
+      "PartNumberMarker",
+      "MaxParts",
+      "IsTruncated",
+      "StorageClass"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "PartNumberMarker": {
+        "type": "string",
+        "maxLength": 32
+      },
+      "NextPartNumberMarker": {
+        "type": "string",
+        "maxLength": 32
+      },
+      "MaxParts": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 10000
+      },
+      "IsTruncated": {
+        "type": "boolean"
+      },
+      "Parts": {
+        "type": "array",
+        "maxItems": 10000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "PartNumber",
+            "LastModified",
+            "ETag",
+            "Size"
+          ],
+          "properties": {
+            "PartNumber": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 10000
+            },
+            "LastModified": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "ETag": {
+              "type": "string",
+              "minLength": 2,
+              "maxLength": 128
+            },
+            "Size": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            },
+            "ChecksumCRC32": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumCRC32C": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumCRC64NVME": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumSHA1": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumSHA256": {
+              "type": "string",
+              "maxLength": 128
+            }
+          }
+        }
+      },
+      "Initiator": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ID"
+        ],
+        "properties": {
+          "ID": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "DisplayName": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      },
+      "Owner": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ID"
+        ],
+        "properties": {
+          "ID": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "DisplayName": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      },
+      "StorageClass": {
+        "type": "string",
+        "enum": [
+          "STANDARD"
+        ]
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ChecksumType": {
+        "type": "string",
+        "enum": [
+          "FULL_OBJECT",
+          "COMPOSITE"
+        ]
+      }
+    }
+  },
+  "list-parts.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-parts.request.v1",
+    "title": "io.predastore.s3.v1.ListPartsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "MaxParts": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "PartNumberMarker": {
+        "type": "string",
+        "maxLength": 32
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-object.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-object.reply.v1",
@@ -1349,6 +2531,251 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 8192
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "Body": {
+        "type": "string",
+        "maxLength": 700000,
+        "contentEncoding": "base64"
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "upload-part-copy.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:upload-part-copy.reply.v1",
+    "title": "io.predastore.s3.v1.UploadPartCopyReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "CopyPartResult"
+    ],
+    "properties": {
+      "CopyPartResult": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ETag",
+          "LastModified"
+        ],
+        "properties": {
+          "ETag": {
+            "type": "string",
+            "minLength": 2,
+            "maxLength": 128
+          },
+          "LastModified": {
+            "type": "string",
+            "minLength": 20,
+            "maxLength": 64
+          },
+          "ChecksumCRC32": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumCRC32C": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumCRC64NVME": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA1": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA256": {
+            "type": "string",
+            "maxLength": 128
+          }
+        }
+      }
+    }
+  },
+  "upload-part-copy.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:upload-part-copy.request.v1",
+    "title": "io.predastore.s3.v1.UploadPartCopyRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId",
+      "PartNumber",
+      "CopySource"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "PartNumber": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "CopySource": {
+        "type": "string",
+        "minLength": 3,
+        "maxLength": 16384
+      },
+      "CopySourceRange": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "CopySourceIfMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "CopySourceIfNoneMatch": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 8192
+      },
+      "CopySourceIfModifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "CopySourceIfUnmodifiedSince": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ExpectedSourceBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "upload-part.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:upload-part.reply.v1",
+    "title": "io.predastore.s3.v1.UploadPartReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "ETag"
+    ],
+    "properties": {
+      "ETag": {
+        "type": "string",
+        "minLength": 2,
+        "maxLength": 128
+      },
+      "ChecksumCRC32": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC32C": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumCRC64NVME": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA1": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      }
+    }
+  },
+  "upload-part.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:upload-part.request.v1",
+    "title": "io.predastore.s3.v1.UploadPartRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "UploadId",
+      "PartNumber"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "UploadId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "PartNumber": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "ContentLength": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
       },
       "ContentMD5": {
         "type": "string",
