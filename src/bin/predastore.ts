@@ -5,6 +5,7 @@ import { isPredastoreError, messageOf } from '../core/errors.ts';
 import { predastoreVersion } from '../host/version.ts';
 import { certs } from './commands/certs.ts';
 import { clean } from './commands/clean.ts';
+import { clientKey } from './commands/client-key.ts';
 import type { Command } from './commands/command.ts';
 import { dev } from './commands/dev.ts';
 import { down } from './commands/down.ts';
@@ -21,6 +22,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   status,
   env,
   keygen,
+  'client-key': clientKey,
   certs,
 };
 const FAILED = 1;
