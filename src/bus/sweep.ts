@@ -1,4 +1,7 @@
 // A periodic look at many things with deadlines: one timer for all, and none while there is nothing to look at.
+//
+//   W1. A look that comes late (the process was stopped, or busy for long) is skipped once: what arrived meanwhile is
+//       still unread, and nobody's silence may be blamed on our own deafness.
 
 import type { Clock, Timer } from '../platform/clock.ts';
 
@@ -17,9 +20,13 @@ export class Sweep {
 
   /** Begins sweeping; nothing happens when it already does. */
   start(): void {
-    this.#timer ??= this.#clock.after(this.#everyMs, () => {
+    if (this.#timer !== undefined) return;
+    const dueMs = this.#clock.monotonicMs() + this.#everyMs;
+    this.#timer = this.#clock.after(this.#everyMs, () => {
       this.#timer = undefined;
-      if (this.#look(this.#clock.monotonicMs())) this.start();
+      const nowMs = this.#clock.monotonicMs();
+      const isLate = nowMs - dueMs > this.#everyMs;
+      if (isLate || this.#look(nowMs)) this.start();
     });
   }
 
