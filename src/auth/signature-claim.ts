@@ -159,6 +159,50 @@ function queryClaim(query: ReadonlyMap<string, string>): SignatureClaim {
   };
 }
 
+/**
+ * Reads the claim of a form whose `policy` is signed; fields by lower-case name. The signature is over the policy itself,
+ * so that no headers are signed.
+ */
+export function formClaim(fields: ReadonlyMap<string, string>): SignatureClaim {
+  if (fields.has('awsaccesskeyid') && fields.has('signature')) throw signatureVersion2();
+  const required = (name: string): string => {
+    const value = fields.get(name.toLowerCase());
+    if (value !== undefined && value !== '') return value;
+    throw malformedForm(
+      `Bucket POST must contain a field named '${name}'. If it is specified, please check the order of the fields.`,
+      name,
+    );
+  };
+  if (required('X-Amz-Algorithm') !== ALGORITHM) {
+    throw malformedForm(`X-Amz-Algorithm only supports "${ALGORITHM}"`, 'X-Amz-Algorithm');
+  }
+  const scope = parseScope(required('X-Amz-Credential'), (what) => malformedForm(what, 'X-Amz-Credential'));
+  const timestamp = required('X-Amz-Date');
+  const signedAtMs = parseTimestamp(timestamp);
+  if (signedAtMs === undefined || !timestamp.startsWith(scope.date)) {
+    throw malformedForm('X-Amz-Date must be a time on the date of the credential', 'X-Amz-Date');
+  }
+  const signature = required('X-Amz-Signature');
+  if (!SIGNATURE_PATTERN.test(signature)) {
+    throw malformedForm('X-Amz-Signature must be 64 hex digits.', 'X-Amz-Signature');
+  }
+  const token = fields.get('x-amz-security-token');
+  return {
+    ...scope,
+    timestamp,
+    signedAtMs,
+    signature,
+    signedHeaders: [],
+    // AWS: a signing key is good for seven days; the policy usually ends sooner.
+    expiresInS: EXPIRES_MAX_S,
+    ...(token === undefined ? {} : { sessionToken: token }),
+  };
+}
+
+function malformedForm(what: string, field: string): S3Error {
+  return new S3Error('InvalidArgument', what, { fields: { ArgumentName: field } });
+}
+
 function parseExpiry(text: string): number {
   if (!/^-?\d{1,15}$/.test(text)) throw malformedQuery('X-Amz-Expires should be a number');
   const seconds = Number(text);

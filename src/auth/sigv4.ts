@@ -1,6 +1,6 @@
 // Verification of AWS Signature Version 4, in headers and in presigned URLs.
 //
-// Owns the answer to "who signed this request, and does the signature hold for what arrived". Refuses to look at bodies:
+// Owns the answer to "who signed this request (or the policy of this form), and does the signature hold for what arrived". Refuses to look at bodies:
 // it hands on what the body is signed with (`payload`, and the chain for signed chunks).
 //
 // Invariants:
@@ -21,7 +21,13 @@ import {
 } from './canonical-request.ts';
 import type { Credential, CredentialSource } from './credentials.ts';
 import { canonicalPath } from './percent-encoding.ts';
-import { ALGORITHM, claimOf, type ReceivedRequest, type SignatureClaim } from './signature-claim.ts';
+import {
+  ALGORITHM,
+  claimOf,
+  formClaim,
+  type ReceivedRequest,
+  type SignatureClaim,
+} from './signature-claim.ts';
 import { SigningKeyCache } from './signing-key.ts';
 
 /** What signed chunks chain on to. */
@@ -79,17 +85,7 @@ export class SignatureVerifier {
     this.#checkTime(claim);
     const payload = payloadOf(request, query, claim);
     checkCoverage(request, claim);
-    const found = this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
-    const credential = found instanceof Promise ? await found : found;
-    if (credential === undefined) {
-      throw new S3Error('InvalidAccessKeyId', undefined, { fields: { AWSAccessKeyId: claim.accessKeyId } });
-    }
-    const signingKey = this.#signingKeys.keyFor(
-      credential.accessKeyId,
-      credential.secretAccessKey,
-      claim.date,
-      claim.region,
-    );
+    const { credential, signingKey } = await this.#keyOf(claim);
     checkSignature(request, claim, payload, signingKey);
     const { scope, timestamp, signature } = claim;
     return {
@@ -99,6 +95,37 @@ export class SignatureVerifier {
       payload,
       chunkSigning: { signingKey, scope, timestamp, seedSignature: signature },
     };
+  }
+
+  /**
+   * Finds out who signed the policy of a browser upload; fields by lower-case name. Throws the S3 error to answer with
+   * when the signature does not hold.
+   */
+  async authenticateForm(fields: ReadonlyMap<string, string>): Promise<Credential> {
+    const claim = formClaim(fields);
+    this.#checkRegion(claim, undefined);
+    this.#checkTime(claim);
+    const { credential, signingKey } = await this.#keyOf(claim);
+    const policy = fields.get('policy') ?? '';
+    if (macs(signingKey, policy, claim.signature)) return credential;
+    throw new S3Error('SignatureDoesNotMatch', undefined, {
+      fields: {
+        AWSAccessKeyId: claim.accessKeyId,
+        StringToSign: policy,
+        SignatureProvided: claim.signature,
+      },
+    });
+  }
+
+  async #keyOf(claim: SignatureClaim): Promise<{ credential: Credential; signingKey: Buffer }> {
+    const found = this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
+    const credential = found instanceof Promise ? await found : found;
+    if (credential === undefined) {
+      throw new S3Error('InvalidAccessKeyId', undefined, { fields: { AWSAccessKeyId: claim.accessKeyId } });
+    }
+    const { accessKeyId, secretAccessKey } = credential;
+    const signingKey = this.#signingKeys.keyFor(accessKeyId, secretAccessKey, claim.date, claim.region);
+    return { credential, signingKey };
   }
 
   #checkRegion(claim: SignatureClaim, otherRegion: string | undefined): void {
@@ -203,8 +230,13 @@ function checkSignature(
 }
 
 function signs(parts: CanonicalParts, claim: SignatureClaim, signingKey: Buffer): boolean {
-  const expected = createHmac('sha256', signingKey).update(stringToSign(parts, claim)).digest();
-  return timingSafeEqual(expected, Buffer.from(claim.signature, 'hex'));
+  return macs(signingKey, stringToSign(parts, claim), claim.signature);
+}
+
+/** `signature` is 64 hex digits. */
+function macs(signingKey: Buffer, text: string, signature: string): boolean {
+  const expected = createHmac('sha256', signingKey).update(text).digest();
+  return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
 }
 
 function stringToSign(parts: CanonicalParts, claim: SignatureClaim): string {

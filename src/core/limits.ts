@@ -40,6 +40,16 @@ export const LIST_PAGE_BYTES_MAX = 768 * KIB;
 export const DELETIONS_PER_REQUEST_MAX = 1000;
 /** Keys of one DeleteObjects worked on at once: hides latency without starving other requests. */
 export const DELETIONS_AT_ONCE_MAX = 16;
+/** AWS: part numbers of an upload, and therefore its parts. */
+export const MULTIPART_PARTS_MAX = 10_000;
+/** AWS: every part but the last one has at least this. */
+export const PART_BYTES_MIN = 5 * MIB;
+/** AWS: largest part. */
+export const PART_BYTES_MAX = 5 * GIB;
+/** AWS: largest page of ListParts and of the parts in GetObjectAttributes. */
+export const LIST_PARTS_MAX = 1000;
+/** AWS: largest page of ListMultipartUploads. */
+export const LIST_UPLOADS_MAX = 1000;
 /** Largest XML or JSON document a client may send (DeleteObjects with 1000 keys of 1 KiB, escaped, fits). */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
@@ -54,6 +64,10 @@ export const TRAILER_BYTES_MAX = 4 * KIB;
 export const UNREAD_BODY_KEEP_ALIVE_BYTES_MAX = 256 * KIB;
 /** How much of a longer one is read before the connection is cut: many clients read the answer only after sending. */
 export const UNREAD_BODY_LINGER_BYTES_MAX = 16 * MIB;
+/** AWS: everything that a form for a browser upload has before its file. */
+export const FORM_FIELDS_BYTES_MAX = 20 * KIB;
+/** A browser upload whose rest is no longer than this is held in memory, so that its form may end in any way. */
+export const FORM_FILE_BUFFER_BYTES_MAX = MIB;
 /** A request body waits in memory up to this before its socket is told to pause. */
 export const REQUEST_BUFFER_BYTES_MAX = 256 * KIB;
 
@@ -154,6 +168,13 @@ export const PEER_OPEN_TIMEOUT_MS = 3_000;
 export const METADATA_REQUEST_TIMEOUT_MS = 2_000;
 /** How long an operation goes on retrying metadata before it answers 503. */
 export const METADATA_PATIENCE_MS = 8_000;
+/** Shortest grace before the shards of a replaced blob may go. */
+export const RECLAIM_GRACE_MIN_MS = 10_000;
+/**
+ * A commit that references blobs of another record (a copy, a completion) begins within this of reading that record; later
+ * than that it reads again. With the patience of the commit itself the blobs are referenced anew before any grace is over.
+ */
+export const REFERENCE_COMMIT_LIMIT_MS = 1_500;
 
 /** A shard that makes a read wait this long is replaced by another one while there is one to take its place. */
 export const SHARD_READ_STALL_MS = 1_000;
@@ -165,6 +186,8 @@ export const LANE_CELLS_MAX = 8;
 // --- Metadata ------------------------------------------------------------------------------------------------
 /** Largest record: below the 1 MiB max_payload of a default NATS server, with room for headers. */
 export const METADATA_RECORD_BYTES_MAX = 768 * KIB;
+/** Blobs and parts of one record, unpacked: 10 000 of each with a SHA-256 are 1 MB, with no two placed alike 3 MB. */
+export const METADATA_PACK_BYTES_MAX = 8 * MIB;
 /** Messages kept of one key: a view that lags by fewer never sees a gap. */
 export const METADATA_HISTORY = 8;
 /** Consumers of the metadata stream: one per node, and the ones that a crash left behind for half a minute. */
@@ -191,6 +214,10 @@ assert(CELL_BYTES % FRAGMENT_BODY_BYTES === 0, 'a cell is a whole number of frag
 assert(
   STREAMS_PER_CONNECTION_MAX * STREAM_WINDOW_CHUNKS * STREAM_CHUNK_BYTES_MAX <= 32 * MIB,
   'all windows of a connection together stay at half of the max_pending of a NATS server',
+);
+assert(
+  REFERENCE_COMMIT_LIMIT_MS + METADATA_PATIENCE_MS < RECLAIM_GRACE_MIN_MS,
+  'a blob is referenced by its copy before it can be reclaimed',
 );
 assert(TAIL_PULL_BYTES > METADATA_RECORD_BYTES_MAX, 'one pull of the tail can carry the largest record');
 assert(SHARD_RECORD_BYTES_MAX < TRANSPORT_FRAME_BYTES_MAX, 'an object record fits one frame');

@@ -2,6 +2,7 @@
 
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { DigestAlgorithm, DigestClaim } from '../core/body.ts';
+import { leaf } from './xml.ts';
 
 export type ChecksumName = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
 
@@ -117,10 +118,53 @@ function strictBase64(text: string): Buffer | undefined {
   return bytes.toString('base64') === text ? bytes : undefined;
 }
 
+export type ChecksumType = 'COMPOSITE' | 'FULL_OBJECT';
+
+/** Checksums as messages carry them. */
+export type Checksums = Readonly<
+  Partial<Record<`Checksum${ChecksumName}`, string>> & { ChecksumType?: ChecksumType }
+>;
+
+/** `x-amz-checksum-algorithm`: the checksum that a client wants kept. */
+export function wantedChecksum(headers: Headers): { ChecksumAlgorithm?: ChecksumName } {
+  const value = headers['x-amz-checksum-algorithm'];
+  if (typeof value !== 'string' || value === '') return {};
+  const kind = CHECKSUM_KINDS.find(({ name }) => name === value.toUpperCase());
+  if (kind !== undefined) return { ChecksumAlgorithm: kind.name };
+  const names = CHECKSUM_KINDS.map(({ name }) => name).join(', ');
+  throw new S3Error(
+    'InvalidRequest',
+    `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${names}]`,
+  );
+}
+
+/** `x-amz-checksum-type`: how the checksum of an object of several parts is made. */
+export function wantedChecksumType(headers: Headers): { ChecksumType?: ChecksumType } {
+  const value = headers['x-amz-checksum-type'];
+  if (typeof value !== 'string' || value === '') return {};
+  const type = value.toUpperCase();
+  if (type === 'COMPOSITE' || type === 'FULL_OBJECT') return { ChecksumType: type };
+  throw new S3Error('InvalidRequest', 'Value for x-amz-checksum-type header is invalid.');
+}
+
+/** The checksums in headers that are claims about an object, not about the body of this request. */
+export function claimedChecksums(headers: Headers): Partial<Record<`Checksum${ChecksumName}`, string>> {
+  const claims: Partial<Record<`Checksum${ChecksumName}`, string>> = {};
+  for (const { name, algorithm } of CHECKSUM_KINDS) {
+    const value = headers[HEADER_PREFIX + algorithm];
+    if (typeof value === 'string') claims[`Checksum${name}`] = value;
+  }
+  return claims;
+}
+
+/** Checksums as elements of a document. */
+export function checksumLeaves(result: Checksums): string {
+  const leaves = CHECKSUM_KINDS.map(({ name }) => leaf(`Checksum${name}`, result[`Checksum${name}`]));
+  return leaves.join('') + leaf('ChecksumType', result.ChecksumType);
+}
+
 /** The headers that give stored checksums back. */
-export function checksumHeaders(
-  result: Readonly<Partial<Record<`Checksum${ChecksumName}`, string>> & { ChecksumType?: string }>,
-): Record<string, string> {
+export function checksumHeaders(result: Checksums): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const kind of CHECKSUM_KINDS) {
     const value = result[`Checksum${kind.name}`];

@@ -28,6 +28,7 @@ import { InFlightWatch, type InFlight } from './in-flight-watch.ts';
 import { Listener, type ListenOptions } from './listener.ts';
 import { GatewayRequest, type GatewayReply, type Operation } from './operation.ts';
 import { answerProbe, PROBE_PREFIX, type ProbeOptions, type Readiness } from './probes.ts';
+import { withQueryHeaders } from './query-headers.ts';
 import { RequestIds } from './request-ids.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { routeOf } from './routes.ts';
@@ -161,7 +162,8 @@ class RequestHandler {
     const target = parseTarget(request.url ?? '/', request.headers.host, this.#domains);
     entry.bucket = target.bucket;
     entry.key = target.key;
-    const operation = routeOf(entry.method, target);
+    const headers = withQueryHeaders(request.headers, target.query);
+    const operation = routeOf(entry.method, target, headers);
     entry.operation = operation.name;
     const authentication = await this.#authenticate(request, target);
     checkAccess(operation, target, authentication);
@@ -173,10 +175,13 @@ class RequestHandler {
     try {
       const gatewayRequest = new GatewayRequest({
         http: request,
+        headers,
         target,
         authentication,
         context: contextOf(exchange, authentication),
         client: this.#options.client,
+        verifier: this.#verifier,
+        clock: this.#options.clock,
         body,
         signal: gone.signal,
       });

@@ -1,13 +1,22 @@
 // An S3 operation as the gateway runs it: from a verified request to a reply.
 
-import type { IncomingMessage } from 'node:http';
-import { UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import type { Authentication, SignatureVerifier } from '../auth/sigv4.ts';
 import { collect, type IncomingBody, type OutgoingBody } from '../core/body.ts';
 import { DOCUMENT_BYTES_MAX } from '../core/limits.ts';
+import type { Clock } from '../platform/clock.ts';
 import { verifyDocument } from './document.ts';
 import type { AnnouncedChecksum } from './checksum-headers.ts';
 import type { RequestTarget } from './request-target.ts';
-import type { S3Client, RequestContext, StoreMessages, StoreReply } from './s3-client.ts';
+import type {
+  RequestContext,
+  S3Client,
+  StoreOperation,
+  StoreReply,
+  StoreRequest,
+  StoreResult,
+} from './s3-client.ts';
 import type { SocketBody } from './socket-body.ts';
 import { describeUpload } from './upload.ts';
 import { malformed } from './xml.ts';
@@ -30,10 +39,14 @@ export interface Operation {
 
 export interface GatewayRequestParts {
   readonly http: IncomingMessage;
+  /** The headers of `http`, and those that its query stands in for. */
+  readonly headers: IncomingHttpHeaders;
   readonly target: RequestTarget;
   readonly authentication: Authentication;
   readonly context: RequestContext;
   readonly client: S3Client;
+  readonly verifier: SignatureVerifier;
+  readonly clock: Clock;
   readonly body: SocketBody;
   readonly signal: AbortSignal;
 }
@@ -44,10 +57,11 @@ const FORWARDED_HEADER = /^x-(predastore|spx)-/i;
 /** A request whose headers are verified. */
 export class GatewayRequest {
   readonly #parts: GatewayRequestParts;
-  readonly #forwarded: Record<string, string> = {};
+  readonly #forwarded: Record<string, string>;
 
-  constructor(parts: GatewayRequestParts) {
+  constructor(parts: GatewayRequestParts, forwarded: Record<string, string> = {}) {
     this.#parts = parts;
+    this.#forwarded = forwarded;
   }
 
   get bucket(): string {
@@ -62,8 +76,8 @@ export class GatewayRequest {
     return this.#parts.target.query;
   }
 
-  get headers(): IncomingMessage['headers'] {
-    return this.#parts.http.headers;
+  get headers(): IncomingHttpHeaders {
+    return this.#parts.headers;
   }
 
   get authentication(): Authentication {
@@ -76,11 +90,11 @@ export class GatewayRequest {
   }
 
   /** Asks the store. */
-  async call<Name extends keyof StoreMessages>(
+  async call<Name extends StoreOperation>(
     operation: Name,
-    parameters: StoreMessages[Name]['request'],
+    parameters: StoreRequest<Name>,
     body?: IncomingBody,
-  ): Promise<StoreReply<StoreMessages[Name]['reply']>> {
+  ): Promise<StoreReply<StoreResult<Name>>> {
     const { client, context, signal } = this.#parts;
     const options = body === undefined ? { context, signal } : { context, signal, body };
     const reply = await client.call(operation, parameters, options);
@@ -88,7 +102,30 @@ export class GatewayRequest {
       if (FORWARDED_HEADER.test(name)) this.#forwarded[name.toLowerCase()] = reply.headers[name] ?? '';
     }
     // The client has checked the reply against the schema that this type is generated from.
-    return reply as StoreReply<unknown> as StoreReply<StoreMessages[Name]['reply']>;
+    return reply as StoreReply<unknown> as StoreReply<StoreResult<Name>>;
+  }
+
+  /** The URL of what the request is about, as its sender sees it. */
+  get url(): string {
+    const { http, target } = this.#parts;
+    const scheme = http.socket instanceof TLSSocket ? 'https' : 'http';
+    return `${scheme}://${http.headers.host ?? ''}${target.raw.split('?', 1)[0] ?? ''}`;
+  }
+
+  get nowMs(): number {
+    return this.#parts.clock.nowMs();
+  }
+
+  /** This request in the name of whoever signed its form. */
+  async signedByForm(fields: ReadonlyMap<string, string>): Promise<GatewayRequest> {
+    const { accountId, principalArn } = await this.#parts.verifier.authenticateForm(fields);
+    const context = { ...this.#parts.context, accountId, principalArn };
+    return new GatewayRequest({ ...this.#parts, context }, this.#forwarded);
+  }
+
+  /** The body as it comes off the wire. */
+  get bytes(): AsyncIterable<Uint8Array> {
+    return this.#parts.body;
   }
 
   /** The body of a PUT, as a stream. */
@@ -107,12 +144,7 @@ export class GatewayRequest {
     return bytes.toString('utf8');
   }
 
-  /** True when nobody signed, or when the signature leaves the body open. */
   get isAnonymous(): boolean {
     return this.#parts.authentication.kind === 'anonymous';
-  }
-
-  get hasUnsignedPayload(): boolean {
-    return this.#parts.authentication.payload === UNSIGNED_PAYLOAD;
   }
 }

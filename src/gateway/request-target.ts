@@ -34,7 +34,7 @@ export function parseTarget(
   const path = queryAt < 0 ? raw : raw.slice(0, queryAt);
   const query = queryAt < 0 ? EMPTY_QUERY : parseQuery(raw.slice(queryAt + 1));
   const hostBucket = domains.length === 0 ? undefined : bucketOfHost(host, domains);
-  const resource = decodeOnce(path.slice(1));
+  const resource = percentDecoded(path.slice(1));
   const slash = resource.indexOf('/');
   const bucket = hostBucket ?? (slash < 0 ? resource : resource.slice(0, slash));
   const key = hostBucket === undefined ? (slash < 0 ? '' : resource.slice(slash + 1)) : resource;
@@ -84,11 +84,11 @@ function parseQuery(raw: string): ReadonlyMap<string, string> {
 }
 
 function decodeQueryPart(raw: string): string {
-  return decodeOnce(raw.includes('+') ? raw.replaceAll('+', ' ') : raw);
+  return percentDecoded(raw.includes('+') ? raw.replaceAll('+', ' ') : raw);
 }
 
 /** Percent-decodes latin1 text (characters stand for bytes) into what must be UTF-8. */
-function decodeOnce(raw: string): string {
+export function percentDecoded(raw: string): string {
   if (PLAIN_PATH.test(raw)) return raw;
   try {
     const bytes = percentDecode(raw);

@@ -2,26 +2,36 @@
 // served is refused by its name, and never ends up as a listing or as CreateBucket.
 
 import { S3Error } from '../contracts/s3-errors.ts';
+import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import {
   defaultDocument,
   getBucketAcl,
   nothingToDelete,
   unconfigured,
 } from './operations/bucket-configuration.ts';
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
+import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
+import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteBucket } from './operations/delete-bucket.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
 import { getBucketLocation } from './operations/get-bucket-location.ts';
+import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { getObject } from './operations/get-object.ts';
 import { headBucket } from './operations/head-bucket.ts';
 import { headObject } from './operations/head-object.ts';
 import { listBuckets } from './operations/list-buckets.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjectVersions } from './operations/list-object-versions.ts';
 import { listObjects } from './operations/list-objects.ts';
 import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { listParts } from './operations/list-parts.ts';
 import { RESPONSE_OVERRIDES } from './operations/object-reply.ts';
+import { postObject } from './operations/post-object.ts';
 import { putObject } from './operations/put-object.ts';
+import { uploadPartCopy } from './operations/upload-part-copy.ts';
+import { uploadPart } from './operations/upload-part.ts';
 import type { Operation } from './operation.ts';
 import type { RequestTarget } from './request-target.ts';
 import { leaf } from './xml.ts';
@@ -35,9 +45,9 @@ interface Route {
 }
 
 const PAGE = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
-const OVERRIDES = [...RESPONSE_OVERRIDES.keys()];
+const READ = ['versionId', 'partNumber', ...RESPONSE_OVERRIDES.keys()];
 
-/** `METHOD level` or `METHOD level?sub-resource`. */
+/** `METHOD level` or `METHOD level?sub-resource`; the method of a PUT with `x-amz-copy-source` is `PUT+copy`. */
 const ROUTES: Readonly<Record<string, Route>> = {
   'GET service': {
     operation: listBuckets,
@@ -56,6 +66,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
     operation: listObjectVersions,
     parameters: [...PAGE, 'key-marker', 'version-id-marker'],
   },
+  'GET bucket?uploads': {
+    operation: listMultipartUploads,
+    parameters: ['prefix', 'delimiter', 'encoding-type', 'key-marker', 'upload-id-marker', 'max-uploads'],
+  },
+  'POST bucket': { operation: postObject },
   'POST bucket?delete': { operation: deleteObjects },
   'GET bucket?location': { operation: getBucketLocation },
 
@@ -110,9 +125,21 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'DELETE bucket?website': { operation: nothingToDelete('DeleteBucketWebsite') },
 
   'PUT object': { operation: putObject },
-  'GET object': { operation: getObject, parameters: ['versionId', ...OVERRIDES], ignoresUnknown: true },
-  'HEAD object': { operation: headObject, parameters: ['versionId', ...OVERRIDES], ignoresUnknown: true },
+  'PUT+copy object': { operation: copyObject },
+  'GET object': { operation: getObject, parameters: READ, ignoresUnknown: true },
+  'GET object?attributes': { operation: getObjectAttributes, parameters: ['versionId'] },
+  'HEAD object': { operation: headObject, parameters: READ, ignoresUnknown: true },
   'DELETE object': { operation: deleteObject, parameters: ['versionId'] },
+
+  'POST object?uploads': { operation: createMultipartUpload },
+  'PUT object?uploadId': { operation: uploadPart, parameters: ['partNumber'] },
+  'PUT+copy object?uploadId': { operation: uploadPartCopy, parameters: ['partNumber'] },
+  'POST object?uploadId': { operation: completeMultipartUpload },
+  'DELETE object?uploadId': { operation: abortMultipartUpload },
+  'GET object?uploadId': {
+    operation: listParts,
+    parameters: ['max-parts', 'part-number-marker', 'encoding-type'],
+  },
 };
 
 /** Every sub-resource that AWS knows, served or not. */
@@ -134,7 +161,7 @@ const SUB_RESOURCES: Readonly<Record<RequestTarget['level'], ReadonlySet<string>
     ],
   ]),
   object: new Set([
-    ...['acl', 'append', 'attributes', 'encryption', 'legal-hold', 'partNumber', 'renameObject', 'restore'],
+    ...['acl', 'append', 'attributes', 'encryption', 'legal-hold', 'renameObject', 'restore'],
     ...['retention', 'select', 'tagging', 'torrent', 'uploadId', 'uploads'],
   ]),
 };
@@ -143,11 +170,16 @@ const SUB_RESOURCES: Readonly<Record<RequestTarget['level'], ReadonlySet<string>
 const INDIFFERENT_PARAMETER = /^(x-id$|x-amz-)/i;
 
 /** Finds the operation of a request. What has none gets an operation that says so, once the caller is known. */
-export function routeOf(method: string, target: RequestTarget): Operation {
+export function routeOf(
+  method: string,
+  target: RequestTarget,
+  headers: Readonly<Record<string, unknown>> = {},
+): Operation {
   const { level, query } = target;
   const subResource = query.size === 0 ? undefined : subResourceOf(level, query);
-  const route =
-    ROUTES[subResource === undefined ? `${method} ${level}` : `${method} ${level}?${subResource}`];
+  const copies = level === 'object' && method === 'PUT' && headers['x-amz-copy-source'] !== undefined;
+  const verb = copies ? 'PUT+copy' : method;
+  const route = ROUTES[subResource === undefined ? `${verb} ${level}` : `${verb} ${level}?${subResource}`];
   if (route === undefined) {
     return refusing(
       subResource === undefined

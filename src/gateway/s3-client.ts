@@ -1,31 +1,6 @@
 // What the gateway needs of the NATS client, its only way to the store; and the types of each operation's messages.
 
-import type {
-  CreateBucketReply,
-  CreateBucketRequest,
-  DeleteBucketReply,
-  DeleteBucketRequest,
-  DeleteObjectReply,
-  DeleteObjectRequest,
-  DeleteObjectsReply,
-  DeleteObjectsRequest,
-  GetBucketLocationReply,
-  GetBucketLocationRequest,
-  GetObjectReply,
-  GetObjectRequest,
-  HeadBucketReply,
-  HeadBucketRequest,
-  HeadObjectReply,
-  HeadObjectRequest,
-  ListBucketsReply,
-  ListBucketsRequest,
-  ListObjectsReply,
-  ListObjectsRequest,
-  ListObjectsV2Reply,
-  ListObjectsV2Request,
-  PutObjectReply,
-  PutObjectRequest,
-} from '../contracts/generated/messages.ts';
+import type { ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
 import type { IncomingBody, OutgoingBody } from '../core/body.ts';
 
 /** Who asks, and what ties the request to its traces. */
@@ -60,17 +35,6 @@ export interface S3Client {
 }
 
 /** The operations that the gateway asks for, by their names on the bus. */
-export interface StoreMessages {
-  CreateBucket: { request: CreateBucketRequest; reply: CreateBucketReply };
-  DeleteBucket: { request: DeleteBucketRequest; reply: DeleteBucketReply };
-  DeleteObject: { request: DeleteObjectRequest; reply: DeleteObjectReply };
-  DeleteObjects: { request: DeleteObjectsRequest; reply: DeleteObjectsReply };
-  GetBucketLocation: { request: GetBucketLocationRequest; reply: GetBucketLocationReply };
-  GetObject: { request: GetObjectRequest; reply: GetObjectReply };
-  HeadBucket: { request: HeadBucketRequest; reply: HeadBucketReply };
-  HeadObject: { request: HeadObjectRequest; reply: HeadObjectReply };
-  ListBuckets: { request: ListBucketsRequest; reply: ListBucketsReply };
-  ListObjects: { request: ListObjectsRequest; reply: ListObjectsReply };
-  ListObjectsV2: { request: ListObjectsV2Request; reply: ListObjectsV2Reply };
-  PutObject: { request: PutObjectRequest; reply: PutObjectReply };
-}
+export type StoreOperation = Exclude<keyof RequestTypes, 'AdminStatus'>;
+export type StoreRequest<Name extends StoreOperation> = RequestTypes[Name];
+export type StoreResult<Name extends StoreOperation> = ReplyTypes[Name];

@@ -42,6 +42,13 @@ const OBJECT_RULES: readonly Rule[] = [
   refused('x-amz-write-offset-bytes'),
 ];
 
+const COPY_RULES: readonly Rule[] = [
+  ...OBJECT_RULES.filter(({ header }) => header !== 'x-amz-copy-source'),
+  refused('x-amz-copy-source-server-side-encryption-customer-algorithm'),
+];
+
+const PART_RULES: readonly Rule[] = [refused('x-amz-server-side-encryption-customer-algorithm')];
+
 const READ_RULES: readonly Rule[] = [refused('x-amz-server-side-encryption-customer-algorithm')];
 
 const DELETE_RULES: readonly Rule[] = [
@@ -59,7 +66,14 @@ const BUCKET_RULES: readonly Rule[] = [
 /** Access control by grants is not supported on anything. */
 const GRANT_PREFIX = 'x-amz-grant-';
 
-const RULES = { object: OBJECT_RULES, read: READ_RULES, delete: DELETE_RULES, bucket: BUCKET_RULES } as const;
+const RULES = {
+  object: OBJECT_RULES,
+  copy: COPY_RULES,
+  part: PART_RULES,
+  read: READ_RULES,
+  delete: DELETE_RULES,
+  bucket: BUCKET_RULES,
+} as const;
 
 /** Refuses a request whose headers ask for more than `kind` of operation does. */
 export function refuseUnsupported(headers: IncomingHttpHeaders, kind: keyof typeof RULES): void {
@@ -68,7 +82,7 @@ export function refuseUnsupported(headers: IncomingHttpHeaders, kind: keyof type
     if (value === undefined || rule.harmless.includes(String(value))) continue;
     throw new S3Error(rule.code, undefined, { fields: { Header: rule.header } });
   }
-  if (kind !== 'object' && kind !== 'bucket') return;
+  if (kind !== 'object' && kind !== 'copy' && kind !== 'bucket') return;
   for (const name in headers) {
     if (name.startsWith(GRANT_PREFIX))
       throw new S3Error('NotImplemented', undefined, { fields: { Header: name } });

@@ -5,7 +5,7 @@
 import { AwsChunkedDecoder, decodeChunked, type ChunkedFraming } from '../auth/chunked-body.ts';
 import { UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
-import type { DigestAlgorithm, DigestClaim, IncomingBody } from '../core/body.ts';
+import type { DigestAlgorithm, DigestClaim, IncomingBody, OutgoingBody } from '../core/body.ts';
 import { OBJECT_BYTES_MAX } from '../core/limits.ts';
 import {
   announcedChecksum,
@@ -63,6 +63,23 @@ export function describeUpload(
   };
 }
 
+/** The file of a form, with what the fields of the form (as headers) claim of it. */
+export function describeFormFile(
+  headers: Headers,
+  file: OutgoingBody,
+): IncomingBody & { readonly checksum?: AnnouncedChecksum } {
+  if (file.lengthBytes > OBJECT_BYTES_MAX) throw tooLarge(String(file.lengthBytes));
+  const checksum = announcedChecksum(headers);
+  const claims = headerClaims(headers, PLAIN, checksum);
+  const announced = checksum === undefined ? [] : [checksum.kind.algorithm];
+  return { ...file, announced, claims: () => claims, ...(checksum === undefined ? {} : { checksum }) };
+}
+
+/** The bytes of a request, framing and all. */
+export function requestLength(headers: Headers): number {
+  return lengthOf(headers, PLAIN);
+}
+
 function claimOfTrailer(checksum: AnnouncedChecksum, decoder: AwsChunkedDecoder): readonly DigestClaim[] {
   const name = checksum.trailer ?? '';
   const value = decoder.trailers.get(name);
@@ -87,8 +104,12 @@ function lengthOf(headers: Headers, framing: Framing): number {
   if (typeof text !== 'string' || !/^\d{1,16}$/.test(text)) throw new S3Error('MissingContentLength');
   const length = Number(text);
   if (length <= OBJECT_BYTES_MAX) return length;
-  throw new S3Error('EntityTooLarge', undefined, {
-    fields: { ProposedSize: text, MaxSizeAllowed: String(OBJECT_BYTES_MAX) },
+  throw tooLarge(text);
+}
+
+function tooLarge(size: string): S3Error {
+  return new S3Error('EntityTooLarge', undefined, {
+    fields: { ProposedSize: size, MaxSizeAllowed: String(OBJECT_BYTES_MAX) },
   });
 }
 

@@ -2,32 +2,14 @@
 // as the real client (PascalCase messages, thrown S3Errors, digests checked after the last byte), so that tests can
 // drive the gateway over real sockets without a cluster.
 
-import { createHash } from 'node:crypto';
 import { S3Error } from '../../src/contracts/s3-errors.ts';
-import { s3ErrorOf } from '../../src/contracts/s3-error-of.ts';
-import type { IncomingBody, OutgoingBody } from '../../src/core/body.ts';
-import { PredastoreError } from '../../src/core/errors.ts';
-import { createDigest } from '../../src/platform/digests.ts';
+import type { OutgoingBody } from '../../src/core/body.ts';
 import type { S3Client, StoreCallOptions, StoreReply } from '../../src/gateway/s3-client.ts';
-
-interface Stored {
-  readonly bytes: Buffer;
-  readonly etag: string;
-  readonly modified: string;
-  readonly parameters: Record<string, unknown>;
-  readonly checksums: Record<string, string>;
-}
+import { inPieces, rangeOf, receive, text, type Stored } from './fake-objects.ts';
+import { FakeUploads } from './fake-uploads.ts';
 
 type Result = Record<string, unknown>;
 type Reply = StoreReply<Result>;
-
-const CHECKSUM_NAMES: Readonly<Record<string, string>> = {
-  crc32: 'ChecksumCRC32',
-  crc32c: 'ChecksumCRC32C',
-  crc64nvme: 'ChecksumCRC64NVME',
-  sha1: 'ChecksumSHA1',
-  sha256: 'ChecksumSHA256',
-};
 
 export class FakeStore implements S3Client {
   readonly buckets = new Map<string, { account: string; public: boolean; objects: Map<string, Stored> }>();
@@ -36,6 +18,7 @@ export class FakeStore implements S3Client {
   /** Replaces an operation for one test. */
   readonly overrides = new Map<string, (parameters: Result, options: StoreCallOptions) => Promise<Reply>>();
   readonly region: string;
+  readonly uploads = new FakeUploads((parameters, options) => this.#bucket(parameters, options).objects);
 
   constructor(region = 'eu-central-1') {
     this.region = region;
@@ -51,7 +34,9 @@ export class FakeStore implements S3Client {
     const override = this.overrides.get(operation);
     if (override !== undefined) return override(given, options);
     return (
-      this.#objectOperation(operation, given, options) ?? this.#bucketOperation(operation, given, options)
+      this.uploads.call(operation, given, options) ??
+      this.#objectOperation(operation, given, options) ??
+      this.#bucketOperation(operation, given, options)
     );
   }
 
@@ -157,7 +142,7 @@ export class FakeStore implements S3Client {
     if (parameters['IfMatch'] !== undefined && parameters['IfMatch'] !== stored.etag) {
       throw new S3Error('PreconditionFailed');
     }
-    const range = rangeOf(parameters['Range'], stored.bytes.length);
+    const range = this.#range(parameters, stored);
     const bytes = range === undefined ? stored.bytes : stored.bytes.subarray(range.start, range.end);
     const result: Result = {
       AcceptRanges: 'bytes',
@@ -172,7 +157,20 @@ export class FakeStore implements S3Client {
     if (range !== undefined) {
       result['ContentRange'] = `bytes ${range.start}-${range.end - 1}/${stored.bytes.length}`;
     }
+    if (parameters['PartNumber'] !== undefined && stored.parts !== undefined) {
+      result['PartsCount'] = stored.parts.length;
+    }
     return this.#reply(result, { lengthBytes: bytes.length, bytes: inPieces(bytes) });
+  }
+
+  #range(parameters: Result, stored: Stored): { start: number; end: number } | undefined {
+    const number = parameters['PartNumber'];
+    if (typeof number !== 'number') return rangeOf(parameters['Range'], stored.bytes.length);
+    const sizes = stored.parts ?? [stored.bytes.length];
+    const size = sizes[number - 1];
+    if (size === undefined) throw new S3Error('InvalidPartNumber');
+    const start = sizes.slice(0, number - 1).reduce((sum, bytes) => sum + bytes, 0);
+    return { start, end: start + size };
   }
 
   #deleteObjects(parameters: Result, options: StoreCallOptions): Result {
@@ -211,40 +209,6 @@ export class FakeStore implements S3Client {
   }
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** Takes a body in and checks it the way `objects/` does. */
-async function receive(
-  body: IncomingBody,
-): Promise<{ bytes: Buffer; md5: string; checksums: Record<string, string> }> {
-  const parts: Uint8Array[] = [];
-  try {
-    for await (const part of body.bytes) parts.push(part);
-  } catch (error) {
-    throw s3ErrorOf(error);
-  }
-  const bytes = Buffer.concat(parts);
-  if (bytes.length !== body.lengthBytes) throw s3ErrorOf(new PredastoreError('body-incomplete', 'too short'));
-  const checksums: Record<string, string> = {};
-  for (const claim of body.claims()) {
-    const digest = await createDigest(claim.algorithm);
-    digest.update(bytes);
-    const actual = digest.finish();
-    if (!actual.equals(claim.digest)) {
-      throw new S3Error(claim.signedPayload === true ? 'XAmzContentSHA256Mismatch' : 'BadDigest');
-    }
-    const name = CHECKSUM_NAMES[claim.algorithm];
-    if (name !== undefined && claim.signedPayload !== true) checksums[name] = actual.toString('base64');
-  }
-  return { bytes, md5: createHash('md5').update(bytes).digest('hex'), checksums };
-}
-
-async function* inPieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
-}
-
 function headersOf(parameters: Result): Result {
   const names = [
     'ContentType',
@@ -258,14 +222,4 @@ function headersOf(parameters: Result): Result {
   return Object.fromEntries(
     names.filter((name) => name in parameters).map((name) => [name, parameters[name]]),
   );
-}
-
-function rangeOf(header: unknown, size: number): { start: number; end: number } | undefined {
-  const match = /^bytes=(\d+)-(\d*)$/.exec(typeof header === 'string' ? header : '');
-  if (match === null) return undefined;
-  const start = Number(match[1]);
-  if (start >= size) {
-    throw new S3Error('InvalidRange', undefined, { headers: { 'Content-Range': `bytes */${size}` } });
-  }
-  return { start, end: match[2] === '' ? size : Math.min(size, Number(match[2]) + 1) };
 }

@@ -4,14 +4,14 @@ import { document, element, leaf } from '../xml.ts';
 import { bucketParameters } from './bucket-parameters.ts';
 import {
   NameEncoding,
-  maxKeys,
   nonEmpty,
   renderObject,
-  renderOwner,
+  renderIdentity,
   renderPrefixes,
   type ListedObject,
 } from './listing.ts';
 import { NULL_VERSION } from './null-version.ts';
+import { pageArgument } from './page-argument.ts';
 
 /** In a bucket without versioning every object has one version, the null version; cleaning tools list it this way. */
 export const listObjectVersions: Operation = {
@@ -25,7 +25,7 @@ export const listObjectVersions: Operation = {
         Prefix: nonEmpty(request, 'prefix'),
         Delimiter: nonEmpty(request, 'delimiter'),
         Marker: nonEmpty(request, 'key-marker'),
-        MaxKeys: maxKeys(request.query),
+        MaxKeys: pageArgument('max-keys', request.query.get('max-keys')),
       }),
     });
     const next = result.IsTruncated ? (result.NextMarker ?? result.Contents?.at(-1)?.Key) : undefined;
@@ -57,6 +57,6 @@ function renderVersion(object: ListedObject, names: NameEncoding): string {
     leaf('VersionId', NULL_VERSION),
     leaf('IsLatest', true),
     renderObject(object),
-    renderOwner(object.Owner),
+    renderIdentity('Owner', object.Owner),
   );
 }

@@ -3,7 +3,8 @@ import { given } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { document, leaf } from '../xml.ts';
 import { bucketParameters } from './bucket-parameters.ts';
-import { NameEncoding, maxKeys, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
+import { NameEncoding, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
+import { pageArgument } from './page-argument.ts';
 
 export const listObjectsV2: Operation = {
   name: 'ListObjectsV2',
@@ -19,7 +20,7 @@ export const listObjectsV2: Operation = {
         Delimiter: nonEmpty(request, 'delimiter'),
         StartAfter: nonEmpty(request, 'start-after'),
         ContinuationToken: nonEmpty(request, 'continuation-token'),
-        MaxKeys: maxKeys(query),
+        MaxKeys: pageArgument('max-keys', query.get('max-keys')),
         FetchOwner: query.get('fetch-owner') === 'true' ? true : undefined,
       }),
     });

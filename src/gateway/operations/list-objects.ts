@@ -2,7 +2,8 @@ import { given } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { document, leaf } from '../xml.ts';
 import { bucketParameters } from './bucket-parameters.ts';
-import { NameEncoding, maxKeys, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
+import { NameEncoding, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
+import { pageArgument } from './page-argument.ts';
 
 /** Version 1 of the listing. */
 export const listObjects: Operation = {
@@ -16,7 +17,7 @@ export const listObjects: Operation = {
         Prefix: nonEmpty(request, 'prefix'),
         Delimiter: nonEmpty(request, 'delimiter'),
         Marker: nonEmpty(request, 'marker'),
-        MaxKeys: maxKeys(request.query),
+        MaxKeys: pageArgument('max-keys', request.query.get('max-keys')),
       }),
     });
     return {

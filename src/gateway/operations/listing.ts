@@ -27,29 +27,10 @@ export class NameEncoding {
 }
 
 /** Percent-encoding with slashes left alone; a lone surrogate cannot occur, because keys are UTF-8. */
-function urlEncoded(text: string): string {
+export function urlEncoded(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%2F', '/')
     .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-/** `max-keys`; absent when the client leaves the page size to the store. */
-export function maxKeys(query: ReadonlyMap<string, string>): number | undefined {
-  const text = query.get('max-keys');
-  if (text === undefined) return undefined;
-  const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
-  const fields = { ArgumentName: 'max-keys', ArgumentValue: text };
-  if (Number.isNaN(value) || value > 0x7fffffff) {
-    throw new S3Error('InvalidArgument', 'Provided max-keys not an integer or within integer range', {
-      fields,
-    });
-  }
-  if (value < 0) {
-    throw new S3Error('InvalidArgument', 'Argument maxKeys must be an integer between 0 and 2147483647', {
-      fields,
-    });
-  }
-  return value;
 }
 
 /** A query parameter for which empty and absent are the same. */
@@ -58,16 +39,17 @@ export function nonEmpty(request: GatewayRequest, name: string): string | undefi
   return value === '' ? undefined : value;
 }
 
-export function renderOwner(owner: ListedObject['Owner']): string {
-  return owner === undefined
+/** An account as an element of a document. */
+export function renderIdentity(name: 'Owner' | 'Initiator', identity: ListedObject['Owner']): string {
+  return identity === undefined
     ? ''
-    : element('Owner', leaf('ID', owner.ID), leaf('DisplayName', owner.DisplayName));
+    : element(name, leaf('ID', identity.ID), leaf('DisplayName', identity.DisplayName));
 }
 
 export function renderContents(objects: readonly ListedObject[] | undefined, names: NameEncoding): string {
   let out = '';
   for (const object of objects ?? []) {
-    out += `<Contents>${names.leaf('Key', object.Key)}${renderObject(object)}${renderOwner(object.Owner)}</Contents>`;
+    out += `<Contents>${names.leaf('Key', object.Key)}${renderObject(object)}${renderIdentity('Owner', object.Owner)}</Contents>`;
   }
   return out;
 }

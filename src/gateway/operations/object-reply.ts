@@ -11,6 +11,7 @@ import { given, headerValue, sendableText } from '../header-text.ts';
 import type { GatewayRequest } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { requireNullVersion } from './null-version.ts';
+import { partNumberOf } from './part-number.ts';
 
 /** Query parameters that replace a header of the reply. */
 export const RESPONSE_OVERRIDES: ReadonlyMap<string, string> = new Map([
@@ -27,10 +28,15 @@ export function readParameters(request: GatewayRequest): HeadObjectRequest {
   const { headers } = request;
   refuseUnsupported(headers, 'read');
   requireNullVersion(request);
+  const partNumber = partNumberOf(request.query.get('partNumber'));
+  if (partNumber !== undefined && headerValue(headers, 'range') !== undefined) {
+    throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');
+  }
   return {
     Bucket: request.bucket,
     Key: request.key,
     ...given({
+      PartNumber: partNumber,
       Range: headerValue(headers, 'range'),
       IfMatch: headerValue(headers, 'if-match'),
       IfNoneMatch: headerValue(headers, 'if-none-match'),
@@ -59,6 +65,7 @@ export function objectHead(
     ...(result.ContentRange === undefined ? checksumHeaders(result) : {}),
   };
   if (result.ContentRange !== undefined) headers['Content-Range'] = result.ContentRange;
+  if (result.PartsCount !== undefined) headers['x-amz-mp-parts-count'] = String(result.PartsCount);
   setText(headers, 'Cache-Control', result.CacheControl);
   setText(headers, 'Content-Disposition', result.ContentDisposition);
   setText(headers, 'Content-Encoding', result.ContentEncoding);

@@ -46,6 +46,20 @@ describe('routes', () => {
     ['GET', '/bkt/k?cachebuster=1', 'GetObject'],
     ['HEAD', '/bkt/k', 'HeadObject'],
     ['DELETE', '/bkt/k?versionId=null', 'DeleteObject'],
+    ['POST', '/bkt', 'PostObject'],
+    ['POST', '/bkt/', 'PostObject'],
+    ['GET', '/bkt?uploads', 'ListMultipartUploads'],
+    ['GET', '/bkt?uploads&prefix=a&key-marker=b&upload-id-marker=c&max-uploads=1', 'ListMultipartUploads'],
+    ['POST', '/bkt/k?uploads', 'CreateMultipartUpload'],
+    ['POST', '/bkt/k?uploads=&x-id=CreateMultipartUpload', 'CreateMultipartUpload'],
+    ['PUT', '/bkt/k?partNumber=1&uploadId=x', 'UploadPart'],
+    ['PUT', '/bkt/k?uploadId=x&partNumber=1&x-id=UploadPart', 'UploadPart'],
+    ['POST', '/bkt/k?uploadId=x', 'CompleteMultipartUpload'],
+    ['DELETE', '/bkt/k?uploadId=x', 'AbortMultipartUpload'],
+    ['GET', '/bkt/k?uploadId=x&max-parts=1&part-number-marker=2', 'ListParts'],
+    ['GET', '/bkt/k?attributes', 'GetObjectAttributes'],
+    ['GET', '/bkt/k?partNumber=2', 'GetObject'],
+    ['HEAD', '/bkt/k?partNumber=2', 'HeadObject'],
   ])('%s %s is %s', (method, url, operation) => {
     expect(nameOf(method, url)).toBe(operation);
   });
@@ -56,23 +70,69 @@ describe('routes', () => {
     ['PUT', '/bkt?brand-new', 'NotImplemented'],
     ['DELETE', '/bkt?acl', 'NotImplemented'],
     ['DELETE', '/bkt?brand-new', 'NotImplemented'],
-    ['GET', '/bkt?uploads', 'NotImplemented'],
     ['GET', '/bkt?brand-new', 'NotImplemented'],
-    ['POST', '/bkt/k?uploads', 'NotImplemented'],
-    ['PUT', '/bkt/k?partNumber=1&uploadId=x', 'NotImplemented'],
     ['PUT', '/bkt/k?tagging', 'NotImplemented'],
     ['PUT', '/bkt/k?acl', 'NotImplemented'],
     ['PUT', '/bkt/k?brand-new', 'NotImplemented'],
     ['DELETE', '/bkt/k?tagging', 'NotImplemented'],
-    ['DELETE', '/bkt/k?uploadId=x', 'NotImplemented'],
     ['GET', '/bkt/k?acl', 'NotImplemented'],
-    ['GET', '/bkt/k?attributes', 'NotImplemented'],
-    ['POST', '/bkt', 'MethodNotAllowed'],
     ['PATCH', '/bkt/k', 'MethodNotAllowed'],
     ['OPTIONS', '/bkt/k', 'MethodNotAllowed'],
     ['PUT', '/', 'MethodNotAllowed'],
+    ['PUT', '/bkt/k?partNumber=1', 'NotImplemented'],
+    ['PUT', '/bkt/k?uploadId=x&acl', 'NotImplemented'],
+    ['DELETE', '/bkt/k?partNumber=1', 'NotImplemented'],
+    ['HEAD', '/bkt/k?uploadId=x', 'NotImplemented'],
+    ['POST', '/bkt/k', 'MethodNotAllowed'],
+    ['COPY', '/bkt/k', 'MethodNotAllowed'],
   ])('%s %s is refused with %s', async (method, url, code) => {
     expect(await refusalOf(method, url)).toBe(code);
+  });
+});
+
+describe('copies', () => {
+  const nameWith = (method: string, url: string): string =>
+    routeOf(method, parseTarget(url, 'host', []), { 'x-amz-copy-source': 'a/b' }).name;
+
+  test.each([
+    ['PUT', '/bkt/k', 'CopyObject'],
+    ['PUT', '/bkt/k?partNumber=1&uploadId=x', 'UploadPartCopy'],
+    ['PUT', '/bkt/k?tagging', 'Unsupported'],
+    ['PUT', '/bkt', 'CreateBucket'],
+    ['GET', '/bkt/k', 'GetObject'],
+  ])('%s %s with a source is %s', (method, url, operation) => {
+    expect(nameWith(method, url)).toBe(operation);
+  });
+});
+
+describe('no sub-resource falls through', () => {
+  /** What a request does when its sub-resource is overlooked. */
+  const PLAIN = new Set([
+    ...['CreateBucket', 'HeadBucket', 'DeleteBucket', 'ListObjects', 'ListObjectsV2', 'PostObject'],
+    ...['PutObject', 'CopyObject', 'GetObject', 'HeadObject', 'DeleteObject'],
+  ]);
+  const OF_BUCKETS = [
+    ...['abac', 'accelerate', 'acl', 'analytics', 'cors', 'delete', 'encryption', 'intelligent-tiering'],
+    ...['inventory', 'lifecycle', 'location', 'logging', 'metadataConfiguration', 'metadataTable', 'metrics'],
+    ...['metadataInventoryTable', 'metadataJournalTable', 'notification', 'object-lock', 'ownershipControls'],
+    ...['policy', 'policyStatus', 'publicAccessBlock', 'replication', 'requestPayment', 'session', 'tagging'],
+    ...['uploads', 'versioning', 'versions', 'website'],
+  ];
+  const OF_OBJECTS = [
+    ...['acl', 'append', 'attributes', 'encryption', 'legal-hold', 'renameObject', 'restore', 'retention'],
+    ...['select', 'tagging', 'torrent', 'uploadId', 'uploads'],
+  ];
+
+  test.each(['GET', 'HEAD', 'PUT', 'POST', 'DELETE'])('%s', (method) => {
+    const urls = [...OF_BUCKETS.map((name) => `/bkt?${name}`), ...OF_OBJECTS.map((name) => `/bkt/k?${name}`)];
+    for (const url of urls) {
+      for (const form of [url, `${url}=x`, `${url}&select-type=2&x-id=Anything`]) {
+        for (const headers of [{}, { 'x-amz-copy-source': 'a/b' }]) {
+          const { name } = routeOf(method, parseTarget(form, 'host', []), headers);
+          expect([method, form, PLAIN.has(name)]).toEqual([method, form, false]);
+        }
+      }
+    }
   });
 });
 

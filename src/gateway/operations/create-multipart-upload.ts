@@ -1,0 +1,33 @@
+import { wantedChecksum, wantedChecksumType } from '../checksum-headers.ts';
+import type { Operation } from '../operation.ts';
+import { refuseUnsupported } from '../unsupported-headers.ts';
+import { document, leaf } from '../xml.ts';
+import { objectParameters } from './object-parameters.ts';
+
+export const createMultipartUpload: Operation = {
+  name: 'CreateMultipartUpload',
+  anonymous: false,
+  async handle(request) {
+    const { headers } = request;
+    refuseUnsupported(headers, 'object');
+    const { result } = await request.call('CreateMultipartUpload', {
+      ...objectParameters(request),
+      ...wantedChecksum(headers),
+      ...wantedChecksumType(headers),
+    });
+    const { ChecksumAlgorithm, ChecksumType } = result;
+    return {
+      status: 200,
+      headers: {
+        ...(ChecksumAlgorithm === undefined ? {} : { 'x-amz-checksum-algorithm': ChecksumAlgorithm }),
+        ...(ChecksumType === undefined ? {} : { 'x-amz-checksum-type': ChecksumType }),
+      },
+      xml: document(
+        'InitiateMultipartUploadResult',
+        leaf('Bucket', result.Bucket),
+        leaf('Key', result.Key),
+        leaf('UploadId', result.UploadId),
+      ),
+    };
+  },
+};

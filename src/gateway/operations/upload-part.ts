@@ -1,0 +1,26 @@
+import { checksumHeaders } from '../checksum-headers.ts';
+import type { Operation } from '../operation.ts';
+import { refuseUnsupported } from '../unsupported-headers.ts';
+import { requiredPartNumber } from './part-number.ts';
+import { uploadLocator } from './upload-locator.ts';
+
+export const uploadPart: Operation = {
+  name: 'UploadPart',
+  anonymous: false,
+  async handle(request) {
+    refuseUnsupported(request.headers, 'part');
+    const number = requiredPartNumber(request.query);
+    const upload = request.upload();
+    const { result } = await request.call(
+      'UploadPart',
+      {
+        ...uploadLocator(request),
+        PartNumber: number,
+        ContentLength: upload.lengthBytes,
+        ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
+      },
+      upload,
+    );
+    return { status: 200, headers: { ETag: result.ETag, ...checksumHeaders(result) } };
+  },
+};
