@@ -74,25 +74,34 @@ async function createBucket(
 }
 
 async function removeBucket(context: BucketContext, name: string): Promise<RemoveBucketOutcome> {
-  const { buckets, objects } = context.metadata;
+  const { buckets } = context.metadata;
   const current = await buckets.get(name);
   if (current === undefined) return { kind: 'absent' };
   if (current.record.declared) return { kind: 'declared' };
   const closing = await buckets.put({ ...current.record, state: 'deleting' }, { revision: current.revision });
   if (closing.kind === 'conflict') return { kind: 'conflict' };
-  // The listing's own barrier is later than the closing mark, so the page holds every commit that came before the mark.
-  const page = await objects
-    .list({ bucketId: current.record.id, prefix: '', delimiter: '', after: '', limit: 1 })
-    .catch(async (error: unknown) => {
-      await reopen(context, current.record, closing.revision);
-      throw error;
-    });
-  if (page.entries.length > 0) {
+  const isEmpty = await holdsNothing(context, current.record.id).catch(async (error: unknown) => {
+    await reopen(context, current.record, closing.revision);
+    throw error;
+  });
+  if (!isEmpty) {
     await reopen(context, current.record, closing.revision);
     return { kind: 'not-empty' };
   }
   const removal = await buckets.remove(name, { revision: closing.revision });
   return { kind: removal.kind === 'committed' ? 'removed' : 'conflict' };
+}
+
+/** Whether there is neither an object nor an upload that may become one. */
+async function holdsNothing(context: BucketContext, bucketId: string): Promise<boolean> {
+  const { objects, uploads } = context.metadata;
+  const one = { bucketId, prefix: '', delimiter: '', limit: 1 };
+  // The barrier of these lists is later than the closing mark, so they hold every commit that came before the mark.
+  const pages = await Promise.all([
+    objects.list({ ...one, after: '' }),
+    uploads.list({ ...one, keyMarker: '', uploadIdMarker: '' }),
+  ]);
+  return pages.every(({ entries }) => entries.length === 0);
 }
 
 /** Takes the closing mark back. A crash in between leaves it; the next PUT or DeleteBucket mends it. */

@@ -125,10 +125,10 @@ export class MetadataLog {
     }
   }
 
-  /** Sequence of the last message of a subject, tombstones included; 0 when there is none. */
-  async lastSequence(subject: string): Promise<number> {
+  /** The last message of a subject as the leader has it, tombstones included. */
+  last(subject: string): Promise<LastMessage | undefined> {
     this.#refuse();
-    return (await this.#last(subject))?.sequence ?? 0;
+    return this.#last(subject);
   }
 
   /** Appends to a barrier subject; the returned sequence is above that of every commit acknowledged before the call. */

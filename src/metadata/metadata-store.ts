@@ -7,6 +7,8 @@
 //   M4. Whatever cannot be answered truthfully is `metadata-unavailable` or `metadata-fenced`, never "absent".
 
 import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
+import type { ObjectSummary } from './record-codec.ts';
+import type { UploadTable } from './upload-table.ts';
 
 export interface Versioned<T> {
   readonly record: T;
@@ -27,7 +29,7 @@ export interface ObjectAddress {
   readonly key: string;
 }
 
-export interface ListedObject extends Versioned<ObjectRecord> {
+export interface ListedObject extends Versioned<ObjectSummary> {
   readonly key: string;
 }
 
@@ -84,7 +86,7 @@ export interface RepairEntry {
   readonly blob: BlobRecord;
 }
 
-/** Blobs that this node's view has seen replaced or deleted; their shards may go once the grace is over. */
+/** A blob that no record names any more, as this node's view has it; its shards may go once the grace is over. */
 export interface ReclaimEntry {
   readonly id: string;
   readonly blob: BlobRecord;
@@ -103,9 +105,13 @@ export interface MetadataStatus {
 export interface MetadataStore {
   readonly objects: ObjectTable;
   readonly buckets: BucketTable;
+  readonly uploads: UploadTable;
   /** Durable once resolved. */
   oweRepair(entry: RepairEntry): Promise<void>;
-  /** Entries queued at least `graceMs` ago, oldest first. Crash-safe: an entry stays until `reclaimed`. */
+  /**
+   * Entries queued at least `graceMs` ago, oldest first, after a barrier: nothing committed before the call names them. Crash-safe:
+   * an entry stays until `reclaimed`.
+   */
   reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]>;
   reclaimed(ids: readonly string[]): Promise<void>;
   /** True once buckets and members in the local view are as of `revision` or later; false after `limitMs`. */

@@ -12,7 +12,7 @@ import type {
   ObjectTable,
   Versioned,
 } from './metadata-store.ts';
-import { decodeObject, encodeRecord } from './record-codec.ts';
+import { decodeObject, encodeObject } from './record-codec.ts';
 import { objectSubject } from './subjects.ts';
 import type { View } from './view.ts';
 
@@ -39,7 +39,7 @@ export class StreamObjects implements ObjectTable {
 
   put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome> {
     const subject = objectSubject(address.bucketId, address.key);
-    return this.#log.commit({ subject, record: encodeRecord(record), expected });
+    return this.#log.commit({ subject, record: encodeObject(record), expected });
   }
 
   remove(address: ObjectAddress, _requestId: string, expected: Expectation): Promise<CommitOutcome> {

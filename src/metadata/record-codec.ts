@@ -2,17 +2,57 @@
 //
 // A record that lacks a field or has one of another type is `metadata-corrupt`: guessing would turn damage into data.
 // Fields that are not known here are ignored, so that an older node can read what a newer one wrote within a version.
+//
+// An object record above RECORD_PLAIN_BYTES_MAX keeps `blobs` and `parts` in one field `packed` (blob-pack.ts); the rest stays
+// readable, and a listing reads nothing else.
 
-import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
+import type {
+  BlobRecord,
+  BucketRecord,
+  NodeRecord,
+  ObjectRecord,
+  PartRecord,
+  UploadRecord,
+} from '../contracts/records.ts';
 import { messageOf, PredastoreError } from '../core/errors.ts';
-import { nodeId, NODE_ID_MAX, parseWriteId } from '../core/ids.ts';
-import { METADATA_RECORD_BYTES_MAX, SHARDS_MAX } from '../core/limits.ts';
+import { nodeId, parseWriteId } from '../core/ids.ts';
+import { METADATA_RECORD_BYTES_MAX, MULTIPART_PARTS_MAX, SHARDS_MAX } from '../core/limits.ts';
+import { packBlobs, unpackBlobs } from './blob-pack.ts';
+import {
+  expect,
+  isCount,
+  isFields,
+  isIndexList,
+  isNodeId,
+  isText,
+  isTextMap,
+  type Fields,
+} from './field-checks.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** What a listing needs of an object: everything but where its bytes lie. */
+export type ObjectSummary = Omit<ObjectRecord, 'blobs' | 'parts'>;
+
+const RECORD_PLAIN_BYTES_MAX = 16 * 1024;
+/** More blobs than this are above it for certain. */
+const PLAIN_BLOBS_MAX = 200;
 
 /** Encodes a record; refuses one that no NATS message could carry. */
-export function encodeRecord(record: ObjectRecord | BucketRecord | NodeRecord): Buffer {
-  const bytes = Buffer.from(JSON.stringify(record));
+export function encodeRecord(record: BucketRecord | NodeRecord | UploadRecord | PartRecord): Buffer {
+  return bounded(Buffer.from(JSON.stringify(record)));
+}
+
+/** As `encodeRecord`, for the one kind that may have to be packed. */
+export function encodeObject(record: ObjectRecord): Buffer {
+  if (record.blobs.length <= PLAIN_BLOBS_MAX) {
+    const plain = Buffer.from(JSON.stringify(record));
+    if (plain.length <= RECORD_PLAIN_BYTES_MAX) return plain;
+  }
+  const { blobs, parts, ...summary } = record;
+  const packed = packBlobs({ blobs, ...(parts && { parts }) });
+  return bounded(Buffer.from(JSON.stringify({ ...summary, packed })));
+}
+
+function bounded(bytes: Buffer): Buffer {
   if (bytes.length > METADATA_RECORD_BYTES_MAX) {
     throw new PredastoreError(
       'internal',
@@ -24,14 +64,56 @@ export function encodeRecord(record: ObjectRecord | BucketRecord | NodeRecord): 
 
 export function decodeObject(bytes: Uint8Array): ObjectRecord {
   return decode('object', bytes, (fields) => {
-    expect(isCount(fields['size']), 'size');
-    for (const name of ['etag', 'modified', 'request']) expect(isText(fields[name]), name);
+    checkSummary(fields);
+    const { packed, ...rest } = fields;
+    if (packed === undefined) {
+      checkBlobs(fields['blobs']);
+      expect(fields['parts'] === undefined || isPartList(fields['parts']), 'parts');
+      return fields as unknown as ObjectRecord;
+    }
+    expect(isText(packed) && rest['blobs'] === undefined && rest['parts'] === undefined, 'packed');
+    return { ...rest, ...unpackBlobs(packed, checkLayout) } as unknown as ObjectRecord;
+  });
+}
+
+/** As `decodeObject`, without looking at blobs and parts. */
+export function decodeSummary(bytes: Uint8Array): ObjectSummary {
+  return decode('object', bytes, (fields) => {
+    checkSummary(fields);
+    return fields as unknown as ObjectSummary;
+  });
+}
+
+function checkSummary(fields: Fields): void {
+  expect(isCount(fields['size']), 'size');
+  for (const name of ['etag', 'modified', 'request']) expect(isText(fields[name]), name);
+  expect(isTextMap(fields['headers']), 'headers');
+  expect(isTextMap(fields['meta']), 'meta');
+  expect(fields['checksums'] === undefined || isTextMap(fields['checksums']), 'checksums');
+  expect(fields['upload'] === undefined || isText(fields['upload']), 'upload');
+}
+
+export function decodeUpload(bytes: Uint8Array): UploadRecord {
+  return decode('upload', bytes, (fields) => {
+    for (const name of ['id', 'key', 'initiated', 'account', 'request']) expect(isText(fields[name]), name);
     expect(isTextMap(fields['headers']), 'headers');
     expect(isTextMap(fields['meta']), 'meta');
+    const { checksum } = fields;
+    expect(checksum === undefined || isTextMap(checksum), 'checksum');
+    return fields as unknown as UploadRecord;
+  });
+}
+
+export function decodePart(bytes: Uint8Array): PartRecord {
+  return decode('part', bytes, (fields) => {
+    const { number } = fields;
+    expect(isCount(number) && number >= 1 && number <= MULTIPART_PARTS_MAX, 'number');
+    expect(isCount(fields['size']), 'size');
+    for (const name of ['etag', 'modified', 'request']) expect(isText(fields[name]), name);
     expect(fields['checksums'] === undefined || isTextMap(fields['checksums']), 'checksums');
-    expect(Array.isArray(fields['blobs']), 'blobs');
-    for (const blob of fields['blobs'] as unknown[]) checkBlob(blob);
-  }) as unknown as ObjectRecord;
+    checkBlobs(fields['blobs']);
+    return fields as unknown as PartRecord;
+  });
 }
 
 export function decodeBucket(bytes: Uint8Array): BucketRecord {
@@ -39,7 +121,8 @@ export function decodeBucket(bytes: Uint8Array): BucketRecord {
     for (const name of ['id', 'name', 'account', 'region', 'created']) expect(isText(fields[name]), name);
     expect(fields['state'] === 'active' || fields['state'] === 'deleting', 'state');
     for (const name of ['public', 'declared']) expect(typeof fields[name] === 'boolean', name);
-  }) as unknown as BucketRecord;
+    return fields as unknown as BucketRecord;
+  });
 }
 
 export function decodeNode(bytes: Uint8Array): NodeRecord {
@@ -47,7 +130,8 @@ export function decodeNode(bytes: Uint8Array): NodeRecord {
     expect(isNodeId(fields['id']), 'id');
     expect(isCount(fields['port']), 'port');
     for (const name of ['host', 'peerId', 'startedAt']) expect(isText(fields[name]), name);
-  }) as unknown as NodeRecord;
+    return fields as unknown as NodeRecord;
+  });
 }
 
 /** Checks one blob of a record or of the reclaim queue. */
@@ -55,12 +139,35 @@ export function checkBlob(value: unknown): asserts value is BlobRecord {
   expect(isFields(value), 'blob');
   expect(isText(value['write']), 'write');
   parseWriteId(value['write']);
-  for (const name of ['size', 'k', 'm', 'cell', 'epoch']) expect(isCount(value[name]), name);
+  expect(isCount(value['size']), 'size');
+  checkLayout(value);
+}
+
+function checkBlobs(value: unknown): void {
+  expect(Array.isArray(value), 'blobs');
+  for (const blob of value as unknown[]) checkBlob(blob);
+}
+
+/** Checks what blobs of one object may have in common. */
+function checkLayout(value: unknown): void {
+  expect(isFields(value), 'layout');
+  for (const name of ['k', 'm', 'cell', 'epoch']) expect(isCount(value[name]), name);
   const nodes = value['nodes'];
   expect(Array.isArray(nodes) && nodes.length <= SHARDS_MAX && nodes.every(isNodeId), 'nodes');
   expect(nodes.length === Number(value['k']) + Number(value['m']), 'nodes: one per shard');
   const missing = value['missing'];
   expect(missing === undefined || isIndexList(missing, nodes.length), 'missing');
+}
+
+function isPartList(value: unknown): boolean {
+  if (!Array.isArray(value)) return false;
+  return value.every(
+    (part: unknown) =>
+      isFields(part) &&
+      isCount(part['number']) &&
+      isCount(part['size']) &&
+      (part['checksum'] === undefined || isText(part['checksum'])),
+  );
 }
 
 /** The nodes that owe a shard of this blob. */
@@ -73,43 +180,15 @@ export function owingNodes(blob: BlobRecord): ReadonlySet<BlobRecord['nodes'][nu
   return owing;
 }
 
-function decode(what: string, bytes: Uint8Array, check: (fields: Fields) => void): Fields {
+/** `check` throws, or returns the fields of the record. */
+function decode<T>(what: string, bytes: Uint8Array, check: (fields: Fields) => T): T {
   try {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
     const value: unknown = JSON.parse(text);
     expect(isFields(value), 'not an object');
     expect(value['v'] === 1, `version ${String(value['v'])}`);
-    check(value);
-    return value;
+    return check(value);
   } catch (error) {
     throw new PredastoreError('metadata-corrupt', `${what} record: ${messageOf(error)}`, error);
   }
-}
-
-function expect(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new PredastoreError('metadata-corrupt', `malformed ${what}`);
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isNodeId(value: unknown): boolean {
-  return isCount(value) && value >= 1 && value <= NODE_ID_MAX;
-}
-
-function isTextMap(value: unknown): boolean {
-  return isFields(value) && Object.values(value).every(isText);
-}
-
-function isIndexList(value: unknown, below: number): boolean {
-  return Array.isArray(value) && value.every((index) => isCount(index) && index < below);
 }

@@ -28,8 +28,10 @@ import { StreamObjects } from './object-table.ts';
 import type { RepairJournal } from './repair-journal.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { StreamTrust } from './stream-trust.ts';
+import { StreamUploads } from './stream-uploads.ts';
 import { METADATA_STREAM } from './subjects.ts';
 import { readFloor, TombstoneCollector } from './tombstone-collector.ts';
+import type { UploadTable } from './upload-table.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
 
@@ -49,6 +51,7 @@ export interface PlaneParts {
 export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly objects: ObjectTable;
   readonly buckets: BucketTable;
+  readonly uploads: UploadTable;
   readonly members: MemberTable;
   readonly #parts: PlaneParts;
   /** For what was delivered: buckets and members are in memory. */
@@ -79,6 +82,12 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     });
     this.objects = new StreamObjects(log, view, () => this.#catchUp(this.#written));
     this.buckets = new StreamBuckets(log, view, () => this.#catchUp(this.#delivered));
+    this.uploads = new StreamUploads({
+      log,
+      view,
+      catchUp: () => this.#catchUp(this.#written),
+      delivered: this.#delivered,
+    });
     this.#members = new StreamMembers(log, view, this.#delivered);
     this.members = this.#members;
     this.#collector = new TombstoneCollector(view.tombstones, log, parts.admin);
@@ -130,11 +139,15 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     return this.#parts.journal.owe(entry);
   }
 
-  reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]> {
+  async reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]> {
     const { trust, view, clock } = this.#parts;
     // A stream that lost records may have "replaced" what is the last copy.
-    if (trust.fenced) return Promise.resolve([]);
-    return Promise.resolve(view.reclaim.ripe(clock.nowMs() - graceMs, limit));
+    if (trust.fenced) return [];
+    const beforeMs = clock.nowMs() - graceMs;
+    if (view.reclaim.ripe(beforeMs, 1).length === 0) return [];
+    // A copy may have been committed that the view has not seen yet: then the blob is in use again.
+    await this.#catchUp(this.#written);
+    return view.reclaim.ripe(beforeMs, limit);
   }
 
   reclaimed(ids: readonly string[]): Promise<void> {

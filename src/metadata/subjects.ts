@@ -1,6 +1,8 @@
 // Names of records as NATS subjects, and back.
 //
-//   $KV.s3.b.<bucket name>   $KV.s3.o.<bucket id>.<key>   $KV.s3.n.<node id>   $KV.s3._b.<node id>   $KV.s3._m.floor
+//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor
+//   $KV.s3.o.<bucket id>.<key>
+//   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>
 //
 // Names are encoded: '/' becomes '.', `[A-Za-z0-9_-]` stand for themselves, every other UTF-8 byte is `=HH`, an empty
 // segment is `=`. The encoding is injective, keeps directories as subject prefixes, and turns 1024 bytes into at most 3072
@@ -9,7 +11,7 @@
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
-import { OBJECT_KEY_BYTES_MAX } from '../core/limits.ts';
+import { MULTIPART_PARTS_MAX, OBJECT_KEY_BYTES_MAX } from '../core/limits.ts';
 
 export const METADATA_STREAM = 'KV_s3';
 export const METADATA_SUBJECTS = '$KV.s3.>';
@@ -21,10 +23,14 @@ export const REPAIR_SUBJECTS = 's3.journal.repair.>';
 const ROOT = '$KV.s3.';
 const BUCKETS = `${ROOT}b.`;
 const OBJECTS = `${ROOT}o.`;
+const UPLOADS = `${ROOT}u.`;
+const PARTS = `${ROOT}p.`;
 const NODES = `${ROOT}n.`;
 const BARRIERS = `${ROOT}_b.`;
 
 const BUCKET_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+const UPLOAD_ID_PATTERN = /^[0-9a-f]{32}$/;
+const PART_NUMBER_PATTERN = /^[1-9][0-9]{0,4}$/;
 const PLAIN_SEGMENT = /^[A-Za-z0-9_-]+$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 const SLASH = 0x2f;
@@ -40,6 +46,18 @@ const BYTE_TEXT: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
 
 export type RecordName =
   | { readonly kind: 'object'; readonly bucketId: string; readonly key: Buffer }
+  | {
+      readonly kind: 'upload';
+      readonly bucketId: string;
+      readonly uploadId: string;
+      readonly key: Buffer;
+    }
+  | {
+      readonly kind: 'part';
+      readonly bucketId: string;
+      readonly uploadId: string;
+      readonly number: number;
+    }
   | { readonly kind: 'bucket'; readonly name: string }
   | { readonly kind: 'node'; readonly id: string }
   /** Barriers and the floor: no record of the view. */
@@ -50,6 +68,32 @@ export type RecordName =
 export function objectSubject(bucketId: string, key: string): string {
   assert(BUCKET_ID_PATTERN.test(bucketId), 'a bucket id is one subject token');
   return `${OBJECTS}${bucketId}.${encodeName(key)}`;
+}
+
+export function uploadSubject(bucketId: string, uploadId: string, key: string): string {
+  return `${UPLOADS}${uploadTokens(bucketId, uploadId)}.${encodeName(key)}`;
+}
+
+export function partSubject(bucketId: string, uploadId: string, number: number): string {
+  assert(Number.isInteger(number) && number >= 1 && number <= MULTIPART_PARTS_MAX, 'a part has a number');
+  return `${PARTS}${uploadTokens(bucketId, uploadId)}.${number}`;
+}
+
+/** All parts of the upload whose own subject this is; `undefined` for any other subject. */
+export function partsOfUpload(subject: string): string | undefined {
+  const name = parseSubject(subject);
+  return name.kind === 'upload' ? `${PARTS}${uploadTokens(name.bucketId, name.uploadId)}.*` : undefined;
+}
+
+/** Whether a text can be the id of an upload: whatever else a client sends names no upload. */
+export function isUploadId(text: string): boolean {
+  return UPLOAD_ID_PATTERN.test(text);
+}
+
+function uploadTokens(bucketId: string, uploadId: string): string {
+  assert(BUCKET_ID_PATTERN.test(bucketId), 'a bucket id is one subject token');
+  assert(isUploadId(uploadId), 'an upload id is 32 hex digits');
+  return `${bucketId}.${uploadId}`;
 }
 
 export function bucketSubject(name: string): string {
@@ -75,6 +119,8 @@ export function parseSubject(subject: string): RecordName {
     const name = decodeName(subject.slice(BUCKETS.length));
     return name === undefined ? { kind: 'foreign' } : { kind: 'bucket', name: name.toString('utf8') };
   }
+  if (subject.startsWith(UPLOADS)) return parseUpload(subject.slice(UPLOADS.length));
+  if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
   if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
   const bookkeeping = subject.startsWith(BARRIERS) || subject === FLOOR_SUBJECT;
   return { kind: bookkeeping ? 'bookkeeping' : 'foreign' };
@@ -86,6 +132,25 @@ function parseObject(rest: string): RecordName {
   const key = end < 0 ? undefined : decodeName(rest.slice(end + 1));
   if (key === undefined || !BUCKET_ID_PATTERN.test(bucketId)) return { kind: 'foreign' };
   return { kind: 'object', bucketId, key };
+}
+
+function parseUpload(rest: string): RecordName {
+  const [bucketId = '', uploadId = ''] = rest.split('.', 2);
+  const key = decodeName(rest.slice(bucketId.length + uploadId.length + 2));
+  if (key === undefined || !BUCKET_ID_PATTERN.test(bucketId) || !isUploadId(uploadId)) {
+    return { kind: 'foreign' };
+  }
+  return { kind: 'upload', bucketId, uploadId, key };
+}
+
+function parsePart(rest: string): RecordName {
+  const [bucketId = '', uploadId = '', digits = '', ...more] = rest.split('.');
+  const number = PART_NUMBER_PATTERN.test(digits) ? Number(digits) : 0;
+  const inRange = number >= 1 && number <= MULTIPART_PARTS_MAX;
+  if (more.length > 0 || !inRange || !BUCKET_ID_PATTERN.test(bucketId) || !isUploadId(uploadId)) {
+    return { kind: 'foreign' };
+  }
+  return { kind: 'part', bucketId, uploadId, number };
 }
 
 /** Encodes an S3 name: any well-formed string of 1 … 1024 UTF-8 bytes. */

@@ -3,6 +3,8 @@
 // A deletion leaves a message (and the object's history before it) in the stream for ever. After TOMBSTONE_AGE_MS nobody
 // needs it but a view that has not seen it yet. So the *floor* is published first: a view that is older than the floor may not
 // continue, it is rebuilt. Then the messages go, each up to the sequence of its tombstone and never past it.
+// The tombstone of an upload takes the messages of its parts with it: not sooner, because a view that had not seen a part yet
+// would never learn of its blob. A part that came after the end of its upload counts as a tombstone itself.
 // Every node may collect; who comes second finds the work done.
 
 import type { StreamAdmin } from '../bus/stream-admin.ts';
@@ -12,7 +14,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import type { Tombstone, TombstoneRows } from './tombstone-rows.ts';
-import { FLOOR_SUBJECT, METADATA_STREAM } from './subjects.ts';
+import { FLOOR_SUBJECT, METADATA_STREAM, partsOfUpload } from './subjects.ts';
 
 const FLOOR_TRIES_MAX = 5;
 /** A purge is a raft proposal: some hundreds a second at most, and the stream belongs to the requests. */
@@ -67,7 +69,10 @@ export class TombstoneCollector {
   }
 
   async #forget({ subject, sequence }: Tombstone): Promise<void> {
-    const last = await this.#log.lastSequence(subject);
+    const last = (await this.#log.last(subject))?.sequence;
+    // The parts of an upload go before its tombstone does: whoever comes next knows that they are not gone yet.
+    const parts = last === sequence ? partsOfUpload(subject) : undefined;
+    if (parts !== undefined) await this.#admin.forget(METADATA_STREAM, parts, sequence);
     // Gone already, or the key lives again and its history is short anyway.
     if (last === sequence) await this.#admin.forget(METADATA_STREAM, subject, sequence);
   }

@@ -1,12 +1,60 @@
 // Rows of the view: how keys and values lie in LMDB.
 //
-// Object row: bucket id ‖ 0x00 ‖ key bytes → revision (8 bytes, big-endian) ‖ record (JSON, as in the stream).
+//   objects      bucket id ‖ 00 ‖ key                                    → revision (8 bytes, big-endian) ‖ record as in the stream
+//   uploads      bucket id ‖ 00 ‖ key, 00 as 00 FF ‖ 00 ‖ upload id      → likewise
+//   openUploads  bucket id ‖ 00 ‖ upload id                              → row key in `uploads`
+//   parts        bucket id ‖ 00 ‖ upload id ‖ number (2 bytes)           → as objects
+//
+// FF occurs in no UTF-8 text, so the order of uploads is by key bytes and then by id, also where a key holds a 00.
 
 const REVISION_BYTES = 8;
 const SEPARATOR = Buffer.from([0]);
+const UPLOAD_ID_BYTES = 32;
+/** Bytes after the key in the row key of an upload. */
+export const UPLOAD_TAIL_BYTES = SEPARATOR.length + UPLOAD_ID_BYTES;
+/** LMDB takes 1978 bytes with our page size. Only an upload whose key has some 800 zero bytes gets there. */
+export const ROW_KEY_BYTES_MAX = 1_900;
 
 export function viewKey(bucketId: string, key: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(bucketId, 'latin1'), SEPARATOR, key]);
+}
+
+/** Where the row keys of uploads of this key begin; of a prefix likewise. */
+export function uploadStem(bucketId: string, key: Buffer): Buffer {
+  return viewKey(bucketId, escapeZeros(key));
+}
+
+export function uploadRowKey(bucketId: string, key: Buffer, uploadId: string): Buffer {
+  return Buffer.concat([uploadStem(bucketId, key), SEPARATOR, Buffer.from(uploadId, 'latin1')]);
+}
+
+export function openUploadKey(bucketId: string, uploadId: string): Buffer {
+  return viewKey(bucketId, Buffer.from(uploadId, 'latin1'));
+}
+
+/** Row key of a part; number 0 is below every part of the upload. */
+export function partRowKey(bucketId: string, uploadId: string, number: number): Buffer {
+  return Buffer.concat([openUploadKey(bucketId, uploadId), Buffer.from([number >> 8, number & 0xff])]);
+}
+
+/** Above every part of the upload. */
+export function partsEnd(bucketId: string, uploadId: string): Buffer {
+  return partRowKey(bucketId, uploadId, 0xffff);
+}
+
+function escapeZeros(bytes: Buffer): Buffer {
+  if (!bytes.includes(0)) return bytes;
+  const escaped: number[] = [];
+  for (const byte of bytes) {
+    escaped.push(byte);
+    if (byte === 0) escaped.push(0xff);
+  }
+  return Buffer.from(escaped);
+}
+
+/** The key, or the part of it, that `escapeZeros` wrote. */
+export function unescapeZeros(bytes: Buffer): Buffer {
+  return bytes.includes(0xff) ? Buffer.from(bytes.filter((byte) => byte !== 0xff)) : bytes;
 }
 
 export function stored(revision: number, record: Uint8Array): Buffer {

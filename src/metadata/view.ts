@@ -1,38 +1,39 @@
 // The local picture of the metadata stream: ordered, in LMDB, rebuildable at any time from the stream.
 //
-// Owns: objects in key order, buckets, members, the reclaim queue, the position in the stream and the identity of the
-// stream it pictures. Refuses: deciding anything. Compare-and-set and "absent" are the leader's; this is for listing,
+// Owns: objects in key order, open uploads and their parts, buckets, members, how many records name each blob, the reclaim queue,
+// the position in the stream and the identity of the stream it pictures. Refuses: deciding anything. Compare-and-set and "absent" are the leader's; this is for listing,
 // for waiting, and as a witness against the leader.
 //
 // Invariants:
-//   1. Rows and position change in one transaction (LMDB syncs it); applying a batch twice changes nothing.
-//   2. A row is never replaced by an older revision.
-//   3. A view of another format version is thrown away and rebuilt, never interpreted.
+//   1. Rows and position change in one transaction (LMDB syncs it); a message at or below the position changes nothing.
+//   2. Rows of another format version are thrown away and made anew, never interpreted.
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { open, type Database, type RootDatabase } from 'lmdb';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
-import type { TailMessage } from '../bus/stream-session.ts';
 import type { BucketRecord, NodeRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import { settled } from '../platform/supervise.ts';
-import { scanPage } from './listing.ts';
+import { EndedUploads } from './ended-uploads.ts';
+import { scanObjects } from './listing.ts';
 import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-store.ts';
-import { ReclaimQueue, type QueueRow } from './reclaim-queue.ts';
+import { ReclaimQueue } from './reclaim-queue.ts';
 import { decodeBucket, decodeNode } from './record-codec.ts';
 import { parseSubject } from './subjects.ts';
-import { TombstoneRows, type Tombstone } from './tombstone-rows.ts';
-import { canBeOpened, VIEW_PAGE_BYTES } from './view-file.ts';
-import { stored, storedRecord, storedRevision, viewKey } from './view-rows.ts';
+import { writeRow } from './row-changes.ts';
+import { TombstoneRows } from './tombstone-rows.ts';
+import { scanParts, scanUploads } from './upload-listing.ts';
+import type { PartPage, UploadAddress, UploadPage, UploadQuery } from './upload-table.ts';
+import { rowOf, ViewBatch } from './view-batch.ts';
+import { canBeOpened } from './view-file.ts';
+import { storedRecord, storedRevision, uploadRowKey, viewKey } from './view-rows.ts';
+import { entryCount, openTables, type Rows, type ViewTables } from './view-tables.ts';
 
-const FORMAT = 'predastore-view-1';
+const FORMAT = 'predastore-view-2';
+/** Views whose state and reclaim queue can be read: emptied and filled again. The second is one that was being emptied. */
+const REFILLABLE: ReadonlySet<string> = new Set(['predastore-view-1', '']);
 const FILE = 'view.lmdb';
-const ROW_DATABASES_MAX = 8;
-
-type Rows = Database<Buffer, Buffer>;
 
 export interface ViewOptions {
   readonly directory: string;
@@ -53,55 +54,28 @@ interface ViewState {
 const BLANK: ViewState = { format: FORMAT, position: { applied: 0, safe: 0 }, stream: '', fence: '' };
 const STATE_KEY = Buffer.from('state');
 
-interface ObjectChange {
-  readonly message: TailMessage;
-  /** `undefined` for a tombstone. */
-  readonly row: Buffer | undefined;
-  readonly nowMs: number;
-}
-
-/** What a batch amounts to: the last row of every key it touches (`undefined`: removed). */
-class ViewChanges {
-  /** By row key as latin1 text. */
-  readonly objects = new Map<string, Buffer | undefined>();
-  readonly buckets = new Map<string, Buffer | undefined>();
-  readonly nodes = new Map<string, Buffer | undefined>();
-  readonly reclaims: QueueRow[] = [];
-  readonly tombstones: Tombstone[] = [];
-}
-
 export class View {
-  readonly #root: RootDatabase<Buffer, Buffer>;
-  readonly #objects: Rows;
-  readonly #buckets: Rows;
-  readonly #nodes: Rows;
-  readonly #states: Rows;
+  readonly #tables: ViewTables;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #reclaims: Rows;
-  readonly #tombs: Rows;
   readonly reclaim: ReclaimQueue;
   readonly tombstones: TombstoneRows;
   /** Decoded copies of the two small tables, as of the last message delivered: never behind the rows. */
   readonly #bucketsByName = new Map<string, Versioned<BucketRecord>>();
   readonly #nodesById = new Map<string, NodeRecord>();
+  readonly #endedUploads = new EndedUploads();
   #state: ViewState;
 
-  private constructor(root: RootDatabase<Buffer, Buffer>, options: ViewOptions) {
-    this.#root = root;
-    this.#objects = table(root, 'objects');
-    this.#buckets = table(root, 'buckets');
-    this.#nodes = table(root, 'nodes');
-    this.#states = table(root, 'state');
+  private constructor(tables: ViewTables, options: ViewOptions) {
+    this.#tables = tables;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#reclaims = table(root, 'reclaim');
-    this.#tombs = table(root, 'tombstones');
-    this.reclaim = new ReclaimQueue(this.#reclaims, this.#objects, options.logger);
-    this.tombstones = new TombstoneRows(this.#tombs);
-    this.#state = readState(this.#states);
-    for (const { key, value } of this.#buckets.getRange()) this.#rememberBucket(key.toString('utf8'), value);
-    for (const { key, value } of this.#nodes.getRange()) this.#rememberNode(key.toString('utf8'), value);
+    this.reclaim = new ReclaimQueue(tables, options.logger);
+    this.tombstones = new TombstoneRows(tables.tombstones);
+    this.#state = readState(tables.state);
+    const { buckets, nodes } = tables;
+    for (const { key, value } of buckets.getRange()) this.#rememberBucket(key.toString('utf8'), value);
+    for (const { key, value } of nodes.getRange()) this.#rememberNode(key.toString('utf8'), value);
   }
 
   /** Opens the view; a damaged or foreign one is removed and starts empty. */
@@ -111,18 +85,23 @@ export class View {
     if (await canBeOpened(path)) {
       const view = View.#tryOpen(path, options);
       if (view !== undefined && view.#state.format === FORMAT) return view;
+      if (view !== undefined && REFILLABLE.has(view.#state.format)) {
+        options.logger.warn('the metadata view is of an older format: filling it anew', { path });
+        await view.reset();
+        return view;
+      }
       await view?.close();
     }
     options.logger.error('the metadata view is damaged or of another format: rebuilding it', { path });
     await rm(path, { force: true });
     await rm(`${path}-lock`, { force: true });
-    return new View(openRoot(path), options);
+    return new View(openTables(path), options);
   }
 
   /** `undefined` when LMDB refuses. */
   static #tryOpen(path: string, options: ViewOptions): View | undefined {
     try {
-      return new View(openRoot(path), options);
+      return new View(openTables(path), options);
     } catch (error) {
       options.logger.error('the metadata view does not open', { reason: messageOf(error) });
       return undefined;
@@ -142,7 +121,12 @@ export class View {
   }
 
   get objectCount(): number {
-    return (this.#objects.getStats() as { entryCount: number }).entryCount;
+    return entryCount(this.#tables.objects);
+  }
+
+  /** Blobs that are named or queued. */
+  get referenceCount(): number {
+    return entryCount(this.#tables.references);
   }
 
   bucket(name: string): Versioned<BucketRecord> | undefined {
@@ -161,21 +145,45 @@ export class View {
 
   /** Revision of a live object, 0 when the view has none. */
   objectRevision(address: ObjectAddress): number {
-    const row = this.#objects.getBinaryFast(viewKey(address.bucketId, Buffer.from(address.key)));
+    const row = this.#tables.objects.getBinaryFast(viewKey(address.bucketId, Buffer.from(address.key)));
     return row === undefined ? 0 : storedRevision(row);
   }
 
   list(query: ListQuery): ListPage {
-    this.#root.resetReadTxn();
-    return scanPage(this.#objects, query);
+    this.#tables.root.resetReadTxn();
+    return scanObjects(this.#tables.objects, query);
   }
 
-  /** Takes buckets and members of a batch into memory, ahead of `apply`. Returns whether membership changed. */
+  /** Revision of an open upload, 0 when the view has none. */
+  uploadRevision({ bucketId, key, uploadId }: UploadAddress): number {
+    const row = this.#tables.uploads.getBinaryFast(uploadRowKey(bucketId, Buffer.from(key), uploadId));
+    return row === undefined ? 0 : storedRevision(row);
+  }
+
+  /** When an upload ended that ended lately: the revision of that, as of the last message delivered. */
+  uploadEnd(uploadId: string): number | undefined {
+    return this.#endedUploads.revisionOf(uploadId);
+  }
+
+  listUploads(query: UploadQuery): UploadPage {
+    this.#tables.root.resetReadTxn();
+    return scanUploads(this.#tables.uploads, query);
+  }
+
+  listParts(address: UploadAddress, after: number, limit: number): PartPage {
+    this.#tables.root.resetReadTxn();
+    return scanParts(this.#tables.parts, address, after, limit);
+  }
+
+  /** Takes buckets, members and ends of uploads of a batch into memory, ahead of `apply`. Returns whether membership changed. */
   anticipate(batch: TailBatch): boolean {
     let membersChanged = false;
     for (const message of batch.messages) {
       const name = parseSubject(message.subject);
       if (name.kind === 'bucket') this.#rememberBucket(name.name, rowOf(message));
+      if (name.kind === 'upload' && message.payload.length === 0) {
+        this.#endedUploads.add(name.uploadId, message.sequence);
+      }
       if (name.kind !== 'node') continue;
       this.#rememberNode(name.id, rowOf(message));
       membersChanged = true;
@@ -185,33 +193,32 @@ export class View {
 
   /** Applies a batch and its position in one transaction. */
   async apply(batch: TailBatch): Promise<void> {
-    const changes = new ViewChanges();
     const nowMs = this.#clock.nowMs();
-    for (const message of batch.messages) this.#gather(changes, message, nowMs);
+    const changes = new ViewBatch({ tables: this.#tables, logger: this.#logger, nowMs });
+    const { applied } = this.#state.position;
+    for (const message of batch.messages) if (message.sequence > applied) changes.gather(message);
     const state = { ...this.#state, position: { applied: batch.applied, safe: batch.safe } };
-    await this.#root.batch(() => {
-      for (const [key, row] of changes.objects) writeRow(this.#objects, Buffer.from(key, 'latin1'), row);
-      for (const [name, row] of changes.buckets) writeRow(this.#buckets, Buffer.from(name), row);
-      for (const [id, row] of changes.nodes) writeRow(this.#nodes, Buffer.from(id), row);
-      for (const row of changes.reclaims) this.reclaim.put(row);
-      for (const tombstone of changes.tombstones) this.tombstones.put(tombstone, nowMs);
-      writeRow(this.#states, STATE_KEY, Buffer.from(JSON.stringify(state)));
+    const { root } = this.#tables;
+    await root.batch(() => {
+      changes.write(this.tombstones);
+      writeRow(this.#tables.state, STATE_KEY, Buffer.from(JSON.stringify(state)));
     });
-    this.#root.resetReadTxn();
+    root.resetReadTxn();
     this.#state = { ...this.#state, position: state.position };
   }
 
-  /** Empties the view, to be filled from the beginning of the same stream. */
+  /** Empties the view, to be filled from the beginning of the same stream. What is queued for reclaim stays queued. */
   async reset(): Promise<void> {
-    // A crash on the way leaves a view without a format, which `open` throws away.
+    // A crash on the way leaves a view without a format, which `open` empties again.
     const { stream, fence } = this.#state;
     await this.#saveState({ ...this.#state, format: '' });
-    const tables = [this.#objects, this.#buckets, this.#nodes, this.#reclaims, this.#tombs];
-    for (const rows of tables) await rows.clearAsync();
+    const { root, reclaim: _reclaim, state: _state, ...records } = this.#tables;
+    for (const rows of Object.values(records)) await rows.clearAsync();
+    await this.reclaim.recount();
     this.#bucketsByName.clear();
     this.#nodesById.clear();
     await this.#saveState({ ...BLANK, stream, fence });
-    this.#root.resetReadTxn();
+    root.resetReadTxn();
   }
 
   /** Binds the view to a stream. */
@@ -225,42 +232,13 @@ export class View {
   }
 
   async close(): Promise<void> {
-    await this.#root.close();
-  }
-
-  #gather(changes: ViewChanges, message: TailMessage, nowMs: number): void {
-    const name = parseSubject(message.subject);
-    const row = rowOf(message);
-    if (row === undefined && (name.kind === 'object' || name.kind === 'bucket'))
-      changes.tombstones.push(message);
-    if (name.kind === 'object') {
-      this.#gatherObject(changes, viewKey(name.bucketId, name.key), { message, row, nowMs });
-    } else if (name.kind === 'bucket') {
-      changes.buckets.set(name.name, row);
-    } else if (name.kind === 'node') {
-      changes.nodes.set(name.id, row);
-    } else if (name.kind === 'foreign') {
-      this.#logger.warn('unknown subject in the metadata stream', { subject: message.subject });
-    }
-  }
-
-  #gatherObject(changes: ViewChanges, rowKey: Buffer, change: ObjectChange): void {
-    const { message, row, nowMs } = change;
-    const key = rowKey.toString('latin1');
-    const replaced = changes.objects.has(key) ? changes.objects.get(key) : this.#objects.getBinary(rowKey);
-    if (replaced !== undefined) {
-      if (storedRevision(replaced) >= message.sequence) return;
-      const by = row === undefined ? undefined : message.payload;
-      const replacement = { rowKey, replaced, by, revision: message.sequence };
-      changes.reclaims.push(...this.reclaim.rowsFor(replacement, nowMs));
-    }
-    changes.objects.set(key, row);
+    await this.#tables.root.close();
   }
 
   async #saveState(state: ViewState): Promise<void> {
     // In memory first: a fence holds from here on, also when the disk refuses it.
     this.#state = state;
-    await this.#states.put(STATE_KEY, Buffer.from(JSON.stringify(state)));
+    await this.#tables.state.put(STATE_KEY, Buffer.from(JSON.stringify(state)));
   }
 
   #rememberBucket(name: string, row: Buffer | undefined): void {
@@ -285,32 +263,7 @@ export class View {
   }
 }
 
-function openRoot(path: string): RootDatabase<Buffer, Buffer> {
-  return open<Buffer, Buffer>({
-    path,
-    pageSize: VIEW_PAGE_BYTES,
-    maxDbs: ROW_DATABASES_MAX,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    // One sync per transaction, and its error reaches us; overlapping syncs drop the error of the last step.
-    overlappingSync: false,
-  });
-}
-
-function table(root: RootDatabase<Buffer, Buffer>, name: string): Rows {
-  return root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });
-}
-
 function readState(states: Rows): ViewState {
   const bytes = states.getBinary(STATE_KEY);
   return bytes === undefined ? BLANK : (JSON.parse(bytes.toString('utf8')) as ViewState);
-}
-
-function rowOf(message: TailMessage): Buffer | undefined {
-  return message.payload.length === 0 ? undefined : stored(message.sequence, message.payload);
-}
-
-function writeRow(rows: Rows, key: Buffer, row: Buffer | undefined): void {
-  const write = row === undefined ? rows.remove(key) : rows.put(key, row);
-  settled(write, 'the batch that holds it reports');
 }

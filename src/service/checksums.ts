@@ -1,13 +1,24 @@
-// Digests in AWS words: what a PutObject claims of its body, and what is told of a stored object.
+// Digests in AWS words: what a request claims of its body, its object or its parts, and what is told of what is stored.
 
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { PutObjectRequest } from '../contracts/generated/messages.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { DigestAlgorithm, DigestClaim, IncomingBody } from '../core/body.ts';
+import type { ClaimedChecksum } from '../objects/multipart-store.ts';
 
-type ChecksumAlgorithm = NonNullable<PutObjectRequest['ChecksumAlgorithm']>;
+export type ChecksumAlgorithm = NonNullable<PutObjectRequest['ChecksumAlgorithm']>;
 type ChecksumField = `Checksum${ChecksumAlgorithm}`;
 export type ChecksumFields = Partial<Record<ChecksumField, string>>;
+export type ChecksumType = 'FULL_OBJECT' | 'COMPOSITE';
+
+/** What a request may say of the digests of its body. */
+export interface BodyClaims extends Readonly<ChecksumFields> {
+  readonly ContentMD5?: string;
+  readonly ChecksumAlgorithm?: ChecksumAlgorithm;
+}
+
+/** A record that keeps checksums. */
+type Checked = Pick<ObjectRecord, 'checksums'>;
 
 interface Checksum {
   readonly field: ChecksumField;
@@ -24,10 +35,11 @@ const CHECKSUMS: Readonly<Record<ChecksumAlgorithm, Checksum>> = {
 };
 const ALGORITHMS = Object.keys(CHECKSUMS) as readonly ChecksumAlgorithm[];
 const MD5_BYTES = 16;
+const COUNT_OF_PARTS = /-\d{1,5}$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** The body with the claims that came as parameters, beside those it brought itself. */
-export function withClaims(body: IncomingBody, request: Readonly<PutObjectRequest>): IncomingBody {
+export function withClaims(body: IncomingBody, request: BodyClaims): IncomingBody {
   const claims = claimsOf(request);
   const algorithm = request.ChecksumAlgorithm;
   if (claims.length === 0 && algorithm === undefined) return body;
@@ -42,29 +54,46 @@ export function withClaims(body: IncomingBody, request: Readonly<PutObjectReques
   };
 }
 
-function claimsOf(request: Readonly<PutObjectRequest>): DigestClaim[] {
+function claimsOf(request: BodyClaims): DigestClaim[] {
   const claims: DigestClaim[] = [];
   if (request.ContentMD5 !== undefined) {
     const digest = decodeDigest(request.ContentMD5, MD5_BYTES);
     if (digest === undefined) throw new S3Error('InvalidDigest');
     claims.push({ algorithm: 'md5', digest });
   }
-  const given = ALGORITHMS.filter((algorithm) => request[CHECKSUMS[algorithm].field] !== undefined);
-  const [algorithm] = given;
+  const algorithm = givenAlgorithm(request);
   if (algorithm === undefined) return claims;
+  const { field, digest: name, sizeBytes } = CHECKSUMS[algorithm];
+  const digest = decodeDigest(request[field] ?? '', sizeBytes);
+  const contradicted = request.ChecksumAlgorithm !== undefined && request.ChecksumAlgorithm !== algorithm;
+  if (digest === undefined || contradicted) throw invalidChecksum(field);
+  claims.push({ algorithm: name, digest });
+  return claims;
+}
+
+/** The one checksum that a completion claims of its object or of a part; a composite one may carry its number of parts. */
+export function claimedChecksum(fields: Readonly<ChecksumFields>): ClaimedChecksum | undefined {
+  const algorithm = givenAlgorithm(fields);
+  if (algorithm === undefined) return undefined;
+  const { field, digest: name, sizeBytes } = CHECKSUMS[algorithm];
+  const text = fields[field] ?? '';
+  if (decodeDigest(text.replace(COUNT_OF_PARTS, ''), sizeBytes) === undefined) throw invalidChecksum(field);
+  return { algorithm: name, digest: text };
+}
+
+function givenAlgorithm(fields: Readonly<ChecksumFields>): ChecksumAlgorithm | undefined {
+  const given = ALGORITHMS.filter((algorithm) => fields[CHECKSUMS[algorithm].field] !== undefined);
   if (given.length > 1) {
     throw new S3Error(
       'InvalidRequest',
       'Expecting a single checksum. Multiple checksum types are not allowed.',
     );
   }
-  const { field, digest: name, sizeBytes } = CHECKSUMS[algorithm];
-  const digest = decodeDigest(request[field] ?? '', sizeBytes);
-  const contradicted = request.ChecksumAlgorithm !== undefined && request.ChecksumAlgorithm !== algorithm;
-  if (digest === undefined || contradicted)
-    throw new S3Error('InvalidRequest', `Value for ${field} is invalid.`);
-  claims.push({ algorithm: name, digest });
-  return claims;
+  return given[0];
+}
+
+function invalidChecksum(field: ChecksumField): S3Error {
+  return new S3Error('InvalidRequest', `Value for ${field} is invalid.`);
 }
 
 function decodeDigest(text: string, sizeBytes: number): Buffer | undefined {
@@ -74,7 +103,7 @@ function decodeDigest(text: string, sizeBytes: number): Buffer | undefined {
 }
 
 /** The stored checksums of a record, as fields of a reply. */
-export function checksumFieldsOf(record: ObjectRecord): ChecksumFields {
+export function checksumFieldsOf(record: Checked): ChecksumFields {
   const fields: ChecksumFields = {};
   for (const { field, digest } of Object.values(CHECKSUMS)) {
     const value = record.checksums?.[digest];
@@ -83,8 +112,35 @@ export function checksumFieldsOf(record: ObjectRecord): ChecksumFields {
   return fields;
 }
 
+/** The same with the way the checksum was made; nothing when there is none. */
+export function typedChecksumsOf(record: Checked): ChecksumFields & { ChecksumType?: ChecksumType } {
+  if (record.checksums === undefined) return {};
+  return { ...checksumFieldsOf(record), ChecksumType: checksumTypeOf(record) };
+}
+
+/** A checksum of checksums carries the number of parts behind a hyphen, which base64 has no use for. */
+function checksumTypeOf({ checksums = {} }: Checked): ChecksumType {
+  return Object.values(checksums).some((value) => value.includes('-')) ? 'COMPOSITE' : 'FULL_OBJECT';
+}
+
+/** The checksum of one part of an object, as fields of a reply. */
+export function partChecksumFieldsOf(record: Checked, checksum: string | undefined): ChecksumFields {
+  const [algorithm] = checksumAlgorithmsOf(record);
+  if (checksum === undefined || algorithm === undefined) return {};
+  return { [CHECKSUMS[algorithm].field]: checksum };
+}
+
 /** The algorithms of the stored checksums, as listings name them. */
-export function checksumAlgorithmsOf(record: ObjectRecord): ChecksumAlgorithm[] {
+export function checksumAlgorithmsOf(record: Checked): ChecksumAlgorithm[] {
   if (record.checksums === undefined) return [];
   return ALGORITHMS.filter((algorithm) => record.checksums?.[CHECKSUMS[algorithm].digest] !== undefined);
+}
+
+export function digestOf(algorithm: ChecksumAlgorithm): DigestAlgorithm {
+  return CHECKSUMS[algorithm].digest;
+}
+
+/** The AWS name of a digest; MD5 is no checksum there. */
+export function algorithmOf(digest: DigestAlgorithm): ChecksumAlgorithm | undefined {
+  return ALGORITHMS.find((algorithm) => CHECKSUMS[algorithm].digest === digest);
 }

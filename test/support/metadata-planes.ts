@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { connectBus, type Bus } from '../../src/bus/connection.ts';
-import type { BlobRecord, BucketRecord, ObjectRecord } from '../../src/contracts/records.ts';
+import type {
+  BlobRecord,
+  BucketRecord,
+  ObjectRecord,
+  PartRecord,
+  UploadRecord,
+} from '../../src/contracts/records.ts';
 import { composeWriteId, nodeId } from '../../src/core/ids.ts';
 import type { MetadataPlane } from '../../src/metadata/metadata-store.ts';
 import { openMetadata, type MetadataOptions } from '../../src/metadata/open-metadata.ts';
@@ -104,6 +110,33 @@ export function someObject(overrides: Partial<ObjectRecord> = {}): ObjectRecord 
     modified: '2026-01-02T03:04:05.678Z',
     headers: { 'content-type': 'text/plain' },
     meta: { colour: 'blue' },
+    blobs: [someBlob()],
+    request: systemRandom.bytes(8).toString('hex'),
+    ...overrides,
+  };
+}
+
+export function someUpload(overrides: Partial<UploadRecord> = {}): UploadRecord {
+  return {
+    v: 1,
+    id: systemRandom.bytes(16).toString('hex'),
+    key: 'key',
+    initiated: '2026-01-02T03:04:05.678Z',
+    headers: { 'content-type': 'text/plain' },
+    meta: { colour: 'blue' },
+    account: '111122223333',
+    request: systemRandom.bytes(8).toString('hex'),
+    ...overrides,
+  };
+}
+
+export function somePart(overrides: Partial<PartRecord> = {}): PartRecord {
+  return {
+    v: 1,
+    number: 1,
+    size: 5,
+    etag: '5d41402abc4b2a76b9719d911017c592',
+    modified: '2026-01-02T03:04:05.678Z',
     blobs: [someBlob()],
     request: systemRandom.bytes(8).toString('hex'),
     ...overrides,

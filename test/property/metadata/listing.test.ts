@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 import type { ListPage, ListQuery } from '../../../src/metadata/metadata-store.ts';
-import { encodeRecord } from '../../../src/metadata/record-codec.ts';
+import { encodeObject } from '../../../src/metadata/record-codec.ts';
 import { objectSubject } from '../../../src/metadata/subjects.ts';
 import { View } from '../../../src/metadata/view.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -18,7 +18,7 @@ import { someObject } from '../../support/metadata-planes.ts';
 let directory: string;
 let view: View;
 let sequence = 0;
-const payload = encodeRecord(someObject({ blobs: [] }));
+const payload = encodeObject(someObject({ blobs: [] }));
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'predastore-test-listing-'));
@@ -132,7 +132,7 @@ describe('listing', () => {
 test('applying a batch twice changes nothing, and an older revision never replaces a newer one', async () => {
   const message = (at: number, text: string) => ({
     subject: objectSubject('twice', 'k'),
-    payload: encodeRecord(someObject({ etag: text, blobs: [] })),
+    payload: encodeObject(someObject({ etag: text, blobs: [] })),
     sequence: at,
   });
   const [old, recent] = [message(sequence + 1, 'old'), message(sequence + 2, 'recent')];

@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 
 import { nodeId } from '../../../src/core/ids.ts';
-import { decodeBucket, decodeNode, decodeObject, encodeRecord } from '../../../src/metadata/record-codec.ts';
+import {
+  decodeBucket,
+  decodeNode,
+  decodeObject,
+  encodeObject,
+  encodeRecord,
+} from '../../../src/metadata/record-codec.ts';
 import { someBlob, someBucket, someObject } from '../../support/metadata-planes.ts';
 
 const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -12,7 +18,7 @@ describe('records', () => {
       blobs: [someBlob({ missing: [2] }), someBlob()],
       checksums: { sha256: 'AA==' },
     });
-    expect(decodeObject(encodeRecord(object))).toEqual(object);
+    expect(decodeObject(encodeObject(object))).toEqual(object);
     expect(decodeBucket(encodeRecord(someBucket('b')))).toEqual(someBucket('b'));
     const node = { v: 1, id: nodeId(1), host: 'h', port: 1, peerId: 'p', startedAt: 's' } as const;
     expect(decodeNode(encodeRecord(node))).toEqual(node);
@@ -42,7 +48,7 @@ describe('records', () => {
   });
 
   test('cut short are corrupt', () => {
-    const bytes = encodeRecord(someObject());
+    const bytes = encodeObject(someObject());
     expect(() => decodeObject(bytes.subarray(0, -1))).toThrow(
       expect.objectContaining({ code: 'metadata-corrupt' }),
     );
@@ -50,6 +56,6 @@ describe('records', () => {
 
   test('too large for a message are refused before they are sent', () => {
     const huge = someObject({ meta: { a: 'x'.repeat(800_000) } });
-    expect(() => encodeRecord(huge)).toThrow('too large');
+    expect(() => encodeObject(huge)).toThrow('too large');
   });
 });

@@ -1,0 +1,161 @@
+// What a batch of messages does to the view: gathered over the tables as they are, then written in one transaction.
+//
+// Invariants:
+//   1. Messages are taken in the order of the stream, each once: what is at or below the view's position is left out.
+//   2. A record that replaces another one is counted before that one is dropped: what both name never looks unused.
+//   3. A part is kept only while its upload is open (U1); the end of an upload drops its parts (U2).
+
+import type { TailMessage } from '../bus/stream-session.ts';
+import type { BlobRecord } from '../contracts/records.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Logger } from '../platform/log.ts';
+import { ReferenceChanges, type NamedBlobs } from './blob-references.ts';
+import { decodeObject, decodePart } from './record-codec.ts';
+import { RowChanges } from './row-changes.ts';
+import { parseSubject, type RecordName } from './subjects.ts';
+import type { Tombstone, TombstoneRows } from './tombstone-rows.ts';
+import {
+  openUploadKey,
+  partRowKey,
+  partsEnd,
+  ROW_KEY_BYTES_MAX,
+  stored,
+  storedRecord,
+  uploadRowKey,
+  viewKey,
+} from './view-rows.ts';
+import type { ViewTables } from './view-tables.ts';
+
+type NameOf<K extends RecordName['kind']> = RecordName & { readonly kind: K };
+
+export interface BatchOptions {
+  readonly tables: ViewTables;
+  readonly logger: Logger;
+  readonly nowMs: number;
+}
+
+export class ViewBatch {
+  readonly #logger: Logger;
+  readonly #nowMs: number;
+  readonly #objects: RowChanges;
+  readonly #uploads: RowChanges;
+  readonly #openUploads: RowChanges;
+  readonly #parts: RowChanges;
+  readonly #buckets: RowChanges;
+  readonly #nodes: RowChanges;
+  readonly #references: ReferenceChanges;
+  readonly #tombstones: Tombstone[] = [];
+
+  constructor({ tables, logger, nowMs }: BatchOptions) {
+    this.#logger = logger;
+    this.#nowMs = nowMs;
+    this.#objects = new RowChanges(tables.objects);
+    this.#uploads = new RowChanges(tables.uploads);
+    this.#openUploads = new RowChanges(tables.openUploads);
+    this.#parts = new RowChanges(tables.parts);
+    this.#buckets = new RowChanges(tables.buckets);
+    this.#nodes = new RowChanges(tables.nodes);
+    this.#references = new ReferenceChanges(tables, nowMs);
+  }
+
+  gather(message: TailMessage): void {
+    const { subject } = message;
+    const name = parseSubject(subject);
+    if (name.kind === 'object') this.#gatherObject(name, message);
+    else if (name.kind === 'upload') this.#gatherUpload(name, message);
+    else if (name.kind === 'part') this.#gatherPart(name, message);
+    else if (name.kind === 'bucket') this.#gatherBucket(name, message);
+    else if (name.kind === 'node') this.#nodes.set(Buffer.from(name.id), rowOf(message));
+    else if (name.kind === 'foreign') {
+      this.#logger.warn('unknown subject in the metadata stream', { subject });
+    }
+  }
+
+  /** Adds everything to the write batch that is being composed. */
+  write(tombstones: TombstoneRows): void {
+    this.#objects.write();
+    this.#uploads.write();
+    this.#openUploads.write();
+    this.#parts.write();
+    this.#buckets.write();
+    this.#nodes.write();
+    this.#references.write();
+    for (const tombstone of this.#tombstones) tombstones.put(tombstone, this.#nowMs);
+  }
+
+  #gatherObject({ bucketId, key }: NameOf<'object'>, message: TailMessage): void {
+    if (message.payload.length === 0) this.#tombstones.push(message);
+    const rowKey = viewKey(bucketId, key);
+    const before = this.#objects.get(rowKey);
+    this.#objects.set(rowKey, rowOf(message));
+    const named = (bytes: Uint8Array): NamedBlobs => this.#named(message.subject, () => decodeObject(bytes));
+    if (message.payload.length > 0) this.#references.add(named(message.payload));
+    if (before !== undefined) this.#references.drop(named(storedRecord(before)), message.sequence);
+  }
+
+  #gatherBucket({ name }: NameOf<'bucket'>, message: TailMessage): void {
+    if (message.payload.length === 0) this.#tombstones.push(message);
+    this.#buckets.set(Buffer.from(name), rowOf(message));
+  }
+
+  #gatherUpload({ bucketId, uploadId, key }: NameOf<'upload'>, message: TailMessage): void {
+    const rowKey = uploadRowKey(bucketId, key, uploadId);
+    if (rowKey.length > ROW_KEY_BYTES_MAX) {
+      this.#logger.warn('an upload with an impossible key is left out', { subject: message.subject });
+      return;
+    }
+    const isEnd = message.payload.length === 0;
+    this.#uploads.set(rowKey, rowOf(message));
+    this.#openUploads.set(openUploadKey(bucketId, uploadId), isEnd ? undefined : rowKey);
+    if (!isEnd) return;
+    this.#tombstones.push(message);
+    for (const part of this.#parts.keys(partRowKey(bucketId, uploadId, 0), partsEnd(bucketId, uploadId))) {
+      this.#dropPart(part, message);
+    }
+  }
+
+  #gatherPart({ bucketId, uploadId, number }: NameOf<'part'>, message: TailMessage): void {
+    const isOpen = this.#openUploads.get(openUploadKey(bucketId, uploadId)) !== undefined;
+    const { payload, sequence, subject } = message;
+    const named = payload.length === 0 ? [] : this.#named(subject, () => decodePart(payload));
+    if (isOpen) {
+      const rowKey = partRowKey(bucketId, uploadId, number);
+      this.#references.add(named);
+      this.#dropPart(rowKey, message);
+      this.#parts.set(rowKey, rowOf(message));
+      return;
+    }
+    // The upload has ended: what the part brought is garbage, its message too.
+    if (named === 'unreadable') return;
+    this.#references.add(named);
+    this.#references.drop(named, sequence);
+    this.#tombstones.push(message);
+  }
+
+  #dropPart(rowKey: Buffer, { subject, sequence }: TailMessage): void {
+    const row = this.#parts.get(rowKey);
+    if (row === undefined) return;
+    this.#references.drop(
+      this.#named(subject, () => decodePart(storedRecord(row))),
+      sequence,
+    );
+    this.#parts.set(rowKey, undefined);
+  }
+
+  #named(subject: string, decode: () => { readonly blobs: readonly BlobRecord[] }): NamedBlobs {
+    try {
+      return decode().blobs;
+    } catch (error) {
+      this.#logger.error('an unreadable record in the metadata stream', {
+        subject,
+        reason: messageOf(error),
+      });
+      return 'unreadable';
+    }
+  }
+}
+
+/** The row of a record; `undefined` for a tombstone. */
+export function rowOf(message: TailMessage): Buffer | undefined {
+  return message.payload.length === 0 ? undefined : stored(message.sequence, message.payload);
+}
