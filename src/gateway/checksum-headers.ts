@@ -37,7 +37,7 @@ export interface AnnouncedChecksum {
   readonly trailer?: string;
 }
 
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The one checksum that a request announces beside MD5, checked as AWS checks it. */
 export function announcedChecksum(headers: Headers): AnnouncedChecksum | undefined {
@@ -155,6 +155,11 @@ export function claimedChecksums(headers: Headers): Partial<Record<`Checksum${Ch
     if (typeof value === 'string') claims[`Checksum${name}`] = value;
   }
   return claims;
+}
+
+/** The headers of a request whose checksums say nothing about its body. */
+export function withoutChecksums(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !KIND_OF_HEADER.has(name)));
 }
 
 /** Checksums as elements of a document. */

@@ -32,7 +32,7 @@ const HEADERS_END = Buffer.from('\r\n\r\n');
 const CLOSING = '--';
 const FILE_FIELD = 'file';
 const BOUNDARY_PATTERN =
-  /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s";,]{1,70}))/i;
+  /^multipart\/form-data\s*;(?:.*;)?\s*boundary=(?:"([^"\r\n]{1,70})"|([^\s";,]{1,70}))\s*(?:;|$)/i;
 
 /** The boundary that a Content-Type announces. */
 export function boundaryOf(contentType: string | undefined): string {

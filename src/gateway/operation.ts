@@ -7,7 +7,7 @@ import { collect, type IncomingBody, type OutgoingBody } from '../core/body.ts';
 import { DOCUMENT_BYTES_MAX } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import { verifyDocument } from './document.ts';
-import type { AnnouncedChecksum } from './checksum-headers.ts';
+import type { AnnouncedChecksum, Headers } from './checksum-headers.ts';
 import type { RequestTarget } from './request-target.ts';
 import type {
   RequestContext,
@@ -133,11 +133,10 @@ export class GatewayRequest {
     return describeUpload(this.headers, this.#parts.authentication, this.#parts.body);
   }
 
-  /** The body of a request that carries a document; empty when there is none. */
-  async document(): Promise<string> {
-    const { headers } = this;
+  /** The body of a request that carries a document, described by `headers`; empty when there is none. */
+  async document(headers: Headers = this.headers): Promise<string> {
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return '';
-    const upload = this.upload();
+    const upload = describeUpload(headers, this.#parts.authentication, this.#parts.body);
     if (upload.lengthBytes > DOCUMENT_BYTES_MAX) throw malformed();
     const bytes = await collect(upload.bytes, DOCUMENT_BYTES_MAX);
     await verifyDocument(bytes, upload.claims());

@@ -12,9 +12,8 @@ import {
   parseContentMd5,
   trailerClaim,
   type AnnouncedChecksum,
+  type Headers,
 } from './checksum-headers.ts';
-
-type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** How the payload name frames the body. */
 interface Framing {

@@ -77,8 +77,8 @@ export class FakeUploads {
 
   #upload(given: Result): Upload {
     const upload = this.open.get(text(given['UploadId']));
-    if (upload?.parameters['Key'] !== given['Key']) throw new S3Error('NoSuchUpload');
-    return upload as Upload;
+    if (upload === undefined || upload.parameters['Key'] !== given['Key']) throw new S3Error('NoSuchUpload');
+    return upload;
   }
 
   #address(given: Result): Result {
@@ -122,7 +122,7 @@ export class FakeUploads {
     const chosen = listed.map(({ PartNumber, ETag }) => {
       const part = upload.parts.get(PartNumber);
       if (part?.etag.replaceAll('"', '') !== ETag.replaceAll('"', '')) throw new S3Error('InvalidPart');
-      return part as Part;
+      return part;
     });
     if (chosen.some((part, at) => part.number <= (chosen[at - 1]?.number ?? 0))) {
       throw new S3Error('InvalidPartOrder');

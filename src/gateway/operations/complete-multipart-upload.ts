@@ -7,6 +7,7 @@ import {
   checksumLeaves,
   claimedChecksums,
   wantedChecksumType,
+  withoutChecksums,
 } from '../checksum-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
@@ -29,7 +30,7 @@ export const completeMultipartUpload: Operation = {
       ...wantedChecksumType(headers),
       ...given({ MpuObjectSize: objectSize(headers) }),
     };
-    const Parts = parseParts(await request.document());
+    const Parts = parseParts(await request.document(withoutChecksums(headers)));
     const { result } = await request.call('CompleteMultipartUpload', {
       ...parameters,
       MultipartUpload: { Parts },
