@@ -17,18 +17,26 @@ export interface VerifiedDigests {
 export class DigestCheck {
   readonly #digests: ReadonlyMap<DigestAlgorithm, Digest>;
   readonly #announced: readonly DigestAlgorithm[];
+  readonly #checksum: DigestAlgorithm | undefined;
 
-  private constructor(digests: ReadonlyMap<DigestAlgorithm, Digest>, announced: readonly DigestAlgorithm[]) {
+  private constructor(
+    digests: ReadonlyMap<DigestAlgorithm, Digest>,
+    announced: readonly DigestAlgorithm[],
+    checksum: DigestAlgorithm | undefined,
+  ) {
     this.#digests = digests;
     this.#announced = announced;
+    this.#checksum = checksum;
   }
 
-  static async start(body: IncomingBody): Promise<DigestCheck> {
+  /** `checksum` is computed and kept whatever the sender announces. */
+  static async start(body: IncomingBody, checksum?: DigestAlgorithm): Promise<DigestCheck> {
+    const announced = checksum === undefined ? body.announced : [...body.announced, checksum];
     const digests = new Map<DigestAlgorithm, Digest>();
-    for (const algorithm of new Set<DigestAlgorithm>(['md5', ...body.announced])) {
+    for (const algorithm of new Set<DigestAlgorithm>(['md5', ...announced])) {
       digests.set(algorithm, await createDigest(algorithm));
     }
-    return new DigestCheck(digests, body.announced);
+    return new DigestCheck(digests, announced, checksum);
   }
 
   update(bytes: Uint8Array): void {
@@ -43,7 +51,8 @@ export class DigestCheck {
     const checksums: Partial<Record<DigestAlgorithm, string>> = {};
     for (const algorithm of this.#announced) {
       const digest = results.get(algorithm);
-      if (digest !== undefined && isChecksum(algorithm, claims))
+      if (digest === undefined) continue;
+      if (algorithm === this.#checksum || isChecksum(algorithm, claims))
         checksums[algorithm] = digest.toString('base64');
     }
     return { md5: present(results.get('md5'), 'MD5 of a body').toString('hex'), checksums };

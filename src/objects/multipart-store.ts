@@ -1,11 +1,11 @@
 // Multipart uploads and copies, in the words of the objects room. Failures that are nobody's answer are thrown, as in object-store.ts.
 
-import type { ObjectRecord, PartRecord, UploadRecord } from '../contracts/records.ts';
-import type { ByteRange, IncomingBody } from '../core/body.ts';
+import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from '../contracts/records.ts';
+import type { ByteRange, DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { PartPage, UploadPage, UploadQuery } from '../metadata/upload-table.ts';
 import type { Conditions, ObjectLocator, ReadRefusal } from './object-store.ts';
 
-export type { PartPage, UploadPage } from '../metadata/upload-table.ts';
+export type { PartPage, UploadEntry, UploadPage } from '../metadata/upload-table.ts';
 
 export interface CreateUploadRequest extends ObjectLocator {
   readonly headers: Readonly<Record<string, string>>;
@@ -14,6 +14,9 @@ export interface CreateUploadRequest extends ObjectLocator {
   readonly checksum?: UploadRecord['checksum'];
   readonly requestId: string;
 }
+
+export type CreateUploadOutcome =
+  { readonly kind: 'created'; readonly uploadId: string } | { readonly kind: 'no-such-bucket' };
 
 export interface UploadLocator extends ObjectLocator {
   readonly uploadId: string;
@@ -44,24 +47,37 @@ export interface CopySource extends ObjectLocator {
 /** What is wrong with the source of a copy: a read refusal, told apart from one of the destination. */
 export interface SourceRefusal {
   readonly kind: 'source';
-  readonly refusal:
-    | Exclude<ReadRefusal, { readonly kind: 'not-modified' }>
-    | { readonly kind: 'invalid-range'; readonly sizeBytes: number };
+  readonly refusal: Exclude<ReadRefusal, { readonly kind: 'not-modified' | 'no-such-part' }>;
+}
+
+export type UploadPartCopyOutcome =
+  | UploadPartOutcome
+  | SourceRefusal
+  /** The range is larger than a part may be. */
+  | { readonly kind: 'too-large'; readonly sizeBytes: number };
+
+/** Base64, as the client says it. */
+export interface ClaimedChecksum {
+  readonly algorithm: DigestAlgorithm;
+  readonly digest: string;
 }
 
 export interface CompletedPart {
   readonly number: number;
   /** As the client sent it, quotes removed. */
   readonly etag: string;
-  readonly checksum?: string;
+  readonly checksum?: ClaimedChecksum;
 }
 
 export interface CompleteUploadRequest extends UploadLocator {
   /** As listed by the client; empty: all parts (a habit of MinIO's that warp relies on). */
   readonly parts: readonly CompletedPart[];
   readonly conditions: Conditions;
-  /** Claimed checksum of the whole object, base64. */
-  readonly checksum?: string;
+  /** Claimed of the whole object. */
+  readonly checksum?: ClaimedChecksum;
+  readonly checksumType?: 'COMPOSITE' | 'FULL_OBJECT';
+  /** Claimed of the whole object. */
+  readonly sizeBytes?: number;
   readonly requestId: string;
 }
 
@@ -72,10 +88,38 @@ export type CompleteUploadOutcome =
     }
   /** A part that was not uploaded, or whose ETag or checksum is another. */
   | { readonly kind: 'invalid-part'; readonly number: number }
+  /** None was listed and none uploaded. */
+  | { readonly kind: 'no-parts' }
   | { readonly kind: 'invalid-part-order' }
   /** A part that is not the last one and smaller than 5 MiB. */
-  | { readonly kind: 'too-small'; readonly number: number; readonly sizeBytes: number }
-  | { readonly kind: 'checksum-mismatch' };
+  | {
+      readonly kind: 'too-small';
+      readonly number: number;
+      readonly sizeBytes: number;
+      readonly etag: string;
+    }
+  /** All parts together are larger than an object may be. */
+  | { readonly kind: 'too-large'; readonly sizeBytes: number }
+  /** The object has another size than the one claimed. */
+  | { readonly kind: 'size-mismatch'; readonly sizeBytes: number }
+  | { readonly kind: 'checksum-mismatch' }
+  /** The claim is of an algorithm or type that the upload does not have. */
+  | { readonly kind: 'checksum-unsuitable' };
+
+export interface AbortUploadOutcome {
+  readonly kind: 'aborted' | 'no-such-upload';
+}
+
+export type ListPartsOutcome =
+  | { readonly kind: 'page'; readonly upload: UploadRecord; readonly page: PartPage }
+  | { readonly kind: 'no-such-upload' };
+
+export interface ListUploadsRequest extends Omit<UploadQuery, 'bucketId'> {
+  readonly bucket: BucketRecord;
+}
+
+export type ListUploadsOutcome =
+  { readonly kind: 'page'; readonly page: UploadPage } | { readonly kind: 'no-such-bucket' };
 
 export interface CopyRequest extends ObjectLocator {
   readonly source: CopySource;
@@ -85,6 +129,8 @@ export interface CopyRequest extends ObjectLocator {
     readonly headers: Readonly<Record<string, string>>;
     readonly meta: Readonly<Record<string, string>>;
   };
+  /** A checksum of the whole that the copy shall have: computed from the bytes when the source has another one. */
+  readonly checksum?: DigestAlgorithm;
   readonly requestId: string;
 }
 
@@ -96,28 +142,20 @@ export type CopyOutcome =
   | { readonly kind: 'pointless' };
 
 export interface MultipartStore {
-  create(
-    request: CreateUploadRequest,
-  ): Promise<{ readonly kind: 'created'; readonly uploadId: string } | { readonly kind: 'no-such-bucket' }>;
+  create(request: CreateUploadRequest): Promise<CreateUploadOutcome>;
   uploadPart(request: UploadPartRequest, body: IncomingBody, signal: AbortSignal): Promise<UploadPartOutcome>;
   /** Reads and writes the bytes: a part is a blob of its own. */
   uploadPartCopy(
     request: UploadPartRequest,
     source: CopySource,
     signal: AbortSignal,
-  ): Promise<UploadPartOutcome | SourceRefusal>;
+  ): Promise<UploadPartCopyOutcome>;
   /** One metadata commit, no byte moved. Repeating a completion that happened answers the same. */
   complete(request: CompleteUploadRequest): Promise<CompleteUploadOutcome>;
-  abort(request: UploadLocator): Promise<{ readonly kind: 'aborted' | 'no-such-upload' }>;
-  listParts(
-    request: UploadLocator,
-    after: number,
-    limit: number,
-  ): Promise<
-    | { readonly kind: 'page'; readonly upload: UploadRecord; readonly page: PartPage }
-    | { readonly kind: 'no-such-upload' }
-  >;
-  listUploads(query: UploadQuery): Promise<UploadPage>;
+  abort(request: UploadLocator): Promise<AbortUploadOutcome>;
+  /** Parts with a number above `after`, at most `limit`. */
+  listParts(request: UploadLocator, after: number, limit: number): Promise<ListPartsOutcome>;
+  listUploads(request: ListUploadsRequest): Promise<ListUploadsOutcome>;
   /** Whole-object copy by reference: the new record names the same blobs, no byte is moved. */
-  copy(request: CopyRequest): Promise<CopyOutcome>;
+  copy(request: CopyRequest, signal: AbortSignal): Promise<CopyOutcome>;
 }

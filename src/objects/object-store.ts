@@ -51,13 +51,15 @@ export interface GetRequest extends ObjectLocator {
   readonly conditions: Conditions;
   /** The raw Range header. Multiple and malformed ranges are ignored, as AWS does. */
   readonly range?: string;
+  /** One part of an object that was uploaded in parts; wins over `range`. */
+  readonly partNumber?: number;
 }
 
 export interface FoundObject {
   readonly kind: 'found';
   readonly record: ObjectRecord;
   readonly revision: number;
-  /** Set when a range was asked for and can be satisfied: a 206. */
+  /** Set when a range or a part was asked for and can be given: a 206. Only a part may be empty. */
   readonly range?: ByteRange;
 }
 
@@ -71,6 +73,7 @@ export type ReadRefusal =
   | { readonly kind: 'not-modified'; readonly record: ObjectRecord }
   | { readonly kind: 'precondition-failed' }
   | { readonly kind: 'invalid-range'; readonly sizeBytes: number }
+  | { readonly kind: 'no-such-part' }
   | { readonly kind: 'no-such-key' }
   | { readonly kind: 'no-such-bucket' };
 

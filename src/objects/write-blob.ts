@@ -18,7 +18,7 @@ import { place } from './placement.ts';
 import { ShardLane } from './shard-lane.ts';
 import { readStripes, type FilledStripe } from './stripe-reader.ts';
 import type { BlobRecord } from '../contracts/records.ts';
-import type { IncomingBody } from '../core/body.ts';
+import type { DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { BlobContext } from './blob-context.ts';
 import type { ErasureCode } from '../shards/erasure-code.ts';
 
@@ -27,6 +27,8 @@ export interface BlobWrite {
   readonly key: string;
   readonly body: IncomingBody;
   readonly signal: AbortSignal;
+  /** Computed beside the digests that the body announces. */
+  readonly checksum?: DigestAlgorithm;
 }
 
 export interface WrittenBlob {
@@ -115,7 +117,7 @@ class BlobWriting {
 
   async run(write: BlobWrite, makeRecord: RecordMaker): Promise<WrittenBlob> {
     this.#requireFloor();
-    const digests = await DigestCheck.start(write.body);
+    const digests = await DigestCheck.start(write.body, write.checksum);
     for await (const filled of readStripes(this.#shape, write.body, digests)) {
       write.signal.throwIfAborted();
       this.#send(filled);

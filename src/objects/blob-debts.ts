@@ -1,0 +1,44 @@
+// What is left to do for blobs after a write: shards that are still owed, shards that nobody will ever reference.
+
+import { errorCodeOf, isPredastoreError } from '../core/errors.ts';
+import { settled } from '../platform/supervise.ts';
+import { addressOf } from './commit-object.ts';
+import type { BlobRecord } from '../contracts/records.ts';
+import type { BlobContext } from './blob-context.ts';
+import type { ObjectContext } from './object-context.ts';
+import type { ObjectLocator } from './object-store.ts';
+
+/** The record itself says what is missing; the journal makes repair start at once instead of at the next sweep. */
+export async function journalMissing(
+  context: ObjectContext,
+  object: ObjectLocator,
+  blobs: readonly BlobRecord[],
+): Promise<void> {
+  for (const blob of blobs) {
+    if (blob.missing === undefined) continue;
+    try {
+      await context.metadata.oweRepair({ v: 1, ...addressOf(object), blob });
+    } catch (error) {
+      if (!isPredastoreError(error)) throw error;
+      const fields = { bucket: object.bucket.name, write: blob.write, code: errorCodeOf(error) };
+      context.logger.warn('a degraded write could not be journalled; the sweep will find it', fields);
+    }
+  }
+}
+
+export function missingShardsOf(blobs: readonly BlobRecord[]): number {
+  return blobs.reduce((sum, blob) => sum + (blob.missing?.length ?? 0), 0);
+}
+
+/** Takes shards back that no record will ever reference. */
+export function dropBlobs(context: BlobContext, blobs: readonly BlobRecord[]): void {
+  for (const blob of blobs) {
+    blob.nodes.forEach((node, index) => {
+      if (blob.missing?.includes(index) === true) return;
+      settled(
+        context.shards.remove(node, [{ writeId: blob.write, index }]),
+        'orphan collection finds what this cannot reach',
+      );
+    });
+  }
+}

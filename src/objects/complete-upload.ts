@@ -1,0 +1,149 @@
+// CompleteMultipartUpload: the parts become one object by one commit. No byte is moved.
+//
+// Invariants:
+//   C1. The object is committed before the upload ends: a crash between the two leaves both, and completing again finds the
+//       object it made and only ends the upload.
+//   C2. Blobs are referenced while the upload was open a moment ago (ReferenceWindow), so none of them can be gone.
+// A completion and an abort at the same moment may both succeed: then the object stands.
+
+import { createHash } from 'node:crypto';
+import { MULTIPART_PARTS_MAX } from '../core/limits.ts';
+import { supervise } from '../platform/supervise.ts';
+import { journalMissing } from './blob-debts.ts';
+import { addressOf, COMMIT_TRIES_MAX, commitOnce } from './commit-object.ts';
+import { chooseParts, type ChosenParts, type PartsRefusal } from './completed-parts.ts';
+import { judgeWrite, unconditional } from './conditions.ts';
+import { findRecord } from './find-record.ts';
+import { checksumOfParts, sameChecksum, type ChecksumPlan } from './part-checksums.ts';
+import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
+import { uploadAddressOf } from './upload-part.ts';
+import type { ObjectRecord, PartRecord, UploadRecord } from '../contracts/records.ts';
+import type { Versioned } from '../metadata/metadata-store.ts';
+import type { CompleteUploadOutcome, CompleteUploadRequest } from './multipart-store.ts';
+import type { ObjectContext } from './object-context.ts';
+
+type Refusal = Exclude<CompleteUploadOutcome, { readonly kind: 'completed' }>;
+type Attempt = CompleteUploadOutcome | 'raced' | 'too-late';
+
+export async function completeUpload(
+  context: ObjectContext,
+  request: CompleteUploadRequest,
+): Promise<CompleteUploadOutcome> {
+  let attempt: Attempt = 'raced';
+  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries += 1) {
+    attempt = await tryToComplete(context, request);
+    if (typeof attempt === 'object') return attempt;
+  }
+  if (attempt === 'too-late') throw tooSlowToReference();
+  return { kind: 'conflict' };
+}
+
+async function tryToComplete(context: ObjectContext, request: CompleteUploadRequest): Promise<Attempt> {
+  const window = new ReferenceWindow(context.clock);
+  const { uploads, objects } = context.metadata;
+  const address = uploadAddressOf(request);
+  const upload = await uploads.get(address);
+  if (upload === undefined) return completedBefore(context, request);
+  const current = await objects.get(addressOf(request));
+  const uploaded = await uploads.parts(address, 0, MULTIPART_PARTS_MAX);
+  const assembled = await assemble(context, request, upload.record, uploaded.parts);
+  if ('kind' in assembled) return assembled;
+  const made = current?.record;
+  if (made?.upload === request.uploadId && made.etag === assembled.etag) {
+    await uploads.remove(address, { revision: upload.revision });
+    return { kind: 'completed', record: made };
+  }
+  const verdict = judgeWrite(request.conditions, current?.record);
+  if (verdict !== 'proceed') return { kind: verdict };
+  if (!window.open) return 'too-late';
+  const ending = await commitOnce(context, request, assembled, expectation(request, current));
+  if (ending === 'raced') return ending;
+  if (ending === 'no-such-bucket') return { kind: ending };
+  await uploads.remove(address, { revision: upload.revision });
+  supervise(journalMissing(context, request, assembled.blobs), context.logger, 'journalling missing shards');
+  return { kind: 'completed', record: assembled };
+}
+
+function expectation(
+  { conditions }: CompleteUploadRequest,
+  current: Versioned<ObjectRecord> | undefined,
+): 'any' | 'absent' | { readonly revision: number } {
+  if (unconditional(conditions)) return 'any';
+  return current === undefined ? 'absent' : { revision: current.revision };
+}
+
+/** The upload is gone: either this very completion has happened already, or somebody ended it otherwise. */
+async function completedBefore(
+  context: ObjectContext,
+  request: CompleteUploadRequest,
+): Promise<CompleteUploadOutcome> {
+  const found = await findRecord(context, request);
+  if ('kind' in found) return { kind: found.kind === 'no-such-bucket' ? found.kind : 'no-such-upload' };
+  if (found.record.upload !== request.uploadId) return { kind: 'no-such-upload' };
+  return { kind: 'completed', record: found.record };
+}
+
+async function assemble(
+  context: ObjectContext,
+  request: CompleteUploadRequest,
+  upload: UploadRecord,
+  uploaded: readonly Versioned<PartRecord>[],
+): Promise<ObjectRecord | Refusal> {
+  const chosen: ChosenParts | PartsRefusal = chooseParts(
+    request.parts,
+    uploaded.map(({ record }) => record),
+  );
+  if (chosen.kind !== 'chosen') return chosen;
+  const { parts, sizeBytes } = chosen;
+  if (request.sizeBytes !== undefined && request.sizeBytes !== sizeBytes)
+    return { kind: 'size-mismatch', sizeBytes };
+  const plan = planOf(request, upload);
+  if (plan === 'unsuitable') return { kind: 'checksum-unsuitable' };
+  const checksum = plan === undefined ? undefined : await checksumOfParts(plan, parts);
+  if (request.checksum !== undefined) {
+    if (checksum === undefined) return { kind: 'checksum-unsuitable' };
+    if (!sameChecksum(request.checksum.digest, checksum)) return { kind: 'checksum-mismatch' };
+  }
+  return {
+    v: 1,
+    size: sizeBytes,
+    etag: etagOf(parts),
+    modified: new Date(context.clock.nowMs()).toISOString(),
+    headers: upload.headers,
+    meta: upload.meta,
+    ...(plan === undefined || checksum === undefined ? {} : { checksums: { [plan.algorithm]: checksum } }),
+    blobs: parts.flatMap((part) => part.blobs),
+    upload: upload.id,
+    parts: parts.map((part) => summaryOf(part, plan)),
+    request: request.requestId,
+  };
+}
+
+/** What the upload was created with decides; without it, what the completion claims. */
+function planOf(
+  { checksum, checksumType }: CompleteUploadRequest,
+  upload: UploadRecord,
+): ChecksumPlan | undefined | 'unsuitable' {
+  if (upload.checksum === undefined) {
+    if (checksum === undefined) return undefined;
+    return { algorithm: checksum.algorithm, type: checksumType ?? 'COMPOSITE' };
+  }
+  if (checksumType !== undefined && checksumType !== upload.checksum.type) return 'unsuitable';
+  if (checksum !== undefined && checksum.algorithm !== upload.checksum.algorithm) return 'unsuitable';
+  return upload.checksum;
+}
+
+function etagOf(parts: readonly PartRecord[]): string {
+  const md5s = createHash('md5');
+  for (const part of parts) md5s.update(part.etag, 'hex');
+  return `${md5s.digest('hex')}-${parts.length}`;
+}
+
+function summaryOf(
+  part: PartRecord,
+  plan: ChecksumPlan | undefined,
+): NonNullable<ObjectRecord['parts']>[number] {
+  const { number, size } = part;
+  const checksum = plan === undefined ? undefined : part.checksums?.[plan.algorithm];
+  return checksum === undefined ? { number, size } : { number, size, checksum };
+}

@@ -1,0 +1,65 @@
+// UploadPart: the body becomes a blob, the blob is committed as a part.
+//
+// The stream of metadata orders the part against the end of its upload: a part that came too late is taken back, and nobody
+// was told that it is there.
+
+import { dropBlobs, missingShardsOf } from './blob-debts.ts';
+import { checksumsOf, storeBody } from './store-body.ts';
+import type { PartRecord, UploadRecord } from '../contracts/records.ts';
+import type { IncomingBody } from '../core/body.ts';
+import type { UploadAddress } from '../metadata/upload-table.ts';
+import type { UploadLocator, UploadPartOutcome, UploadPartRequest } from './multipart-store.ts';
+import type { ObjectContext } from './object-context.ts';
+
+export async function uploadPart(
+  context: ObjectContext,
+  request: UploadPartRequest,
+  body: IncomingBody,
+  signal: AbortSignal,
+): Promise<UploadPartOutcome> {
+  const upload = await context.metadata.uploads.get(uploadAddressOf(request));
+  if (upload === undefined) return { kind: 'no-such-upload' };
+  return storePart(context, { request, upload: upload.record, body, signal });
+}
+
+export interface PartToStore {
+  readonly request: UploadPartRequest;
+  readonly upload: UploadRecord;
+  readonly body: IncomingBody;
+  readonly signal: AbortSignal;
+}
+
+/** Stores a part of an upload that was open a moment ago. */
+export async function storePart(context: ObjectContext, work: PartToStore): Promise<UploadPartOutcome> {
+  const { request, upload, body, signal } = work;
+  const modified = new Date(context.clock.nowMs()).toISOString();
+  const { record, nearFull } = await storeBody<PartRecord>(context, {
+    object: request,
+    body,
+    signal,
+    ...(upload.checksum === undefined ? {} : { checksum: upload.checksum.algorithm }),
+    place: { upload: request.uploadId },
+    describe: (blobs, digests) => ({
+      v: 1,
+      number: request.number,
+      size: body.lengthBytes,
+      etag: digests.md5,
+      modified,
+      ...checksumsOf(digests),
+      blobs,
+      request: request.requestId,
+    }),
+  });
+  const { uploads } = context.metadata;
+  const address = uploadAddressOf(request);
+  const outcome = await uploads.putPart(address, record);
+  if (outcome.kind === 'committed' && (await uploads.wasOpenAt(address, outcome.revision))) {
+    return { kind: 'stored', part: record, missingShards: missingShardsOf(record.blobs), nearFull };
+  }
+  dropBlobs(context, record.blobs);
+  return { kind: 'no-such-upload' };
+}
+
+export function uploadAddressOf({ bucket, key, uploadId }: UploadLocator): UploadAddress {
+  return { bucketId: bucket.id, key, uploadId };
+}
