@@ -5,8 +5,11 @@ import type { BucketStore } from '../buckets/bucket-store.ts';
 import { storageNodes, type Config } from '../config/config.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
+import type { MultipartStore } from '../objects/multipart-store.ts';
+import type { ObjectContext } from '../objects/object-context.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { createObjectStore } from '../objects/stored-objects.ts';
+import { createMultipartStore } from '../objects/stored-uploads.ts';
 import { createErasureCode } from '../shards/reed-solomon.ts';
 import { createRing } from '../shards/ring.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
@@ -21,6 +24,7 @@ export interface ObjectsPlan {
 
 export interface Stores {
   readonly objects: ObjectStore;
+  readonly multipart: MultipartStore;
   readonly buckets: BucketStore;
 }
 
@@ -35,7 +39,7 @@ export function createStores({ config, self, metadata, shards }: ObjectsPlan, ru
       ...(storage.domain === undefined ? {} : { domain: storage.domain }),
     })),
   });
-  const objects = createObjectStore({
+  const context: ObjectContext = {
     self,
     coding: { k: dataShards, m: parityShards, floor: writeFloor },
     ring: () => ring,
@@ -45,8 +49,12 @@ export function createStores({ config, self, metadata, shards }: ObjectsPlan, ru
     clock,
     random,
     logger: runtime.log.child({ part: 'objects' }),
-  });
-  return { objects, buckets: createBucketStore({ metadata, clock, random }) };
+  };
+  return {
+    objects: createObjectStore(context),
+    multipart: createMultipartStore(context),
+    buckets: createBucketStore({ metadata, clock, random }),
+  };
 }
 
 /** Makes sure that the buckets of the configuration exist. */

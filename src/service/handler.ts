@@ -5,11 +5,13 @@ import type { AdminStatusReply, ReplyTypes, RequestTypes } from '../contracts/ge
 import type { OperationName } from '../contracts/operations.ts';
 import type { PolicySource } from '../auth/credentials.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
+import type { MultipartStore } from '../objects/multipart-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /** Everything the operations need. */
 export interface ServiceParts {
   readonly objects: ObjectStore;
+  readonly multipart: MultipartStore;
   readonly buckets: BucketStore;
   readonly policies: PolicySource;
   /** The one region of this store. */

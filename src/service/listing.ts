@@ -87,12 +87,18 @@ function pageSize(parts: ServiceParts, call: OperationCall, asked: number | unde
 
 /** The page up to the entry that no longer fits one message. */
 function fitting(page: ListPage): ListPage {
+  const count = entriesThatFit(page.entries.map(nameOf));
+  return count === page.entries.length ? page : { entries: page.entries.slice(0, count), truncated: true };
+}
+
+/** How many entries of these names fit one message. */
+export function entriesThatFit(names: readonly string[]): number {
   let sizeBytes = 0;
-  const end = page.entries.findIndex((entry) => {
-    sizeBytes += ENTRY_BYTES + Buffer.byteLength(JSON.stringify(nameOf(entry)));
+  const end = names.findIndex((name) => {
+    sizeBytes += ENTRY_BYTES + Buffer.byteLength(JSON.stringify(name));
     return sizeBytes > LIST_PAGE_BYTES_MAX;
   });
-  return end < 0 ? page : { entries: page.entries.slice(0, end), truncated: true };
+  return end < 0 ? names.length : end;
 }
 
 function fieldsOf(

@@ -6,11 +6,12 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { FoundObject, GetRequest, ReadRefusal } from '../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
-import { checksumFieldsOf } from './checksums.ts';
+import { partChecksumFieldsOf, typedChecksumsOf } from './checksums.ts';
 import { conditionsOf } from './conditions.ts';
 import type { ServiceParts } from './handler.ts';
 import { contentFieldsOf } from './object-headers.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
+import { requirePartNumber } from './part-number.ts';
 
 /** The same fields for both operations. */
 type ReadRequest = Readonly<GetObjectRequest>;
@@ -24,7 +25,12 @@ export async function readQuestion(
   requireKey(request.Key);
   const bucket = await enterBucket(parts, call, request, 's3:GetObject');
   const question = { bucket, key: request.Key, conditions: conditionsOf(request) };
-  return request.Range === undefined ? question : { ...question, range: request.Range };
+  const { Range: range, PartNumber: partNumber } = request;
+  if (partNumber === undefined) return range === undefined ? question : { ...question, range };
+  requirePartNumber(partNumber);
+  if (range !== undefined)
+    throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');
+  return { ...question, partNumber };
 }
 
 /** Describes an object, or the range of it that is served. */
@@ -38,12 +44,19 @@ export function describeFound(found: FoundObject, request: ReadRequest): HeadObj
     ...contentFieldsOf(record),
     Metadata: record.meta,
   };
-  if (range !== undefined) {
+  if (request.PartNumber !== undefined && record.parts !== undefined) reply.PartsCount = record.parts.length;
+  // An empty part has no Content-Range that could be written.
+  if (range !== undefined && range.end > range.start)
     reply.ContentRange = `bytes ${range.start}-${range.end - 1}/${record.size}`;
-  } else if (request.ChecksumMode === 'ENABLED' && record.checksums !== undefined) {
-    Object.assign(reply, checksumFieldsOf(record), { ChecksumType: checksumTypeOf(record) });
-  }
-  return reply;
+  return request.ChecksumMode === 'ENABLED' ? { ...reply, ...checksumsOf(found, request) } : reply;
+}
+
+/** Of what is served: the object, or a part of it. A range has none. */
+function checksumsOf({ record, range }: FoundObject, request: ReadRequest): Partial<HeadObjectReply> {
+  const part = record.parts?.find(({ number }) => number === request.PartNumber);
+  if (part !== undefined) return partChecksumFieldsOf(record, part.checksum);
+  const whole = range === undefined || range.end - range.start === record.size;
+  return whole ? typedChecksumsOf(record) : {};
 }
 
 /** The S3 error for an object that is not served. */
@@ -55,6 +68,10 @@ export function readErrorOf(refusal: ReadRefusal, request: ReadRequest): S3Error
       return new S3Error('PreconditionFailed');
     case 'invalid-range':
       return invalidRange(refusal.sizeBytes, request.Range ?? '');
+    case 'no-such-part':
+      return new S3Error('InvalidPartNumber', undefined, {
+        fields: { PartNumberRequested: String(request.PartNumber) },
+      });
     case 'no-such-key':
       return noSuchKey(request.Key);
     case 'no-such-bucket':
@@ -77,11 +94,6 @@ function validatorsOf(record: ObjectRecord): Record<string, string> {
     'Last-Modified': new Date(record.modified).toUTCString(),
     ...(cacheControl === undefined ? {} : { 'Cache-Control': cacheControl }),
   };
-}
-
-/** The tag of a multipart object counts its parts behind a hyphen; its checksum is one of checksums. */
-function checksumTypeOf(record: ObjectRecord): 'FULL_OBJECT' | 'COMPOSITE' {
-  return record.etag.includes('-') ? 'COMPOSITE' : 'FULL_OBJECT';
 }
 
 export function quoted(etag: string): string {

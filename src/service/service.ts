@@ -5,19 +5,28 @@
 import type { OperationHandler } from '../bus/operation.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import { untyped, type ServiceParts } from './handler.ts';
+import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import { adminStatus } from './operations/admin-status.ts';
+import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
+import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
+import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteBucket } from './operations/delete-bucket.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
 import { getBucketLocation } from './operations/get-bucket-location.ts';
 import { getObject } from './operations/get-object.ts';
+import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { headBucket } from './operations/head-bucket.ts';
 import { headObject } from './operations/head-object.ts';
 import { listBuckets } from './operations/list-buckets.ts';
-import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjects } from './operations/list-objects.ts';
+import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { listParts } from './operations/list-parts.ts';
 import { putObject } from './operations/put-object.ts';
+import { uploadPart } from './operations/upload-part.ts';
+import { uploadPartCopy } from './operations/upload-part-copy.ts';
 
 export type { ServiceParts } from './handler.ts';
 
@@ -26,18 +35,27 @@ export type OperationTable = Readonly<Record<OperationName, OperationHandler>>;
 
 export function createService(parts: ServiceParts): OperationTable {
   return {
+    AbortMultipartUpload: untyped(abortMultipartUpload(parts)),
     AdminStatus: untyped(adminStatus(parts)),
+    CompleteMultipartUpload: untyped(completeMultipartUpload(parts)),
+    CopyObject: untyped(copyObject(parts)),
     CreateBucket: untyped(createBucket(parts)),
+    CreateMultipartUpload: untyped(createMultipartUpload(parts)),
     DeleteBucket: untyped(deleteBucket(parts)),
     DeleteObject: untyped(deleteObject(parts)),
     DeleteObjects: untyped(deleteObjects(parts)),
     GetBucketLocation: untyped(getBucketLocation(parts)),
     GetObject: untyped(getObject(parts)),
+    GetObjectAttributes: untyped(getObjectAttributes(parts)),
     HeadBucket: untyped(headBucket(parts)),
     HeadObject: untyped(headObject(parts)),
     ListBuckets: untyped(listBuckets(parts)),
+    ListMultipartUploads: untyped(listMultipartUploads(parts)),
     ListObjects: untyped(listObjects(parts)),
     ListObjectsV2: untyped(listObjectsV2(parts)),
+    ListParts: untyped(listParts(parts)),
     PutObject: untyped(putObject(parts)),
+    UploadPart: untyped(uploadPart(parts)),
+    UploadPartCopy: untyped(uploadPartCopy(parts)),
   };
 }

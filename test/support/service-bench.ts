@@ -10,6 +10,7 @@ import { bodyOf, type IncomingBody } from '../../src/core/body.ts';
 import { createService, type OperationTable, type ServiceParts } from '../../src/service/service.ts';
 import { MemoryBucketStore } from './memory-bucket-store.ts';
 import { MemoryObjectStore } from './memory-object-store.ts';
+import { ObjectBench } from './object-bench.ts';
 
 export const ACCOUNT = '123456789012';
 export const OTHER_ACCOUNT = '999999999999';
@@ -32,6 +33,7 @@ export class ServiceBench {
   constructor(options: Partial<ServiceParts> = {}) {
     this.table = createService({
       objects: this.objects,
+      multipart: new ObjectBench().multipart,
       buckets: this.buckets,
       policies: { policyOf: (arn) => this.policies.get(arn) },
       region: REGION,

@@ -455,7 +455,7 @@ export interface CreateMultipartUploadRequest {
     [k: string]: string;
   };
   /**
-   * The checksum of the parts and of the object. Without it: CRC64NVME when a part brings one, else none.
+   * The checksum of the parts and of the object. Without it the object has the one that its completion claims, if any.
    */
   ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
   /**

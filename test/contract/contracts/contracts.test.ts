@@ -17,6 +17,7 @@ import { validateMessage, type SchemaId } from '../../../src/contracts/validator
 import { createService } from '../../../src/service/service.ts';
 import { MemoryBucketStore } from '../../support/memory-bucket-store.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
+import { ObjectBench } from '../../support/object-bench.ts';
 
 const EXAMPLES = path.join('schemas', 'examples');
 
@@ -115,6 +116,7 @@ describe('subjects', () => {
   test('every operation has a handler, and every handler an operation', () => {
     const table = createService({
       objects: new MemoryObjectStore(),
+      multipart: new ObjectBench().multipart,
       buckets: new MemoryBucketStore(),
       policies: { policyOf: () => undefined },
       region: 'r',

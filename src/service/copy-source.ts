@@ -1,0 +1,90 @@
+// Where a copy reads from: the CopySource of a request, whether the caller may read it, and what S3 says when it cannot be read.
+
+import type { OperationCall } from '../bus/operation.ts';
+import type { CopyObjectRequest } from '../contracts/generated/messages.ts';
+import { S3Error } from '../contracts/s3-errors.ts';
+import type { CopySource, SourceRefusal } from '../objects/multipart-store.ts';
+import { enterBucket, noSuchBucket } from './access.ts';
+import { conditionsOf } from './conditions.ts';
+import type { ServiceParts } from './handler.ts';
+import { noSuchKey, requireKey } from './object-key.ts';
+import { invalidArgument } from './part-number.ts';
+
+type SourceRequest = Readonly<
+  Pick<
+    CopyObjectRequest,
+    | 'CopySource'
+    | 'CopySourceIfMatch'
+    | 'CopySourceIfNoneMatch'
+    | 'CopySourceIfModifiedSince'
+    | 'CopySourceIfUnmodifiedSince'
+    | 'ExpectedSourceBucketOwner'
+  >
+>;
+
+const ARGUMENT = 'x-amz-copy-source';
+const VERSION = /\?versionId=([^?]*)$/;
+/** Every object is its own version `null`: buckets are not versioned. */
+const ONLY_VERSION = 'null';
+
+/** Finds the source and checks that the caller may read it. */
+export async function enterSource(
+  parts: ServiceParts,
+  call: OperationCall,
+  request: SourceRequest,
+): Promise<CopySource> {
+  const { bucketName, key } = parseCopySource(request.CopySource);
+  requireKey(key);
+  const entrance = { Bucket: bucketName, ExpectedBucketOwner: request.ExpectedSourceBucketOwner };
+  const bucket = await enterBucket(parts, call, entrance, 's3:GetObject');
+  const conditions = conditionsOf({
+    IfMatch: request.CopySourceIfMatch,
+    IfNoneMatch: request.CopySourceIfNoneMatch,
+    IfModifiedSince: request.CopySourceIfModifiedSince,
+    IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
+  });
+  return { bucket, key, conditions };
+}
+
+/** `bucket/key`, percent-encoded, with or without a leading slash. */
+export function parseCopySource(text: string): { readonly bucketName: string; readonly key: string } {
+  const version = VERSION.exec(text)?.[1];
+  if (version !== undefined && version !== ONLY_VERSION) throw new S3Error('NoSuchVersion');
+  const path = decode(text.replace(VERSION, '')).replace(/^\//, '');
+  const slash = path.indexOf('/');
+  if (slash < 1 || slash === path.length - 1) {
+    const words = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
+    throw invalidArgument(words, ARGUMENT, text);
+  }
+  return { bucketName: path.slice(0, slash), key: path.slice(slash + 1) };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // What it throws says no more than this.
+    throw invalidArgument('Invalid copy source encoding.', ARGUMENT, text);
+  }
+}
+
+export function sourceErrorOf(
+  { refusal }: SourceRefusal,
+  request: SourceRequest & { readonly CopySourceRange?: string },
+): S3Error {
+  const { bucketName, key } = parseCopySource(request.CopySource);
+  switch (refusal.kind) {
+    case 'precondition-failed':
+      return new S3Error('PreconditionFailed');
+    case 'no-such-key':
+      return noSuchKey(key);
+    case 'no-such-bucket':
+      return noSuchBucket(bucketName);
+    case 'invalid-range':
+      return invalidArgument(
+        `Range specified is not valid for source object of size: ${refusal.sizeBytes}`,
+        'x-amz-copy-source-range',
+        request.CopySourceRange ?? '',
+      );
+  }
+}

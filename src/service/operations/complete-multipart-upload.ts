@@ -1,0 +1,103 @@
+// CompleteMultipartUpload: makes the parts of an upload one object.
+
+import type {
+  CompleteMultipartUploadReply,
+  CompleteMultipartUploadRequest,
+} from '../../contracts/generated/messages.ts';
+import type { ObjectRecord } from '../../contracts/records.ts';
+import { S3Error } from '../../contracts/s3-errors.ts';
+import { OBJECT_BYTES_MAX, PART_BYTES_MIN } from '../../core/limits.ts';
+import type {
+  CompletedPart,
+  CompleteUploadOutcome,
+  CompleteUploadRequest,
+} from '../../objects/multipart-store.ts';
+import { claimedChecksum, typedChecksumsOf } from '../checksums.ts';
+import { commitErrorOf } from '../commit-errors.ts';
+import { conditionsOf } from '../conditions.ts';
+import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
+import { entityTooLarge } from '../object-body.ts';
+import { quoted } from '../object-reading.ts';
+import { requirePartNumber } from '../part-number.ts';
+import { locateUpload, noSuchUpload } from '../upload-locator.ts';
+
+type Request = Readonly<CompleteMultipartUploadRequest>;
+type Refusal = Exclude<CompleteUploadOutcome, { kind: 'completed' }>;
+
+export function completeMultipartUpload(parts: ServiceParts): TypedHandler<'CompleteMultipartUpload'> {
+  return async (request, call) => {
+    const listed = (request.MultipartUpload?.Parts ?? []).map(completedPartOf);
+    const checksum = claimedChecksum(request);
+    const upload = await locateUpload(parts, call, request, 's3:PutObject');
+    const completion = definedFields<CompleteUploadRequest>({
+      ...upload,
+      parts: listed,
+      conditions: conditionsOf(request),
+      checksum,
+      checksumType: request.ChecksumType,
+      sizeBytes: request.MpuObjectSize,
+      requestId: call.context.requestId,
+    });
+    const outcome = await parts.multipart.complete(completion);
+    if (outcome.kind !== 'completed') throw completionErrorOf(outcome, request);
+    return { result: describe(outcome.record, request) };
+  };
+}
+
+type ListedPart = NonNullable<NonNullable<Request['MultipartUpload']>['Parts']>[number];
+
+function completedPartOf(part: ListedPart): CompletedPart {
+  requirePartNumber(part.PartNumber);
+  const checksum = claimedChecksum(part);
+  const listed = { number: part.PartNumber, etag: part.ETag.replace(/^"|"$/g, '') };
+  return checksum === undefined ? listed : { ...listed, checksum };
+}
+
+function describe(record: ObjectRecord, { Bucket, Key }: Request): CompleteMultipartUploadReply {
+  const path = [Bucket, ...Key.split('/')].map(encodeURIComponent).join('/');
+  return { Location: `/${path}`, Bucket, Key, ETag: quoted(record.etag), ...typedChecksumsOf(record) };
+}
+
+function completionErrorOf(outcome: Refusal, request: Request): S3Error {
+  switch (outcome.kind) {
+    case 'no-such-upload':
+      return noSuchUpload(request.UploadId);
+    case 'no-parts':
+      return new S3Error('MalformedXML');
+    case 'invalid-part':
+      return invalidPart(outcome.number, request);
+    case 'invalid-part-order':
+      return new S3Error('InvalidPartOrder', undefined, { fields: { UploadId: request.UploadId } });
+    case 'too-small':
+      return new S3Error('EntityTooSmall', undefined, {
+        fields: {
+          ProposedSize: String(outcome.sizeBytes),
+          MinSizeAllowed: String(PART_BYTES_MIN),
+          PartNumber: String(outcome.number),
+          ETag: outcome.etag,
+        },
+      });
+    case 'too-large':
+      return entityTooLarge(outcome.sizeBytes, OBJECT_BYTES_MAX);
+    case 'size-mismatch':
+      return new S3Error(
+        'InvalidRequest',
+        `The provided 'x-amz-mp-object-size' header does not match what was computed: ${outcome.sizeBytes}.`,
+      );
+    case 'checksum-mismatch':
+      return new S3Error('BadDigest');
+    case 'checksum-unsuitable':
+      return new S3Error(
+        'InvalidRequest',
+        'The checksum of the request is of another algorithm or type than that of the upload.',
+      );
+    default:
+      return commitErrorOf(outcome.kind, request);
+  }
+}
+
+function invalidPart(number: number, request: Request): S3Error {
+  const listed = request.MultipartUpload?.Parts?.find((part) => part.PartNumber === number);
+  const fields = { UploadId: request.UploadId, PartNumber: String(number), ETag: listed?.ETag ?? '' };
+  return new S3Error('InvalidPart', undefined, { fields });
+}

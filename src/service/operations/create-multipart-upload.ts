@@ -1,0 +1,60 @@
+// CreateMultipartUpload: begins an upload. What the object will be called, carry and be checked by is fixed here.
+
+import type { CreateMultipartUploadRequest } from '../../contracts/generated/messages.ts';
+import { S3Error } from '../../contracts/s3-errors.ts';
+import type { CreateUploadRequest } from '../../objects/multipart-store.ts';
+import { enterBucket, noSuchBucket } from '../access.ts';
+import { digestOf, type ChecksumType } from '../checksums.ts';
+import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
+import { requireKey } from '../object-key.ts';
+
+export function createMultipartUpload(parts: ServiceParts): TypedHandler<'CreateMultipartUpload'> {
+  return async (request, call) => {
+    const { Bucket, Key } = request;
+    requireKey(Key);
+    const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
+    const checksum = checksumOf(request);
+    const bucket = await enterBucket(parts, call, request, 's3:PutObject');
+    const { accountId: account = bucket.account, requestId } = call.context;
+    const creation: CreateUploadRequest = { bucket, key: Key, ...content, account, requestId };
+    const outcome = await parts.multipart.create(
+      checksum === undefined
+        ? creation
+        : {
+            ...creation,
+            checksum: { algorithm: digestOf(checksum.ChecksumAlgorithm), type: checksum.ChecksumType },
+          },
+    );
+    if (outcome.kind === 'no-such-bucket') throw noSuchBucket(Bucket);
+    return { result: { Bucket, Key, UploadId: outcome.uploadId, ...checksum } };
+  };
+}
+
+interface UploadChecksum {
+  readonly ChecksumAlgorithm: NonNullable<CreateMultipartUploadRequest['ChecksumAlgorithm']>;
+  readonly ChecksumType: ChecksumType;
+}
+
+/** Only CRCs can be combined to that of the whole, and CRC64NVME is only ever used so. */
+function checksumOf(request: Readonly<CreateMultipartUploadRequest>): UploadChecksum | undefined {
+  const { ChecksumAlgorithm: algorithm, ChecksumType: type } = request;
+  if (algorithm === undefined) {
+    if (type === undefined) return undefined;
+    throw new S3Error(
+      'InvalidRequest',
+      'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
+    );
+  }
+  const possible: readonly ChecksumType[] = algorithm.startsWith('SHA')
+    ? ['COMPOSITE']
+    : algorithm === 'CRC64NVME'
+      ? ['FULL_OBJECT']
+      : ['COMPOSITE', 'FULL_OBJECT'];
+  const chosen = type ?? possible[0] ?? 'COMPOSITE';
+  if (possible.includes(chosen)) return { ChecksumAlgorithm: algorithm, ChecksumType: chosen };
+  throw new S3Error(
+    'InvalidRequest',
+    `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+  );
+}
