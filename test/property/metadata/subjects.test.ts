@@ -3,7 +3,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
-import { decodeName, encodeName, objectSubject, parseSubject } from '../../../src/metadata/subjects.ts';
+import {
+  decodeName,
+  encodeName,
+  objectSubject,
+  parseSubject,
+  partsOfUpload,
+  partSubject,
+  uploadSubject,
+} from '../../../src/metadata/subjects.ts';
 
 const fits = (name: string): boolean => name !== '' && Buffer.byteLength(name) <= 1024;
 const nasty = fc.constantFrom(
@@ -92,5 +100,40 @@ describe('names in subjects', () => {
         ).toBe(true);
       }),
     );
+  });
+
+  test('an upload and a part are told from their subjects', () => {
+    const ids = fc.stringMatching(/^[0-9a-f]{32}$/);
+    fc.assert(
+      fc.property(names, ids, fc.integer({ min: 1, max: 10_000 }), (name, id, number) => {
+        const subject = uploadSubject('b-1', id, name);
+        const upload = parseSubject(subject);
+        expect(upload).toMatchObject({ kind: 'upload', bucketId: 'b-1', uploadId: id });
+        expect(upload.kind === 'upload' && upload.key.toString()).toBe(name);
+        const part = partSubject('b-1', id, number);
+        expect(parseSubject(part)).toEqual({ kind: 'part', bucketId: 'b-1', uploadId: id, number });
+        expect(partsOfUpload(subject)).toBe(part.replace(/[0-9]+$/, '*'));
+        expect(partsOfUpload(part)).toBeUndefined();
+      }),
+    );
+  });
+
+  const id = 'a'.repeat(32);
+  test.each([
+    `u.b.${id}`,
+    `u.b.${id}.`,
+    `u.b.${id.toUpperCase()}.k`,
+    `u.b.${id}a.k`,
+    `u.=.${id}.k`,
+    `p.b.${id}`,
+    `p.b.${id}.`,
+    `p.b.${id}.0`,
+    `p.b.${id}.01`,
+    `p.b.${id}.10001`,
+    `p.b.${id}.1.2`,
+    `p.b.${id}.1e3`,
+    `p.b.x.1`,
+  ])('%s names nothing', (text) => {
+    expect(parseSubject(`$KV.s3.${text}`)).toEqual({ kind: 'foreign' });
   });
 });
