@@ -142,6 +142,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
+/** The operations that have a route, for docs/s3-compatibility.md. */
+export function routedOperations(): readonly string[] {
+  return [...new Set(Object.values(ROUTES).map(({ operation }) => operation.name))];
+}
+
 /** Every sub-resource that AWS knows, served or not. */
 const SUB_RESOURCES: Readonly<Record<RequestTarget['level'], ReadonlySet<string>>> = {
   service: new Set(),
