@@ -108,3 +108,13 @@ export async function benchWithBucket(options: Partial<ServiceParts> = {}): Prom
   await bench.ask('CreateBucket', { Bucket: 'photos' });
   return bench;
 }
+
+/** The same over the real objects room. */
+export async function benchOn(stores: ObjectBench): Promise<ServiceBench> {
+  const { objects, multipart, metadata } = stores;
+  const bench = await benchWithBucket({ objects, multipart });
+  const record = await bench.buckets.head('photos');
+  if (record === undefined) throw new Error('the bucket of the bench is missing');
+  metadata.heldBuckets.set(record.name, { record, revision: 1 });
+  return bench;
+}
