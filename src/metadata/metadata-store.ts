@@ -8,21 +8,10 @@
 
 import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
 import type { ObjectSummary } from './record-codec.ts';
+import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 import type { UploadTable } from './upload-table.ts';
 
-export interface Versioned<T> {
-  readonly record: T;
-  /** Stream sequence of the record: what compare-and-set compares. */
-  readonly revision: number;
-}
-
-/** What must be there for a commit: a revision, nothing (`absent`), or whatever there is (`any`: last writer wins). */
-export type Expectation = { readonly revision: number } | 'absent' | 'any';
-
-export type CommitOutcome =
-  | { readonly kind: 'committed'; readonly revision: number }
-  /** Somebody else was there first; nothing was written. */
-  | { readonly kind: 'conflict' };
+export type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 
 export interface ObjectAddress {
   readonly bucketId: string;

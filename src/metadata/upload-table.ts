@@ -8,7 +8,7 @@
 //   U3. Lists come after a barrier, in the order AWS gives them.
 
 import type { PartRecord, UploadRecord } from '../contracts/records.ts';
-import type { CommitOutcome, Expectation, Versioned } from './metadata-store.ts';
+import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 
 export interface UploadAddress {
   readonly bucketId: string;
