@@ -25,6 +25,7 @@ import { within, type Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { backoffMs, type Random } from '../platform/random.ts';
 import { supervise } from '../platform/supervise.ts';
+import { Outbox } from './outbox.ts';
 
 export type BusAuth =
   | { readonly kind: 'token'; readonly token: string }
@@ -75,6 +76,8 @@ const LOST_EVENTS: ReadonlySet<Status['type']> = new Set(['disconnect', 'staleCo
 export class BusConnection {
   readonly nats: NatsConnection;
   readonly inboxPrefix: string;
+  /** For small messages of many requests. */
+  readonly outbox = new Outbox();
   /** Resolves when the connection is closed for good; with an error when nobody asked for it. */
   readonly closed: Promise<Error | undefined>;
   readonly #log: Logger;

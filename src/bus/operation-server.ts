@@ -106,7 +106,9 @@ export class OperationServer {
       await Promise.race([link.idle(), clock.sleep(rest())]);
       link.abortAll(new PredastoreError('store-closed', 'the node is shutting down'));
     }
-    await Promise.race([Promise.allSettled([this.#options.bus.control.nats.flush()]), clock.sleep(rest())]);
+    const { control } = this.#options.bus;
+    await control.outbox.turn();
+    await Promise.race([Promise.allSettled([control.nats.flush()]), clock.sleep(rest())]);
     this.#sweep.stop();
   }
 
@@ -173,11 +175,13 @@ export class OperationServer {
   #publish(subject: string, payload: Uint8Array | string, headers: MsgHdrs): void {
     const { control } = this.#options.bus;
     if (!control.connected) return;
-    try {
-      control.nats.publish(subject, payload, { headers });
-    } catch (error) {
-      this.#parts.log.error('a reply could not be sent', { subject, error });
-    }
+    control.outbox.post(() => {
+      try {
+        control.nats.publish(subject, payload, { headers });
+      } catch (error) {
+        this.#parts.log.error('a reply could not be sent', { subject, error });
+      }
+    });
   }
 
   #sayAlive(nowMs: number): boolean {

@@ -7,7 +7,7 @@
 
 import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
 
-import { PredastoreError } from '../core/errors.ts';
+import { PredastoreError, wrapError } from '../core/errors.ts';
 import { CALLS_PENDING_MAX } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
@@ -65,8 +65,8 @@ export class ReplyInbox {
     }
     this.#lastId += 1;
     const id = this.#lastId.toString(36);
-    this.#connection.nats.publish(subject, payload, { reply: this.#prefix + id, headers });
     this.#pending.set(id, { listener, heardMs: this.#clock.monotonicMs() });
+    this.#connection.outbox.post(() => this.#publish(id, subject, payload, headers));
     this.#sweep.start();
     return id;
   }
@@ -80,6 +80,18 @@ export class ReplyInbox {
     this.#stopListening();
     this.#subscription.unsubscribe();
     this.#failAll(new PredastoreError('store-closed', 'the client is closed'));
+  }
+
+  /** A message that the library refuses ends its call; one that was given up meanwhile is not sent. */
+  #publish(id: string, subject: string, payload: Uint8Array | string, headers: MsgHdrs): void {
+    const call = this.#pending.get(id);
+    if (call === undefined) return;
+    try {
+      this.#connection.nats.publish(subject, payload, { reply: this.#prefix + id, headers });
+    } catch (error) {
+      this.#pending.delete(id);
+      call.listener.onFailure(wrapError('peer-unreachable', 'a request could not be sent', error));
+    }
   }
 
   #dispatch(msg: Msg): void {

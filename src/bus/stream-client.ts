@@ -126,6 +126,7 @@ export class StreamClient {
     withHeaders?: MsgHdrs,
   ): Promise<Buffer | Unanswered> {
     try {
+      await this.#connection.outbox.turn();
       const options = { timeout: Math.max(1, Math.ceil(timeoutMs)) };
       const reply = await this.#connection.nats.request(
         subject,

@@ -2,6 +2,7 @@
 
 import { isAbsolute, join } from 'node:path';
 import { isLoopback, listenHost } from './address.ts';
+import { RECLAIM_GRACE_MIN_MS } from '../core/limits.ts';
 import type { NatsConfig, NatsLogin, S3Config, WatermarkConfig } from './config.ts';
 import type { EndpointDefaults } from './parse-topology.ts';
 import { ACCOUNT_ID, PORT_BOUNDS, type Section } from './section.ts';
@@ -171,7 +172,9 @@ export function pathIn(directory: string, path: string | undefined): string | un
 
 export function parseReclaim(root: Section): { graceMs: number } {
   const section = root.section('reclaim');
-  const seconds = section.integer('grace_seconds', { min: 0, max: 30 * DAY_S }, RECLAIM_GRACE_DEFAULT_S);
+  // A copy or completion that has just read a record may still name its blobs.
+  const min = RECLAIM_GRACE_MIN_MS / 1000;
+  const seconds = section.integer('grace_seconds', { min, max: 30 * DAY_S }, RECLAIM_GRACE_DEFAULT_S);
   section.finish();
   return { graceMs: seconds * 1000 };
 }

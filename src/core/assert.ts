@@ -10,11 +10,6 @@ export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionFailure(message);
 }
 
-/** Marks a branch the type system has proven empty. */
-export function unreachable(value: never): never {
-  throw new AssertionFailure(`unreachable: ${String(value)}`);
-}
-
 /** Narrows `T | undefined` where absence would be our bug. */
 export function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new AssertionFailure(`missing: ${what}`);

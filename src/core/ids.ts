@@ -42,11 +42,6 @@ export function composeWriteId(timeMs: number, node: NodeId, chance: Uint8Array)
   return bytes.toString('hex') as WriteId;
 }
 
-/** When a write began, in milliseconds since 1970, by the writer's clock. */
-export function writeIdTimeMs(id: WriteId): number {
-  return parseInt(id.slice(0, 12), 16);
-}
-
 export function writeIdBytes(id: WriteId): Buffer {
   return Buffer.from(id, 'hex');
 }

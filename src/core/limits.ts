@@ -126,7 +126,7 @@ export const SHARD_ERROR_BYTES_MAX = KIB;
 /** Shard bytes up to which a whole request or reply leaves in one write: a copy of one cell in place of a second frame. */
 export const SHARD_COALESCE_BYTES = 64 * KIB;
 /** Operations we have running towards one node: leaves room for probes below TRANSPORT_STREAMS_MAX. */
-export const SHARD_OPERATIONS_PER_NODE_MAX = 900;
+export const SHARD_OPERATIONS_PER_NODE_MAX = TRANSPORT_STREAMS_MAX - 100;
 /** Bytes of a refused request that the server still reads, so that its explanation arrives; then it aborts. */
 export const SHARD_DRAIN_BYTES_MAX = 2 * TRANSPORT_CREDIT_BYTES;
 /** Uploads a storage node serves at once; each holds a stream and one chunk. As many again wait in line. */
@@ -155,7 +155,7 @@ export const SHARD_PROGRESS_BYTES = 16 * KIB;
  * How long a storage node waits for such progress of a body: the slowest honest client of a gateway is dropped by the
  * gateway (BODY_IDLE_TIMEOUT_MS) before storage drops the gateway, also while K cells of a stripe fill up.
  */
-export const STORAGE_IDLE_TIMEOUT_MS = 120_000;
+export const STORAGE_IDLE_TIMEOUT_MS = 4 * BODY_IDLE_TIMEOUT_MS;
 /** How long a storage node lets running requests end when it shuts down. */
 export const STORAGE_DRAIN_MS = 5_000;
 /** Probes of a node that is down: the first after this long … */

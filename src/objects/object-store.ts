@@ -7,7 +7,7 @@ import type { ByteRange, IncomingBody, OutgoingBody } from '../core/body.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import type { ListPage } from '../metadata/metadata-store.ts';
 
-export type { ListEntry, ListPage, ListedObject } from '../metadata/metadata-store.ts';
+export type { ListEntry, ListPage } from '../metadata/metadata-store.ts';
 
 /** The raw texts of the conditional headers; RFC 9110 section 13 says what they mean together. */
 export interface Conditions {

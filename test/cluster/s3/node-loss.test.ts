@@ -49,18 +49,18 @@ async function writeUntil(done: () => boolean, client: S3Client, prefix: string)
 
 test('kill -9 of a machine during PUTs and GETs: the others go on, every acknowledged object is read', async () => {
   const patient = cluster.s3(1, 6);
-  let over = false;
-  const writers = [1, 2].map((n) => writeUntil(() => over, patient, `kill${n}`));
+  const run = { over: false };
+  const writers = [1, 2].map((n) => writeUntil(() => run.over, patient, `kill${n}`));
   while (acknowledged.size < 10) await new Promise((resolve) => setTimeout(resolve, 50));
   const keys = [...acknowledged.keys()];
   const reader = (async () => {
-    for (let n = 0; !over; n += 1)
+    for (let n = 0; !run.over; n += 1)
       expect(isVerifiable(await get(patient, keys[n % keys.length]!))).toBe(true);
   })();
   await cluster.powerOff(3);
   const before = acknowledged.size;
   while (acknowledged.size < before + 10) await new Promise((resolve) => setTimeout(resolve, 50));
-  over = true;
+  run.over = true;
   await Promise.all([...writers, reader]);
   await expectAll(patient);
 }, 180_000);

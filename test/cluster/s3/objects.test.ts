@@ -107,7 +107,7 @@ describe('keys are opaque', () => {
     'quotes\'"<>&;=?#',
     'trailing/',
     'x'.repeat(1024),
-    `${'ü'.repeat(512)}`,
+    'ü'.repeat(512),
     '*.>',
   ];
   test.each(keys)('%s', async (Key) => {
@@ -211,7 +211,7 @@ test('a bucket is deleted only when it is empty, also while somebody writes into
       .send(new GetObjectCommand({ Bucket: name, Key: 'k' }))
       .then(
         () => 'there',
-        (error: Error) => error.name,
+        (error: unknown) => (error as Error).name,
       );
     if (deleting.status === 'fulfilled') expect(reading).toBe('NoSuchBucket');
     if (writing.status === 'fulfilled') expect(reading).toBe('there');

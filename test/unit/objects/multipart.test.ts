@@ -17,7 +17,10 @@ import { ObjectBench } from '../../support/object-bench.ts';
 const MIB = 1024 * 1024;
 const PART_BYTES = 5 * MIB;
 
-interface Checksum { algorithm: DigestAlgorithm; type: 'COMPOSITE' | 'FULL_OBJECT' }
+interface Checksum {
+  algorithm: DigestAlgorithm;
+  type: 'COMPOSITE' | 'FULL_OBJECT';
+}
 
 async function begin(bench: ObjectBench, checksum?: Checksum): Promise<UploadLocator> {
   const outcome = await bench.multipart.create({
