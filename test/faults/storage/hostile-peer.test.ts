@@ -14,6 +14,8 @@ import { bytesOf, keyOf } from '../../support/segment-stores.ts';
 import { getShard, putShard, REMOTE, ShardNodes } from '../../support/shard-nodes.ts';
 
 const KEY = keyOf(1);
+/** More than enough for 2 MiB of credit to arrive on a busy machine. */
+const IN_FLIGHT_MS = 1_000;
 const PING = encodeRequest({ kind: 'ping' });
 
 let nodes: ShardNodes;
@@ -148,6 +150,8 @@ describe('a peer that', () => {
     await putShard(nodes.client, REMOTE, KEY, 6_000_000);
     const stream = await peer.openStream();
     await stream.end(encodeRequest({ kind: 'get', key: KEY, range: { start: 0, end: 6_000_000 } }));
+    // Bytes travel in real time until the credit is used up, and each of them is progress: the clock must not run ahead.
+    await systemClock.sleep(IN_FLIGHT_MS);
     // It holds the only place for reads; whoever comes next gets it when the sleeper is dropped.
     const next = ask(peer, encodeRequest({ kind: 'get', key: KEY, range: { start: 0, end: 10 } }));
     expect(await within(next)).toBe('ok');
