@@ -22,7 +22,7 @@ export const clientKey: Command = {
     await replaceFile(file, `${deriveNkey(masterKey, 'client').seed}\n`, PRIVATE_MODE);
     say(`export NATS_URL=${natsUrls(cluster.config).join(',')}`);
     say(`export NATS_NKEY=${file}`);
-    say(`export NATS_INBOX_PREFIX=${CLIENT_INBOX_PREFIX}`);
+    say(`# nats --inbox-prefix=${CLIENT_INBOX_PREFIX} …: the only inboxes this key may read`);
     return 0;
   },
 };
