@@ -6,34 +6,34 @@
 import { dirname, join } from 'node:path';
 import { assert } from '../core/assert.ts';
 import type { ByteRange } from '../core/body.ts';
-import { PredastoreError, messageOf, systemCodeOf } from '../core/errors.ts';
+import { PredastoreError, messageOf } from '../core/errors.ts';
 import { LIST_SHARDS_MAX, SHARDS_MAX } from '../core/limits.ts';
-import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
+import type { ShardKey } from '../core/shard-key.ts';
 import { Committer, type CommitRequest } from './committer.ts';
 import { STORE_ID_BYTES, createKeySlot, unwrapKeys, type KeyRing } from './data-key.ts';
 import { lockDirectory } from './directory-lock.ts';
-import { diskError, onDisk } from './disk-errors.ts';
+import { onDisk } from './disk-errors.ts';
 import { extentBytes, fragmentsOf, type Extent } from './extent.ts';
 import { FileCache } from './file-cache.ts';
 import { FragmentCodec } from './fragment.ts';
 import { FreeSpace } from './free-space.ts';
 import { Numbers } from './numbers.ts';
 import type { Segment } from './segment.ts';
-import { ReadPace } from './read-pace.ts';
 import { SegmentSet, type Reservation } from './segment-set.ts';
-import { ShardIndex, type IndexEntry } from './shard-index.ts';
-import { SegmentShardReader } from './shard-reader.ts';
+import { ShardAccess, statOf } from './shard-access.ts';
+import { ShardIndex } from './shard-index.ts';
 import type {
   AppendRequest,
   CommitReceipt,
   ShardReader,
   ShardStat,
   ShardStore,
+  ShardVerdict,
   ShardWriter,
   StoreStatus,
 } from './shard-store.ts';
 import { SegmentShardWriter } from './shard-writer.ts';
-import { decodeRow, tornTailBytes } from './sidecar.ts';
+import { tornTailBytes } from './sidecar.ts';
 import { StateFile } from './state-file.ts';
 import { storeMetrics, type StoreMetrics } from './store-metrics.ts';
 import { checkOptions, type CheckedOptions, type SegmentStoreOptions } from './store-options.ts';
@@ -165,7 +165,7 @@ class SegmentStore implements ShardStore {
   readonly #committer: Committer;
   readonly #windows = new WindowPool();
   readonly #metrics: StoreMetrics;
-  readonly #pace: ReadPace;
+  readonly #access: ShardAccess;
   #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts) {
@@ -175,7 +175,7 @@ class SegmentStore implements ShardStore {
     this.#numbers = new Numbers(state);
     this.#space = new FreeSpace(options);
     this.#metrics = storeMetrics(metrics);
-    this.#pace = new ReadPace(options.clock, options.blockingReadBytesMax);
+    this.#access = new ShardAccess({ ...parts, ...options, windows: this.#windows, metrics: this.#metrics });
     const onBatch = (operations: number): void => this.#metrics.batch.observe(operations);
     this.#committer = new Committer({ index, segments, keys, logger, onBatch });
   }
@@ -232,38 +232,10 @@ class SegmentStore implements ShardStore {
     return { nearFull: this.#space.pressure !== 'none' };
   }
 
-  // Lookup and hold are one synchronous step: between them a delete could remove the segment.
   read(key: ShardKey, range?: ByteRange): Promise<ShardReader | undefined> {
     return attempt(() => {
       this.#assertOpen();
-      const entry = this.#parts.index.get(key);
-      return entry === undefined ? undefined : this.#reader(entry, range);
-    });
-  }
-
-  #reader(entry: IndexEntry, range: ByteRange | undefined): ShardReader {
-    const { keys, segments, cache, options } = this.#parts;
-    const { extent } = entry;
-    const segment = segments.get(extent.segment);
-    const codec = new FragmentCodec(keys.get(extent.keyEpoch), entry, extent);
-    segment.readers += 1;
-    const { lengthBytes } = extent;
-    const start = Math.min(Math.max(0, range?.start ?? 0), lengthBytes);
-    const end = Math.min(Math.max(start, range?.end ?? lengthBytes), lengthBytes);
-    return new SegmentShardReader({
-      stat: statOf(entry),
-      extent,
-      range: { start, end },
-      path: segment.path,
-      codec,
-      cache,
-      windows: this.#windows,
-      pace: this.#pace,
-      onCorrupt: (error) => {
-        this.#metrics.corruptReads.add(1);
-        options.logger.error('a shard is damaged', { reason: error.message, segment: segment.number });
-      },
-      release: () => segments.releaseReader(segment),
+      return this.#access.open(key, range);
     });
   }
 
@@ -277,40 +249,12 @@ class SegmentStore implements ShardStore {
 
   async record(key: ShardKey): Promise<Uint8Array | undefined> {
     this.#assertOpen();
-    const { index, segments, keys } = this.#parts;
-    const entry = index.get(key);
-    if (entry === undefined) return undefined;
-    const segment = segments.get(entry.extent.segment);
-    segment.readers += 1;
-    try {
-      const bytes = await this.#readRow(segment.sidecarPath, entry);
-      const row = decodeRow(bytes, keys, segment.number);
-      if (row === undefined || shardKeyText(row.identity.key) !== shardKeyText(key)) {
-        throw new PredastoreError(
-          'shard-corrupt',
-          `the sidecar row of shard ${shardKeyText(key)} is damaged`,
-        );
-      }
-      return row.record;
-    } finally {
-      segments.releaseReader(segment);
-    }
+    return this.#access.record(key);
   }
 
-  async #readRow(path: string, entry: IndexEntry): Promise<Buffer> {
-    const { cache } = this.#parts;
-    try {
-      const file = await cache.acquire(path);
-      try {
-        const bytes = Buffer.alloc(entry.rowBytes);
-        return bytes.subarray(0, await file.pread(bytes, entry.rowOffset));
-      } finally {
-        cache.release(path);
-      }
-    } catch (error) {
-      if (systemCodeOf(error) !== 'ENOENT') throw diskError('reading a sidecar', error);
-      throw new PredastoreError('shard-corrupt', 'a sidecar is missing', error);
-    }
+  async verify(key: ShardKey): Promise<ShardVerdict> {
+    this.#assertOpen();
+    return this.#access.verify(key);
   }
 
   async delete(keys: readonly ShardKey[]): Promise<number> {
@@ -320,6 +264,13 @@ class SegmentStore implements ShardStore {
       removed += await this.#committer.delete(keys.slice(at, at + DELETE_KEYS_MAX));
     }
     return removed;
+  }
+
+  keys(after: ShardKey | undefined, limit: number): Promise<readonly ShardKey[]> {
+    return attempt(() => {
+      this.#assertOpen();
+      return this.#parts.index.keys(after, Math.min(limit, LIST_SHARDS_MAX));
+    });
   }
 
   list(after: ShardKey | undefined, limit: number): Promise<readonly ShardStat[]> {
@@ -365,10 +316,6 @@ class SegmentStore implements ShardStore {
   #assertOpen(): void {
     if (this.#closing !== undefined) throw new PredastoreError('store-closed', 'the store is closed');
   }
-}
-
-function statOf({ key, objectHash, extent }: IndexEntry): ShardStat {
-  return { key, objectHash, lengthBytes: extent.lengthBytes };
 }
 
 /** Runs synchronous work as a promise, its exception as a rejection. */

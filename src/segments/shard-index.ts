@@ -8,7 +8,7 @@
 //   X3. No cursor or read transaction outlives a call: an open one would keep old pages from being reused.
 
 import { crc32 } from 'node:zlib';
-import { open, type Database, type RootDatabase } from 'lmdb';
+import { open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
 import { PredastoreError } from '../core/errors.ts';
 import { parseWriteId, writeIdBytes } from '../core/ids.ts';
 import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
@@ -93,12 +93,20 @@ export class ShardIndex {
     return this.#shards.doesExist(encodeKey(key));
   }
 
-  /** Entries in key order behind `after`. */
+  /** Keys behind `after` in key order, of damaged rows too. */
+  keys(after: ShardKey | undefined, limit: number): readonly ShardKey[] {
+    const keys: ShardKey[] = [];
+    for (const key of this.#shards.getKeys({ ...rangeBehind(after), limit })) keys.push(decodeKey(key));
+    return keys;
+  }
+
+  /** Entries behind `after` in key order, at most `limit`; damaged ones are left out. */
   list(after: ShardKey | undefined, limit: number): readonly IndexEntry[] {
-    const options =
-      after === undefined ? { limit } : { start: encodeKey(after), exclusiveStart: true, limit };
     const entries: IndexEntry[] = [];
-    for (const { key, value } of this.#shards.getRange(options)) entries.push(decodeEntry(key, value));
+    if (limit <= 0) return entries;
+    for (const { key, value } of this.#shards.getRange(rangeBehind(after))) {
+      if (isWhole(key, value) && entries.push(decodeEntry(key, value)) === limit) break;
+    }
     return entries;
   }
 
@@ -202,6 +210,10 @@ function encodeKey(key: ShardKey): Buffer {
   return bytes;
 }
 
+function rangeBehind(after: ShardKey | undefined): RangeOptions {
+  return after === undefined ? {} : { start: encodeKey(after), exclusiveStart: true };
+}
+
 function decodeKey(bytes: Buffer): ShardKey {
   return { writeId: parseWriteId(bytes.toString('hex', 0, 16)), index: bytes.readUInt16BE(16) };
 }
@@ -223,11 +235,15 @@ function encodeEntry(key: Buffer, entry: IndexEntry): Buffer {
   return row;
 }
 
+function isWhole(key: Buffer, row: Buffer): boolean {
+  const whole = row.length === ROW_BYTES && row.readUInt32BE(88) === rowChecksum(key, row);
+  return whole && row.readUInt16BE(0) === ROW_VERSION;
+}
+
 /** LMDB has no checksums of its own: a row that rotted must not send a reader to somebody else's bytes. */
 function decodeEntry(keyBytes: Buffer, row: Buffer): IndexEntry {
   const key = decodeKey(keyBytes);
-  const whole = row.length === ROW_BYTES && row.readUInt32BE(88) === rowChecksum(keyBytes, row);
-  if (!whole || row.readUInt16BE(0) !== ROW_VERSION) {
+  if (!isWhole(keyBytes, row)) {
     throw new PredastoreError('shard-corrupt', `the index row of shard ${shardKeyText(key)} is damaged`);
   }
   return {

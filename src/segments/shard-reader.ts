@@ -65,6 +65,14 @@ export class SegmentShardReader implements ShardReader {
     }
   }
 
+  /** Authenticates the whole range and keeps none of it. Call in place of `bytes`. */
+  async verify(): Promise<void> {
+    let got = 0;
+    for await (const part of this.bytes()) got += part.length;
+    const { start, end } = this.#parts.range;
+    assert(got === end - start, 'a reader hands out the range or fails');
+  }
+
   close(): void {
     // Once reading has begun, ending the iteration releases the segment.
     if (this.#state === 'fresh') this.#release();

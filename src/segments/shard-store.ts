@@ -45,6 +45,13 @@ export interface ShardReader {
   close(): void;
 }
 
+/** What a look at every byte of a shard found. */
+export type ShardVerdict =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'whole'; readonly stat: ShardStat }
+  /** Some fragment, the object record or the index row is not what was committed, or the disk does not give it back. */
+  | { readonly kind: 'damaged'; readonly reason: string };
+
 export interface StoreStatus {
   readonly storeId: string;
   readonly segments: number;
@@ -64,7 +71,14 @@ export interface ShardStore {
   record(key: ShardKey): Promise<Uint8Array | undefined>;
   /** Makes shards invisible and their space reclaimable. Resolves when durable, with how many existed. */
   delete(keys: readonly ShardKey[]): Promise<number>;
-  /** Committed shards in key order after `after`, at most `limit`. */
+  /**
+   * Reads and authenticates every fragment of a shard and its object record, and hands nothing out. Meant for scrubbing: memory is
+   * one window, the thread is never blocked on the disk. Rejects only where nothing can be said of the shard (`store-closed`).
+   */
+  verify(key: ShardKey): Promise<ShardVerdict>;
+  /** Keys of committed shards in key order after `after`, at most `limit` and LIST_SHARDS_MAX; about 1 µs each. */
+  keys(after: ShardKey | undefined, limit: number): Promise<readonly ShardKey[]>;
+  /** As `keys`, with what is known of each. A row that is damaged is left out: `keys` names it, `verify` says why. */
   list(after: ShardKey | undefined, limit: number): Promise<readonly ShardStat[]>;
   status(): Promise<StoreStatus>;
   /** Waits for running commits, then closes every file. */
