@@ -18,6 +18,42 @@ export interface BucketRecord {
   readonly public: boolean;
   /** Declared in the configuration: cannot be deleted through the API, not listed to tenants. */
   readonly declared: boolean;
+  /** Absent: never versioned, and every object is its own version `null`. Once set it is never absent again. */
+  readonly versioning?: 'Enabled' | 'Suspended';
+}
+
+/** Who may do what with an object, as `x-amz-acl` names it (`private`), or grant by grant. */
+export type AccessControl = string | readonly AccessGrant[];
+
+export interface AccessGrant {
+  /** An account id, or the URI of a group. */
+  readonly grantee: string;
+  readonly permission: string;
+}
+
+/**
+ * What is known of a key that a client brings with every request (SSE-C). The key itself is never kept; the salt and nonce are
+ * public.
+ */
+export interface CustomerKeyRecord {
+  readonly algorithm: 'AES256';
+  /** Base64 of the MD5 of the key: what AWS echoes. */
+  readonly keyMd5: string;
+  /** Base64: what the cipher key is derived from, beside the client's. */
+  readonly salt?: string;
+  /** Base64. */
+  readonly nonce?: string;
+}
+
+/** What an object has beside its bytes, headers and metadata. An upload carries it to the object that it becomes. */
+export interface ObjectProperties {
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Absent: `private`. */
+  readonly acl?: AccessControl;
+  /** Absent: the bytes are encrypted with the keys of the store alone. */
+  readonly customerKey?: CustomerKeyRecord;
+  /** As AWS names it; echoed, nothing else depends on it. Absent: `STANDARD`. */
+  readonly storageClass?: string;
 }
 
 /** Where the shards of one write lie. Readers use this, never the ring. */
@@ -35,8 +71,14 @@ export interface BlobRecord {
   readonly missing?: readonly number[];
 }
 
-export interface ObjectRecord {
+export interface ObjectRecord extends ObjectProperties {
   readonly v: 1;
+  /** Time-ordered id of this version: given in every bucket that was ever versioned. Absent: version `null`, older than all. */
+  readonly versionId?: string;
+  /** Clients know this version as `null`: it was written while versioning was suspended. */
+  readonly nullVersion?: true;
+  /** The object was deleted here; the record has no bytes. */
+  readonly deleteMarker?: true;
   readonly size: number;
   /** Without quotes: hex MD5, or `md5-of-md5s-N`. */
   readonly etag: string;
@@ -78,7 +120,7 @@ export interface PartSummary {
 }
 
 /** A multipart upload that is neither completed nor aborted. */
-export interface UploadRecord {
+export interface UploadRecord extends ObjectProperties {
   readonly v: 1;
   /** Time-ordered and unique: 32 lower-case hex digits. */
   readonly id: string;

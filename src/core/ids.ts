@@ -45,3 +45,10 @@ export function composeWriteId(timeMs: number, node: NodeId, chance: Uint8Array)
 export function writeIdBytes(id: WriteId): Buffer {
   return Buffer.from(id, 'hex');
 }
+
+const VERSION_ID_PATTERN = /^[A-Za-z0-9_-]{32}$/;
+
+/** Whether a text can be the id of a version: whatever else a client sends was never given out. */
+export function isVersionId(value: unknown): value is string {
+  return typeof value === 'string' && VERSION_ID_PATTERN.test(value);
+}

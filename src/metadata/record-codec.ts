@@ -15,7 +15,7 @@ import type {
   UploadRecord,
 } from '../contracts/records.ts';
 import { messageOf, PredastoreError } from '../core/errors.ts';
-import { nodeId, parseWriteId } from '../core/ids.ts';
+import { isVersionId, nodeId, parseWriteId } from '../core/ids.ts';
 import { METADATA_RECORD_BYTES_MAX, MULTIPART_PARTS_MAX, SHARDS_MAX } from '../core/limits.ts';
 import { packBlobs, unpackBlobs } from './blob-pack.ts';
 import {
@@ -91,6 +91,19 @@ function checkSummary(fields: Fields): void {
   expect(isTextMap(fields['meta']), 'meta');
   expect(fields['checksums'] === undefined || isTextMap(fields['checksums']), 'checksums');
   expect(fields['upload'] === undefined || isText(fields['upload']), 'upload');
+  expect(fields['versionId'] === undefined || isVersionId(fields['versionId']), 'versionId');
+  for (const name of ['nullVersion', 'deleteMarker']) {
+    expect(fields[name] === undefined || fields[name] === true, name);
+  }
+  checkProperties(fields);
+}
+
+/** What objects and uploads have in common. */
+function checkProperties({ tags, acl, customerKey, storageClass }: Fields): void {
+  expect(tags === undefined || isTextMap(tags), 'tags');
+  expect(acl === undefined || isText(acl) || (Array.isArray(acl) && acl.every(isTextMap)), 'acl');
+  expect(customerKey === undefined || isTextMap(customerKey), 'customerKey');
+  expect(storageClass === undefined || isText(storageClass), 'storageClass');
 }
 
 export function decodeUpload(bytes: Uint8Array): UploadRecord {
@@ -100,6 +113,7 @@ export function decodeUpload(bytes: Uint8Array): UploadRecord {
     expect(isTextMap(fields['meta']), 'meta');
     const { checksum } = fields;
     expect(checksum === undefined || isTextMap(checksum), 'checksum');
+    checkProperties(fields);
     return fields as unknown as UploadRecord;
   });
 }
@@ -121,6 +135,8 @@ export function decodeBucket(bytes: Uint8Array): BucketRecord {
     for (const name of ['id', 'name', 'account', 'region', 'created']) expect(isText(fields[name]), name);
     expect(fields['state'] === 'active' || fields['state'] === 'deleting', 'state');
     for (const name of ['public', 'declared']) expect(typeof fields[name] === 'boolean', name);
+    const { versioning } = fields;
+    expect(versioning === undefined || versioning === 'Enabled' || versioning === 'Suspended', 'versioning');
     return fields as unknown as BucketRecord;
   });
 }

@@ -14,6 +14,7 @@ import { addressOf, COMMIT_TRIES_MAX, commitOnce } from './commit-object.ts';
 import { chooseParts, type ChosenParts, type PartsRefusal } from './completed-parts.ts';
 import { judgeWrite, unconditional } from './conditions.ts';
 import { findRecord } from './find-record.ts';
+import { propertiesOf } from './object-properties.ts';
 import { checksumOfParts, sameChecksum, type ChecksumPlan } from './part-checksums.ts';
 import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
 import { uploadAddressOf } from './upload-part.ts';
@@ -111,6 +112,7 @@ async function assemble(
     modified: new Date(context.clock.nowMs()).toISOString(),
     headers: upload.headers,
     meta: upload.meta,
+    ...propertiesOf(upload),
     ...(plan === undefined || checksum === undefined ? {} : { checksums: { [plan.algorithm]: checksum } }),
     blobs: parts.flatMap((part) => part.blobs),
     upload: upload.id,

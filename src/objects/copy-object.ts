@@ -94,13 +94,22 @@ function copyOf(
   source: ObjectRecord,
   computed: Checksums | undefined,
 ): ObjectRecord {
-  // The copy was not completed from the upload: repeating that completion must not find it.
-  const { upload: _upload, checksums: own, ...rest } = source;
-  const checksums = lacks(source, request.checksum) ? computed?.checksums : own;
+  // Not the upload (repeating its completion must not find the copy), and nothing that is of the source alone.
+  const { v, size, etag, headers, meta, blobs, parts } = source;
+  const checksums = lacks(source, request.checksum) ? computed?.checksums : source.checksums;
+  const tags = request.tags ?? source.tags;
   return {
-    ...rest,
-    ...(checksums === undefined ? {} : { checksums }),
+    v,
+    size,
+    etag,
+    headers,
+    meta,
+    ...(checksums && { checksums }),
     ...request.replace,
+    ...request.properties,
+    ...(tags && { tags }),
+    blobs,
+    ...(parts && { parts }),
     modified: new Date(context.clock.nowMs()).toISOString(),
     request: request.requestId,
   };

@@ -25,6 +25,7 @@ export async function createUpload(
     headers,
     meta,
     account,
+    ...request.properties,
     ...(checksum === undefined ? {} : { checksum }),
     request: requestId,
   };

@@ -1,6 +1,12 @@
 // Multipart uploads and copies, in the words of the objects room. Failures that are nobody's answer are thrown, as in object-store.ts.
 
-import type { BucketRecord, ObjectRecord, PartRecord, UploadRecord } from '../contracts/records.ts';
+import type {
+  BucketRecord,
+  ObjectProperties,
+  ObjectRecord,
+  PartRecord,
+  UploadRecord,
+} from '../contracts/records.ts';
 import type { ByteRange, DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { PartPage, UploadPage, UploadQuery } from '../metadata/upload-table.ts';
 import type { Conditions, ObjectLocator, ReadRefusal } from './object-store.ts';
@@ -11,6 +17,7 @@ export interface CreateUploadRequest extends ObjectLocator {
   readonly headers: Readonly<Record<string, string>>;
   readonly meta: Readonly<Record<string, string>>;
   readonly account: string;
+  readonly properties?: ObjectProperties;
   readonly checksum?: UploadRecord['checksum'];
   readonly requestId: string;
 }
@@ -129,6 +136,10 @@ export interface CopyRequest extends ObjectLocator {
     readonly headers: Readonly<Record<string, string>>;
     readonly meta: Readonly<Record<string, string>>;
   };
+  /** Take the place of the source's tags. Absent: they are copied. */
+  readonly tags?: NonNullable<ObjectProperties['tags']>;
+  /** Of the copy itself: these are never copied. */
+  readonly properties?: Omit<ObjectProperties, 'tags'>;
   /** A checksum of the whole that the copy shall have: computed from the bytes when the source has another one. */
   readonly checksum?: DigestAlgorithm;
   readonly requestId: string;

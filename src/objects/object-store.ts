@@ -4,7 +4,7 @@
 // PredastoreErrors; after any of them the object is what it was before.
 
 import type { ByteRange, IncomingBody, OutgoingBody } from '../core/body.ts';
-import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
+import type { BucketRecord, ObjectProperties, ObjectRecord } from '../contracts/records.ts';
 import type { ListPage } from '../metadata/metadata-store.ts';
 
 export type { ListEntry, ListPage } from '../metadata/metadata-store.ts';
@@ -28,6 +28,7 @@ export interface PutRequest extends ObjectLocator {
   readonly headers: Readonly<Record<string, string>>;
   /** User metadata without its prefix. */
   readonly meta: Readonly<Record<string, string>>;
+  readonly properties?: ObjectProperties;
   readonly requestId: string;
 }
 

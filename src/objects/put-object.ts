@@ -48,6 +48,7 @@ function store(
       modified,
       headers: request.headers,
       meta: request.meta,
+      ...request.properties,
       ...checksumsOf(digests),
       blobs,
       request: request.requestId,

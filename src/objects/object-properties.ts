@@ -1,0 +1,13 @@
+// What an object has beside bytes, headers and metadata, and how it travels from one record to another.
+
+import type { ObjectProperties } from '../contracts/records.ts';
+
+/** The properties of a record, without those that are absent. */
+export function propertiesOf({ tags, acl, customerKey, storageClass }: ObjectProperties): ObjectProperties {
+  return {
+    ...(tags && { tags }),
+    ...(acl !== undefined && { acl }),
+    ...(customerKey && { customerKey }),
+    ...(storageClass !== undefined && { storageClass }),
+  };
+}
