@@ -40,6 +40,8 @@ export interface Files {
   /** Makes creations, renames and removals inside a directory survive power loss. */
   syncDirectory(path: string): Promise<void>;
   statfs(path: string): Promise<SpaceStat>;
+  /** Tells this file or directory from any other on this machine, and from copies of it. */
+  identityOf(path: string): Promise<string>;
 }
 
 /** Only the owner reads a store: it holds other people's data, sealed or not. */
@@ -174,5 +176,9 @@ export const systemFiles: Files = {
   statfs: async (path) => {
     const stat = await promises.statfs(path);
     return { totalBytes: stat.blocks * stat.bsize, availableBytes: stat.bavail * stat.bsize };
+  },
+  identityOf: async (path) => {
+    const { dev, ino } = await promises.stat(path, { bigint: true });
+    return `${dev}:${ino}`;
   },
 };

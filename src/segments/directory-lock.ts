@@ -4,9 +4,11 @@
 // go when its holder dies. The owner is a process: its id, when it started, and since which boot; a restart therefore never
 // finds a stale owner alive. Not covered: two hosts, or two containers with process ids of their own, that mount one directory.
 
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { pid } from 'node:process';
 import { PredastoreError, systemCodeOf } from '../core/errors.ts';
+import type { Files } from '../platform/files.ts';
+import { onDisk } from './disk-errors.ts';
 import type { ShardIndex } from './shard-index.ts';
 
 interface Owner {
@@ -19,8 +21,8 @@ interface Owner {
 }
 
 /** Takes the directory for this process, or says who has it. */
-export async function lockDirectory(index: ShardIndex, directory: string): Promise<void> {
-  const mine = ownerHere(directory);
+export async function lockDirectory(index: ShardIndex, files: Files, directory: string): Promise<void> {
+  const mine = ownerOf(await onDisk('looking at the data directory', files.identityOf(directory)));
   let other: Owner | undefined;
   const claimed = await index.claim(Buffer.from(JSON.stringify(mine)), (bytes) => {
     other = JSON.parse(bytes.toString()) as Owner;
@@ -31,9 +33,8 @@ export async function lockDirectory(index: ShardIndex, directory: string): Promi
   throw new PredastoreError('store-failed', `the data directory ${directory} is in use by ${holder}`);
 }
 
-function ownerHere(directory: string): Owner {
-  const { dev, ino } = statSync(directory);
-  return { pid, started: startOf(pid) ?? '', boot: bootId(), directory: `${dev}:${ino}` };
+function ownerOf(directory: string): Owner {
+  return { pid, started: startOf(pid) ?? '', boot: bootId(), directory };
 }
 
 function lives(owner: Owner, mine: Owner): boolean {

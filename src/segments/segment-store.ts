@@ -60,10 +60,10 @@ export async function openSegmentStore(options: SegmentStoreOptions): Promise<Sh
   const { files, directory } = checked;
   await onDisk('creating the data directory', files.mkdir(join(directory, SEGMENTS_DIRECTORY)));
   await onDisk('creating the data directory', files.mkdir(join(directory, INDEX_DIRECTORY)));
-  const index = ShardIndex.open(join(directory, INDEX_DIRECTORY));
+  const index = ShardIndex.open(join(directory, INDEX_DIRECTORY), checked.openIndexTables);
   try {
     await syncNames(checked);
-    await lockDirectory(index, directory);
+    await lockDirectory(index, files, directory);
     try {
       return new SegmentStore(await assemble(checked, index));
     } catch (error) {

@@ -1,21 +1,19 @@
 // The index of a data directory: which shard lies where. What it does not name is not readable.
 //
-// Owns: the LMDB environment, its rows and its transactions. Refuses: knowing whether the bytes a row points to are durable
-// (the committer sees to that first).
+// Owns: the rows and what changes together. Refuses: knowing whether the bytes a row points to are durable (the committer sees to
+// that first); how tables keep their rows (index-tables.ts).
 // Invariants:
 //   X1. `apply` is all or nothing, and durable when it resolves.
 //   X2. The totals of a segment change in the same transaction as its rows.
-//   X3. No cursor or read transaction outlives a call: an open one would keep old pages from being reused.
 
 import { crc32 } from 'node:zlib';
-import { open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
 import { PredastoreError } from '../core/errors.ts';
 import { parseWriteId, writeIdBytes } from '../core/ids.ts';
 import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
-import { settled } from '../platform/supervise.ts';
 import { readUint64, writeUint64 } from './big-endian.ts';
 import { diskError } from './disk-errors.ts';
 import { extentBytes, type Extent } from './extent.ts';
+import type { IndexTables, OpenIndexTables } from './index-tables.ts';
 
 export interface IndexEntry {
   readonly key: ShardKey;
@@ -46,38 +44,17 @@ const TOTALS_BYTES = 24;
 const TOTALS_VERSION = 1;
 const SEQUENCE_KEY = Buffer.from('state sequence');
 const OWNER_KEY = Buffer.from('owner');
-/** Readers of the environment: one per process at a time; more only while somebody looks with a tool. */
-const READERS_MAX = 126;
-
-type BinaryDatabase = Database<Buffer, Buffer>;
 
 export class ShardIndex {
-  readonly #root: RootDatabase<Buffer, Buffer>;
-  readonly #shards: BinaryDatabase;
-  readonly #segments: BinaryDatabase;
-  readonly #about: BinaryDatabase;
+  readonly #tables: IndexTables;
 
-  private constructor(root: RootDatabase<Buffer, Buffer>) {
-    const binary = { keyEncoding: 'binary', encoding: 'binary', cache: false } as const;
-    this.#root = root;
-    this.#shards = root.openDB<Buffer, Buffer>({ name: 'shards', ...binary });
-    this.#segments = root.openDB<Buffer, Buffer>({ name: 'segments', ...binary });
-    this.#about = root.openDB<Buffer, Buffer>({ name: 'about', ...binary });
+  private constructor(tables: IndexTables) {
+    this.#tables = tables;
   }
 
-  static open(directory: string): ShardIndex {
+  static open(directory: string, openTables: OpenIndexTables): ShardIndex {
     try {
-      const root = open<Buffer, Buffer>({
-        path: directory,
-        noSubdir: false,
-        keyEncoding: 'binary',
-        encoding: 'binary',
-        maxDbs: 8,
-        maxReaders: READERS_MAX,
-        // In the overlapping mode an error of the last meta write is dropped; here it is reported.
-        overlappingSync: false,
-      });
-      return new ShardIndex(root);
+      return new ShardIndex(openTables(directory));
     } catch (error) {
       throw diskError('opening the index', error);
     }
@@ -85,18 +62,21 @@ export class ShardIndex {
 
   get(key: ShardKey): IndexEntry | undefined {
     const keyBytes = encodeKey(key);
-    const row = this.#shards.getBinaryFast(keyBytes);
+    const row = this.#tables.shards.get(keyBytes);
     return row === undefined ? undefined : decodeEntry(keyBytes, row);
   }
 
   has(key: ShardKey): boolean {
-    return this.#shards.doesExist(encodeKey(key));
+    return this.#tables.shards.has(encodeKey(key));
   }
 
   /** Keys behind `after` in key order, of damaged rows too. */
   keys(after: ShardKey | undefined, limit: number): readonly ShardKey[] {
     const keys: ShardKey[] = [];
-    for (const key of this.#shards.getKeys({ ...rangeBehind(after), limit })) keys.push(decodeKey(key));
+    if (limit <= 0) return keys;
+    for (const key of this.#tables.shards.keys(startBehind(after))) {
+      if (keys.push(decodeKey(key)) === limit) break;
+    }
     return keys;
   }
 
@@ -104,7 +84,7 @@ export class ShardIndex {
   list(after: ShardKey | undefined, limit: number): readonly IndexEntry[] {
     const entries: IndexEntry[] = [];
     if (limit <= 0) return entries;
-    for (const { key, value } of this.#shards.getRange(rangeBehind(after))) {
+    for (const { key, value } of this.#tables.shards.range(startBehind(after))) {
       if (isWhole(key, value) && entries.push(decodeEntry(key, value)) === limit) break;
     }
     return entries;
@@ -113,7 +93,7 @@ export class ShardIndex {
   /** What is alive in each segment that has anything alive. `undefined` when a row is damaged: then `recount`. */
   totals(): ReadonlyMap<number, SegmentTotals> | undefined {
     const all = new Map<number, SegmentTotals>();
-    for (const { key, value } of this.#segments.getRange({})) {
+    for (const { key, value } of this.#tables.segments.range(undefined)) {
       const totals = decodeTotals(value);
       if (totals === undefined) return undefined;
       all.set(readUint64(key, 0), totals);
@@ -124,7 +104,7 @@ export class ShardIndex {
   /** The totals, counted anew from every row: about three seconds for a million. */
   recount(): ReadonlyMap<number, SegmentTotals> {
     const all = new Map<number, SegmentTotals>();
-    for (const { key, value } of this.#shards.getRange({})) {
+    for (const { key, value } of this.#tables.shards.range(undefined)) {
       const { segment, lengthBytes } = decodeEntry(key, value).extent;
       const { liveShards, liveBytes } = all.get(segment) ?? { liveShards: 0, liveBytes: 0 };
       all.set(segment, { liveShards: liveShards + 1, liveBytes: liveBytes + extentBytes(lengthBytes) });
@@ -133,74 +113,65 @@ export class ShardIndex {
   }
 
   async apply(change: IndexChange): Promise<void> {
+    const { shards } = this.#tables;
     await this.#transact(() => {
       for (const entry of change.put) {
         const key = encodeKey(entry.key);
-        this.#shards.putSync(key, encodeEntry(key, entry));
+        shards.put(key, encodeEntry(key, entry));
       }
-      for (const key of change.remove) this.#shards.removeSync(encodeKey(key));
+      for (const key of change.remove) shards.remove(encodeKey(key));
       for (const [segment, totals] of change.totals) this.#applyTotals(segment, totals);
     });
   }
 
   /** The sequence of the state file that was in force when this index was last opened. */
   get stateSequence(): number {
-    const row = this.#about.getBinary(SEQUENCE_KEY);
+    const row = this.#tables.about.get(SEQUENCE_KEY);
     return row === undefined ? 0 : readUint64(row, 0);
   }
 
   async setStateSequence(sequence: number): Promise<void> {
     const row = Buffer.alloc(8);
     writeUint64(row, sequence, 0);
-    await this.#transact(() => this.#about.putSync(SEQUENCE_KEY, row));
+    await this.#transact(() => this.#tables.about.put(SEQUENCE_KEY, row));
   }
 
   /**
-   * Makes `mine` the owner unless `isTaken` says that the present owner lives. LMDB's writer lock spans processes and
-   * dies with its holder, so looking and taking are one step.
+   * Makes `mine` the owner unless `isTaken` says that the present owner lives. Transactions of several processes follow
+   * one another, so looking and taking are one step.
    */
   async claim(mine: Buffer, isTaken: (owner: Buffer) => boolean): Promise<boolean> {
     let claimed = false;
     await this.#transact(() => {
-      const owner = this.#about.getBinary(OWNER_KEY);
+      const owner = this.#tables.about.get(OWNER_KEY);
       claimed = owner === undefined || !isTaken(owner);
-      if (claimed) this.#about.putSync(OWNER_KEY, mine);
+      if (claimed) this.#tables.about.put(OWNER_KEY, mine);
     });
     return claimed;
   }
 
   async disown(): Promise<void> {
-    await this.#transact(() => this.#about.removeSync(OWNER_KEY));
+    await this.#transact(() => this.#tables.about.remove(OWNER_KEY));
   }
 
   async close(): Promise<void> {
-    await this.#root.close();
+    await this.#tables.close();
   }
 
   #applyTotals(segment: number, totals: SegmentTotals): void {
     const key = Buffer.alloc(8);
     writeUint64(key, segment, 0);
-    if (totals.liveShards === 0) this.#segments.removeSync(key);
-    else this.#segments.putSync(key, encodeTotals(totals));
+    if (totals.liveShards === 0) this.#tables.segments.remove(key);
+    else this.#tables.segments.put(key, encodeTotals(totals));
   }
 
-  /** A child transaction: an exception inside leaves nothing behind. */
   async #transact(work: () => void): Promise<void> {
     try {
-      await this.#root.childTransaction(() => {
-        work();
-      });
+      await this.#tables.transact(work);
     } catch (error) {
-      guardCommitError(error);
       throw diskError('committing the index', error);
     }
   }
-}
-
-/** LMDB hands the cause over as a second rejected promise; unheard, it would end the process. */
-function guardCommitError(error: unknown): void {
-  if (typeof error !== 'object' || error === null || !('commitError' in error)) return;
-  settled(Promise.resolve(error.commitError), 'the commit itself was rejected too');
 }
 
 function encodeKey(key: ShardKey): Buffer {
@@ -210,8 +181,8 @@ function encodeKey(key: ShardKey): Buffer {
   return bytes;
 }
 
-function rangeBehind(after: ShardKey | undefined): RangeOptions {
-  return after === undefined ? {} : { start: encodeKey(after), exclusiveStart: true };
+function startBehind(after: ShardKey | undefined): Buffer | undefined {
+  return after === undefined ? undefined : encodeKey(after);
 }
 
 function decodeKey(bytes: Buffer): ShardKey {
@@ -240,7 +211,7 @@ function isWhole(key: Buffer, row: Buffer): boolean {
   return whole && row.readUInt16BE(0) === ROW_VERSION;
 }
 
-/** LMDB has no checksums of its own: a row that rotted must not send a reader to somebody else's bytes. */
+/** Tables have no checksums of their own: a row that rotted must not send a reader to somebody else's bytes. */
 function decodeEntry(keyBytes: Buffer, row: Buffer): IndexEntry {
   const key = decodeKey(keyBytes);
   if (!isWhole(keyBytes, row)) {

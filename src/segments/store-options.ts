@@ -11,6 +11,8 @@ import { systemRandom, type Random } from '../platform/random.ts';
 import { KEY_BYTES } from './data-key.ts';
 import { FILE_HEADER_BYTES, FRAGMENT_BYTES } from './extent.ts';
 import { DEFAULT_WATERMARKS, type Watermarks } from './free-space.ts';
+import type { OpenIndexTables } from './index-tables.ts';
+import { openLmdbTables } from './lmdb-tables.ts';
 
 export interface SegmentStoreOptions {
   /** Data directory of its own; created when absent. */
@@ -22,6 +24,8 @@ export interface SegmentStoreOptions {
   readonly logger?: Logger;
   readonly metrics?: Metrics;
   readonly files?: Files;
+  /** What the index stands on: LMDB unless a test brings its own. */
+  readonly openIndexTables?: OpenIndexTables;
   /** A segment rolls before it grows past this. */
   readonly segmentBytesMax?: number;
   readonly watermarks?: Watermarks;
@@ -44,6 +48,7 @@ export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
     logger: silentLogger,
     metrics: noMetrics,
     files: systemFiles,
+    openIndexTables: openLmdbTables,
     segmentBytesMax: SEGMENT_BYTES_MAX,
     watermarks: DEFAULT_WATERMARKS,
     openFilesMax: OPEN_FILES_MAX,

@@ -55,6 +55,10 @@ export class FaultyFiles implements Files {
     return this.space ?? systemFiles.statfs(path);
   }
 
+  identityOf(path: string): Promise<string> {
+    return systemFiles.identityOf(path);
+  }
+
   #wrap(path: string, file: OpenFile): OpenFile {
     return {
       pwrite: async (bytes, position) => {
