@@ -1,11 +1,14 @@
 // What can be done with buckets.
 
+import type { BucketSettings } from '../contracts/bucket-settings.ts';
 import type { BucketRecord } from '../contracts/records.ts';
 
 export interface CreateBucketRequest {
   readonly name: string;
   readonly account: string;
   readonly region: string;
+  /** What is configured from the start. */
+  readonly settings?: BucketSettings;
 }
 
 export type CreateBucketOutcome =
@@ -16,6 +19,18 @@ export type CreateBucketOutcome =
 export interface RemoveBucketOutcome {
   readonly kind: 'removed' | 'not-empty' | 'absent' | 'declared' | 'conflict';
 }
+
+export type ReviseOutcome =
+  | { readonly kind: 'revised'; readonly record: BucketRecord }
+  /** There is no such bucket (any more). */
+  | { readonly kind: 'absent' }
+  /** Its settings would outgrow BUCKET_SETTINGS_BYTES_MAX. */
+  | { readonly kind: 'too-large' }
+  /** Others keep changing it. */
+  | { readonly kind: 'conflict' };
+
+/** Makes the next record of a bucket from the present one. Called anew after a lost race, so it must depend on nothing else. */
+export type Revision = (current: BucketRecord) => BucketRecord;
 
 export interface ListBucketsRequest {
   readonly account: string;
@@ -38,6 +53,11 @@ export interface BucketStore {
   create(request: CreateBucketRequest): Promise<CreateBucketOutcome>;
   /** Exact against concurrent PUTs: docs/ARCHITECTURE.md, "Deleting a bucket". */
   remove(name: string): Promise<RemoveBucketOutcome>;
+  /**
+   * Changes what is configured of a bucket, by compare-and-set on its record: of concurrent changes to different fields none is
+   * lost. `resolve` at this node shows the change when this resolves, at other nodes a moment later.
+   */
+  revise(bucket: Pick<BucketRecord, 'id' | 'name'>, revision: Revision): Promise<ReviseOutcome>;
   list(request: ListBucketsRequest): Promise<BucketPage>;
   /** Makes sure that a bucket of the configuration exists; keeps an existing one. */
   declare(request: CreateBucketRequest & { readonly public: boolean }): Promise<BucketRecord>;

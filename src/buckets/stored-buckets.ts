@@ -5,6 +5,7 @@
 import { PredastoreError } from '../core/errors.ts';
 import { BUCKETS_PER_ACCOUNT_MAX } from '../core/limits.ts';
 import type { BucketRecord } from '../contracts/records.ts';
+import { reviseBucket } from './revise-bucket.ts';
 import type { MetadataStore, Versioned } from '../metadata/metadata-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
@@ -35,6 +36,7 @@ export function createBucketStore(context: BucketContext): BucketStore {
     head: (name) => recordOf(buckets.get(name)),
     create: (request) => createBucket(context, request, { public: false, declared: false }),
     remove: (name) => removeBucket(context, name),
+    revise: (bucket, revision) => reviseBucket(context, bucket, revision),
     list: (request) => listBuckets(context, request),
     declare: async ({ public: isPublic, ...request }) => {
       const outcome = await createBucket(context, request, { public: isPublic, declared: true });
@@ -63,6 +65,7 @@ async function createBucket(
     created: new Date(context.clock.nowMs()).toISOString(),
     state: 'active',
     ...kind,
+    ...(request.settings === undefined ? {} : { settings: request.settings }),
   };
   for (let attempt = 0; attempt < CREATE_TRIES_MAX; attempt += 1) {
     const existing = await buckets.get(request.name);

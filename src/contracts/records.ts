@@ -3,6 +3,7 @@
 
 import type { DigestAlgorithm } from '../core/body.ts';
 import type { NodeId, WriteId } from '../core/ids.ts';
+import type { BucketSettings } from './bucket-settings.ts';
 
 /** A bucket. `id` distinguishes a bucket from an earlier one of the same name. */
 export interface BucketRecord {
@@ -20,6 +21,8 @@ export interface BucketRecord {
   readonly declared: boolean;
   /** Absent: never versioned, and every object is its own version `null`. Once set it is never absent again. */
   readonly versioning?: 'Enabled' | 'Suspended';
+  /** What was configured; absent: nothing. Changed by `BucketStore.revise` alone. */
+  readonly settings?: BucketSettings;
 }
 
 /** Who may do what with an object, as `x-amz-acl` names it (`private`), or grant by grant. */

@@ -53,6 +53,11 @@ export const LIST_UPLOADS_MAX = 1000;
 /** Largest XML or JSON document a client may send (DeleteObjects with 1000 keys of 1 KiB, escaped, fits). */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
+/** AWS: a bucket policy is at most 20 KB. */
+export const BUCKET_POLICY_BYTES_MAX = 20 * KIB;
+/** All settings of one bucket as JSON: the record stays below METADATA_RECORD_BYTES_MAX. Every node holds them in memory. */
+export const BUCKET_SETTINGS_BYTES_MAX = 512 * KIB;
+
 // --- HTTP ----------------------------------------------------------------------------------------------------
 /** All headers of one request. AWS takes 8 KiB; presigned queries and traces want some room. */
 export const HTTP_HEADER_BYTES_MAX = 16 * KIB;
@@ -218,6 +223,10 @@ assert(
 assert(
   REFERENCE_COMMIT_LIMIT_MS + METADATA_PATIENCE_MS < RECLAIM_GRACE_MIN_MS,
   'a blob is referenced by its copy before it can be reclaimed',
+);
+assert(
+  BUCKET_SETTINGS_BYTES_MAX + 64 * KIB < METADATA_RECORD_BYTES_MAX,
+  'a bucket with the largest settings is one record',
 );
 assert(TAIL_PULL_BYTES > METADATA_RECORD_BYTES_MAX, 'one pull of the tail can carry the largest record');
 assert(SHARD_RECORD_BYTES_MAX < TRANSPORT_FRAME_BYTES_MAX, 'an object record fits one frame');

@@ -28,6 +28,7 @@ import {
   isTextMap,
   type Fields,
 } from './field-checks.ts';
+import { checkSettings } from './settings-checks.ts';
 
 /** What a listing needs of an object: everything but where its bytes lie. */
 export type ObjectSummary = Omit<ObjectRecord, 'blobs' | 'parts'>;
@@ -137,6 +138,7 @@ export function decodeBucket(bytes: Uint8Array): BucketRecord {
     for (const name of ['public', 'declared']) expect(typeof fields[name] === 'boolean', name);
     const { versioning } = fields;
     expect(versioning === undefined || versioning === 'Enabled' || versioning === 'Suspended', 'versioning');
+    if (fields['settings'] !== undefined) checkSettings(fields['settings']);
     return fields as unknown as BucketRecord;
   });
 }

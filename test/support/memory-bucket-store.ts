@@ -8,11 +8,15 @@ import type {
   CreateBucketRequest,
   ListBucketsRequest,
   RemoveBucketOutcome,
+  ReviseOutcome,
+  Revision,
 } from '../../src/buckets/bucket-store.ts';
 
 export class MemoryBucketStore implements BucketStore {
   /** Answers the next removals, when set. */
   nextRemoval: RemoveBucketOutcome['kind'] | undefined;
+  /** Answers the next revisions, when set. */
+  nextRevision: 'too-large' | 'conflict' | undefined;
   bucketsMax = 1000;
   readonly #records = new Map<string, BucketRecord>();
 
@@ -38,6 +42,15 @@ export class MemoryBucketStore implements BucketStore {
     return { kind: this.#records.delete(name) ? 'removed' : 'absent' };
   }
 
+  async revise({ id, name }: Pick<BucketRecord, 'id' | 'name'>, revision: Revision): Promise<ReviseOutcome> {
+    const current = this.#records.get(name);
+    if (current?.id !== id) return { kind: 'absent' };
+    if (this.nextRevision !== undefined) return { kind: this.nextRevision };
+    const record = revision(current);
+    this.#records.set(name, record);
+    return { kind: 'revised', record };
+  }
+
   async list({ account, prefix, after, limit }: ListBucketsRequest): Promise<BucketPage> {
     const records = [...this.#records.values()]
       .filter((record) => record.account === account && !record.declared)
@@ -51,12 +64,13 @@ export class MemoryBucketStore implements BucketStore {
   }
 
   #add(
-    { name, account, region }: CreateBucketRequest,
+    { name, account, region, settings }: CreateBucketRequest,
     kind: { public: boolean; declared: boolean },
   ): BucketRecord {
     const id = `id-${this.#records.size}-${name}`;
     const created = '2026-11-22T09:00:00.000Z';
-    const record: BucketRecord = { v: 1, id, name, account, region, created, state: 'active', ...kind };
+    const base: BucketRecord = { v: 1, id, name, account, region, created, state: 'active', ...kind };
+    const record = settings === undefined ? base : { ...base, settings };
     this.#records.set(name, record);
     return record;
   }

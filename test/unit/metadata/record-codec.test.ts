@@ -24,6 +24,45 @@ describe('records', () => {
     expect(decodeNode(encodeRecord(node))).toEqual(node);
   });
 
+  test('a bucket keeps its settings, also those that are not known yet', () => {
+    const settings = {
+      tags: [{ Key: 'a', Value: 'b' }],
+      policy: '{}',
+      cors: { CORSRules: [{ AllowedMethods: ['GET'], AllowedOrigins: ['*'], MaxAgeSeconds: 5 }] },
+      lifecycle: {
+        Rules: [{ ID: 'x', Status: 'Enabled', Filter: { And: { Prefix: 'p' } }, Expiration: { Days: 1 } }],
+      },
+      later: { unknown: 1 },
+    };
+    expect(decodeBucket(bytesOf({ ...someBucket('b'), settings }))).toEqual({ ...someBucket('b'), settings });
+  });
+
+  const brokenSettings: [string, unknown][] = [
+    ['settings in a list', []],
+    ['null for settings', null],
+    ['a tag without a value', { tags: [{ Key: 'a' }] }],
+    ['a policy that is no text', { policy: {} }],
+    ['a policy past its limit', { policy: 'x'.repeat(20 * 1024 + 1) }],
+    ['a CORS rule without methods', { cors: { CORSRules: [{ AllowedOrigins: ['*'] }] } }],
+    ['an unknown ownership', { ownership: 'Everybody' }],
+    ['half a public access block', { publicAccessBlock: { BlockPublicAcls: true } }],
+    ['a lifecycle rule without a status', { lifecycle: { Rules: [{ ID: 'a' }] } }],
+    [
+      'a lifecycle rule of minus one day',
+      { lifecycle: { Rules: [{ ID: 'a', Status: 'Enabled', Expiration: { Days: -1 } }] } },
+    ],
+    ['a grant to nobody', { acl: { Grants: [{ Permission: 'READ' }] } }],
+    [
+      'another encryption',
+      { encryption: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'x' } }] } },
+    ],
+  ];
+  test.each(brokenSettings)('a bucket with %s is corrupt, not guessed at', (_what, settings) => {
+    expect(() => decodeBucket(bytesOf({ ...someBucket('b'), settings }))).toThrow(
+      expect.objectContaining({ code: 'metadata-corrupt' }),
+    );
+  });
+
   test('a field that is not known yet is no damage', () => {
     expect(decodeObject(bytesOf({ ...someObject(), later: 1 })).etag).toBe(someObject().etag);
   });

@@ -1,0 +1,125 @@
+// What can be configured of a bucket, as its record keeps it. A setting that is absent was never configured, or was deleted.
+//
+// Settings are documents of the client, given back as they came, so their fields have the names of the AWS API. Whoever
+// stores one has checked it against AWS's rules; readers may rely on the types here.
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+export interface CorsRule {
+  readonly ID?: string;
+  readonly AllowedHeaders?: readonly string[];
+  readonly AllowedMethods: readonly string[];
+  readonly AllowedOrigins: readonly string[];
+  readonly ExposeHeaders?: readonly string[];
+  readonly MaxAgeSeconds?: number;
+}
+
+export interface EncryptionRule {
+  readonly ApplyServerSideEncryptionByDefault?: { readonly SSEAlgorithm: 'AES256' };
+  readonly BucketKeyEnabled?: boolean;
+}
+
+/** Which objects a lifecycle rule is about: all conditions that are given must hold. */
+export interface LifecycleConditions {
+  readonly Prefix?: string;
+  readonly ObjectSizeGreaterThan?: number;
+  readonly ObjectSizeLessThan?: number;
+}
+
+export interface LifecycleFilter extends LifecycleConditions {
+  readonly Tag?: Tag;
+  readonly And?: LifecycleConditions & { readonly Tags?: readonly Tag[] };
+}
+
+export interface LifecycleRule {
+  readonly ID: string;
+  readonly Status: 'Enabled' | 'Disabled';
+  /** The older form of a filter. */
+  readonly Prefix?: string;
+  readonly Filter?: LifecycleFilter;
+  /** `Date` is ISO 8601 at midnight UTC. */
+  readonly Expiration?: {
+    readonly Days?: number;
+    readonly Date?: string;
+    readonly ExpiredObjectDeleteMarker?: boolean;
+  };
+  readonly NoncurrentVersionExpiration?: {
+    readonly NoncurrentDays?: number;
+    readonly NewerNoncurrentVersions?: number;
+  };
+  readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation?: number };
+}
+
+export interface NotificationFilter {
+  readonly Key?: { readonly FilterRules?: readonly { readonly Name: string; readonly Value: string }[] };
+}
+
+interface NotificationTarget {
+  readonly Id: string;
+  readonly Events: readonly string[];
+  readonly Filter?: NotificationFilter;
+}
+
+export interface NotificationSettings {
+  readonly TopicConfigurations?: readonly (NotificationTarget & { readonly TopicArn: string })[];
+  readonly QueueConfigurations?: readonly (NotificationTarget & { readonly QueueArn: string })[];
+  readonly LambdaFunctionConfigurations?: readonly (NotificationTarget & {
+    readonly LambdaFunctionArn: string;
+  })[];
+  readonly EventBridgeConfiguration?: object;
+}
+
+export interface WebsiteRoutingRule {
+  readonly Condition?: { readonly HttpErrorCodeReturnedEquals?: string; readonly KeyPrefixEquals?: string };
+  readonly Redirect: {
+    readonly HostName?: string;
+    readonly HttpRedirectCode?: string;
+    readonly Protocol?: string;
+    readonly ReplaceKeyPrefixWith?: string;
+    readonly ReplaceKeyWith?: string;
+  };
+}
+
+export interface WebsiteSettings {
+  readonly IndexDocument?: { readonly Suffix: string };
+  readonly ErrorDocument?: { readonly Key: string };
+  readonly RedirectAllRequestsTo?: { readonly HostName: string; readonly Protocol?: string };
+  readonly RoutingRules?: readonly WebsiteRoutingRule[];
+}
+
+export interface PublicAccessBlock {
+  readonly BlockPublicAcls: boolean;
+  readonly IgnorePublicAcls: boolean;
+  readonly BlockPublicPolicy: boolean;
+  readonly RestrictPublicBuckets: boolean;
+}
+
+export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+
+export interface Grant {
+  readonly Grantee: {
+    readonly Type: 'CanonicalUser' | 'Group' | 'AmazonCustomerByEmail';
+    readonly ID?: string;
+    readonly DisplayName?: string;
+    readonly URI?: string;
+    readonly EmailAddress?: string;
+  };
+  readonly Permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+}
+
+export interface BucketSettings {
+  readonly cors?: { readonly CORSRules: readonly CorsRule[] };
+  readonly tags?: readonly Tag[];
+  readonly encryption?: { readonly Rules: readonly EncryptionRule[] };
+  readonly lifecycle?: { readonly Rules: readonly LifecycleRule[] };
+  readonly notification?: NotificationSettings;
+  readonly website?: WebsiteSettings;
+  /** JSON, as the client wrote it. */
+  readonly policy?: string;
+  readonly publicAccessBlock?: PublicAccessBlock;
+  readonly ownership?: ObjectOwnership;
+  readonly acl?: { readonly Grants: readonly Grant[] };
+}
