@@ -25,13 +25,17 @@ export interface BucketRecord {
   readonly settings?: BucketSettings;
 }
 
-/** Who may do what with an object, as `x-amz-acl` names it (`private`), or grant by grant. */
-export type AccessControl = string | readonly AccessGrant[];
+/** Who may do what with an object, where that is more than its bucket says. */
+export interface AclRecord {
+  /** The account that owns the object. */
+  readonly owner: string;
+  readonly grants: readonly AclGrant[];
+}
 
-export interface AccessGrant {
-  /** An account id, or the URI of a group. */
-  readonly grantee: string;
-  readonly permission: string;
+export interface AclGrant {
+  /** An account id, or a group: `AllUsers`, `AuthenticatedUsers`, `LogDelivery`. */
+  readonly to: string;
+  readonly may: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
 }
 
 /**
@@ -51,8 +55,8 @@ export interface CustomerKeyRecord {
 /** What an object has beside its bytes, headers and metadata. An upload carries it to the object that it becomes. */
 export interface ObjectProperties {
   readonly tags?: Readonly<Record<string, string>>;
-  /** Absent: `private`. */
-  readonly acl?: AccessControl;
+  /** Absent: private to the account of the bucket. */
+  readonly acl?: AclRecord;
   /** Absent: the bytes are encrypted with the keys of the store alone. */
   readonly customerKey?: CustomerKeyRecord;
   /** As AWS names it; echoed, nothing else depends on it. Absent: `STANDARD`. */

@@ -102,9 +102,15 @@ function checkSummary(fields: Fields): void {
 /** What objects and uploads have in common. */
 function checkProperties({ tags, acl, customerKey, storageClass }: Fields): void {
   expect(tags === undefined || isTextMap(tags), 'tags');
-  expect(acl === undefined || isText(acl) || (Array.isArray(acl) && acl.every(isTextMap)), 'acl');
+  expect(acl === undefined || isAcl(acl), 'acl');
   expect(customerKey === undefined || isTextMap(customerKey), 'customerKey');
   expect(storageClass === undefined || isText(storageClass), 'storageClass');
+}
+
+function isAcl(value: unknown): boolean {
+  if (!isFields(value) || !isText(value['owner'])) return false;
+  const { grants } = value;
+  return Array.isArray(grants) && grants.every(isTextMap);
 }
 
 export function decodeUpload(bytes: Uint8Array): UploadRecord {

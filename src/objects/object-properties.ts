@@ -6,7 +6,7 @@ import type { ObjectProperties } from '../contracts/records.ts';
 export function propertiesOf({ tags, acl, customerKey, storageClass }: ObjectProperties): ObjectProperties {
   return {
     ...(tags && { tags }),
-    ...(acl !== undefined && { acl }),
+    ...(acl && { acl }),
     ...(customerKey && { customerKey }),
     ...(storageClass !== undefined && { storageClass }),
   };
