@@ -3,19 +3,22 @@
 //   O1. Every operation listens on its general subject (queue group), its aliases, and its subject at this node.
 //   O2. At most OPERATIONS_RUNNING_MAX handlers run; a bounded line waits; the next request is answered SlowDown.
 //   O3. `stop` loses no request: listening ends first, what was received is answered, then streams run out.
-//   O4. A request whose reply subject is missing, or not one a caller may name, is dropped unhandled.
+//   O4. A direct call of the same process (direct-call.ts) counts, waits and drains like a message.
+//   O5. A request whose reply subject is missing, or not one a caller may name, is dropped unhandled.
 
 import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
 
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { CALL_ALIVE_INTERVAL_MS, OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX } from '../core/limits.ts';
-import { subjectAtNode } from '../contracts/operations.ts';
+import { s3ErrorOf } from '../contracts/s3-error-of.ts';
+import { subjectAtNode, type OperationName } from '../contracts/operations.ts';
 import { Limiter } from '../platform/limiter.ts';
 import { LATENCY_BUCKETS_S, noMetrics, type HistogramMetric, type Metrics } from '../platform/metrics.ts';
 import { supervise } from '../platform/supervise.ts';
 import { LazyBulkLink } from './bulk-link.ts';
 import type { Bus } from './connection.ts';
+import { callDirectly, type DirectCalls, type DirectOptions, type DirectReply } from './direct-call.ts';
 import type { LocalBodies } from './local-bodies.ts';
 import { MicroService, type EndpointStats } from './micro-service.ts';
 import type { ServedOperation, ServerParts } from './operation-parts.ts';
@@ -41,14 +44,21 @@ const SERVICE_NAME = 'predastore';
 const SERVICE_DESCRIPTION = 'S3 operations of a Predastore node';
 const SWEEP_MS = CALL_ALIVE_INTERVAL_MS / 4;
 
-export class OperationServer {
+interface Listening {
+  readonly operation: ServedOperation;
+  readonly stats: EndpointStats;
+}
+
+export class OperationServer implements DirectCalls {
   readonly #options: OperationServerOptions;
   readonly #parts: ServerParts;
   readonly #exchanges = new Set<Exchange>();
   readonly #subscriptions: Subscription[] = [];
+  readonly #listening = new Map<string, Listening>();
   readonly #sweep: Sweep;
   readonly #service: MicroService;
   readonly #seconds: HistogramMetric;
+  #directCalls = 0;
   #whenIdle: (() => void)[] = [];
 
   constructor(options: OperationServerOptions) {
@@ -81,7 +91,40 @@ export class OperationServer {
 
   /** Requests being handled. */
   get inFlight(): number {
-    return this.#exchanges.size;
+    return this.#exchanges.size + this.#directCalls;
+  }
+
+  /** Handles an operation for the client of this process, without a message; undefined when nobody listens (any more). */
+  direct(name: OperationName, parameters: object, options: DirectOptions): Promise<DirectReply> | undefined {
+    const served = this.#listening.get(name);
+    return served === undefined ? undefined : this.#direct(served, parameters, options);
+  }
+
+  async #direct(
+    { operation, stats }: Listening,
+    parameters: object,
+    options: DirectOptions,
+  ): Promise<DirectReply> {
+    const { clock, limiter } = this.#parts;
+    const startedMs = clock.monotonicMs();
+    let code: string | undefined;
+    this.#directCalls += 1;
+    try {
+      return await callDirectly(limiter, operation, parameters, options);
+    } catch (error) {
+      code = s3ErrorOf(error).code;
+      throw error;
+    } finally {
+      this.#directCalls -= 1;
+      this.#count({ operation, stats }, startedMs, code);
+      this.#noteIdle();
+    }
+  }
+
+  #count({ operation, stats }: Listening, startedMs: number, code: string | undefined): void {
+    const tookMs = this.#parts.clock.monotonicMs() - startedMs;
+    stats.record(tookMs, code);
+    this.#seconds.observe(tookMs / 1000, { operation: operation.description.name, code: code ?? 'ok' });
   }
 
   /** Begins to listen; resolves when the server knows every subscription. */
@@ -96,6 +139,7 @@ export class OperationServer {
     const { clock } = this.#parts;
     const deadlineMs = clock.monotonicMs() + graceMs;
     const rest = (): number => Math.max(0, deadlineMs - clock.monotonicMs());
+    this.#listening.clear();
     this.#service.stop();
     // Rejects only when the connection is lost or closed: then nothing more arrives either.
     const drained = Promise.allSettled(this.#subscriptions.map((subscription) => subscription.drain()));
@@ -121,6 +165,7 @@ export class OperationServer {
       queueGroup: queue ?? '',
       metadata: { request: description.requestSchema, reply: description.replySchema },
     });
+    this.#listening.set(description.name, { operation, stats });
     for (const subject of [description.subject, ...description.aliases]) {
       this.#subscribe(subject, queue, operation, stats);
     }
@@ -162,13 +207,10 @@ export class OperationServer {
   async #run(exchange: Exchange, operation: ServedOperation, stats: EndpointStats): Promise<void> {
     const startedMs = this.#parts.clock.monotonicMs();
     try {
-      const code = await exchange.run();
-      const tookMs = this.#parts.clock.monotonicMs() - startedMs;
-      stats.record(tookMs, code);
-      this.#seconds.observe(tookMs / 1000, { operation: operation.description.name, code: code ?? 'ok' });
+      this.#count({ operation, stats }, startedMs, await exchange.run());
     } finally {
       this.#exchanges.delete(exchange);
-      if (this.#exchanges.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+      this.#noteIdle();
     }
   }
 
@@ -189,8 +231,12 @@ export class OperationServer {
     return this.#exchanges.size > 0;
   }
 
+  #noteIdle(): void {
+    if (this.inFlight === 0) for (const resolve of this.#whenIdle.splice(0)) resolve();
+  }
+
   #idle(): Promise<void> {
-    if (this.#exchanges.size === 0) return Promise.resolve();
+    if (this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 }

@@ -13,6 +13,7 @@ import { CALL_ALIVE_INTERVAL_MS, CALL_SILENCE_TIMEOUT_MS } from '../core/limits.
 import { LazyBulkLink } from '../bus/bulk-link.ts';
 import type { Bus } from '../bus/connection.ts';
 import { HEADER, PROTOCOL_VERSION, contextHeaders, headerJson, type AcceptHeader } from '../bus/envelope.ts';
+import type { DirectCalls } from '../bus/direct-call.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
 import { ReplyInbox } from '../bus/reply-inbox.ts';
 import { operations, subjectAtNode, type OperationName } from '../contracts/operations.ts';
@@ -28,6 +29,8 @@ export interface ClientOptions {
   readonly localBodies?: LocalBodies;
   /** Ask this node instead of any: the one of this process. */
   readonly node?: NodeId;
+  /** The operations of this very process: called without a message while they are served. */
+  readonly direct?: DirectCalls;
   /** How long to wait for an answer or a sign of life. */
   readonly silenceTimeoutMs?: number;
 }
@@ -35,6 +38,7 @@ export interface ClientOptions {
 export class Client {
   readonly #parts: ClientParts;
   readonly #node: NodeId | undefined;
+  readonly #direct: DirectCalls | undefined;
   readonly #accept: string;
   readonly #subjects = new Map<OperationName, string>();
 
@@ -43,6 +47,7 @@ export class Client {
     const localBodies = node === undefined ? undefined : options.localBodies;
     const silenceTimeoutMs = options.silenceTimeoutMs ?? CALL_SILENCE_TIMEOUT_MS;
     this.#node = node;
+    this.#direct = options.direct;
     this.#parts = {
       bus,
       inbox: new ReplyInbox(bus.control, bus.clock, bus.random, silenceTimeoutMs),
@@ -78,6 +83,8 @@ export class Client {
   }
 
   async #call(operation: OperationName, parameters: object, options: CallOptions): Promise<CallReply> {
+    const direct = this.#direct?.direct(operation, parameters, options);
+    if (direct !== undefined) return direct;
     const { context, body, signal } = options;
     const headers = contextHeaders(context);
     headers.append(HEADER.accept, this.#accept);

@@ -131,6 +131,8 @@ export interface S3Config {
    * page and take what is missing for deleted.
    */
   readonly unlimitedListAccounts: readonly string[];
+  /** GetObject and HeadObject of a gateway go to the node in its own process without a message (decision 0006). */
+  readonly directReads: boolean;
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
 }

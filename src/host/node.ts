@@ -4,6 +4,7 @@
 
 import { ConfiguredCredentials } from '../auth/credentials.ts';
 import type { Bus } from '../bus/connection.ts';
+import { directReads } from '../bus/direct-call.ts';
 import { LocalBodies } from '../bus/local-bodies.ts';
 import { createClient, type Client } from '../client/client.ts';
 import { natsNodes, type StorageNode } from '../config/config.ts';
@@ -221,13 +222,16 @@ class NodeBuilder {
     const sources = { config, self, metadata, membership };
     const credentials = this.#credentials;
     const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
-    await this.#parts.start(
+    const service = await this.#parts.start(
       'service',
       () => startService({ config, self, bus, localBodies, stores, credentials, adminStatus }, this.#runtime),
-      (service) => service.stop(SERVICE_DRAIN_MS),
+      (started) => started.stop(SERVICE_DRAIN_MS),
     );
     if (node.gateway !== undefined) {
-      await this.#startGateway(createClient({ bus, localBodies, node: self }), () => readinessOf(sources));
+      const direct = config.s3.directReads ? { direct: directReads(service) } : {};
+      await this.#startGateway(createClient({ bus, localBodies, node: self, ...direct }), () =>
+        readinessOf(sources),
+      );
     }
     const logger = log.child({ part: 'reclaimer' });
     const { graceMs } = config.reclaim;

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { IncomingBody, OutgoingBody } from '../../../src/core/body.ts';
 import { collect, once } from '../../../src/core/body.ts';
 import { nodeId } from '../../../src/core/ids.ts';
+import { directReads, type DirectCalls } from '../../../src/bus/direct-call.ts';
+import type { OperationServer } from '../../../src/bus/operation-server.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { S3Error } from '../../../src/contracts/s3-errors.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -65,6 +67,15 @@ describe('bodies of every size come back as they went', () => {
     await fixture.node(1, { bus, localBodies });
     await putAndGet(await fixture.client({ bus, localBodies, node: nodeId(1) }), size);
     expect(localBodies.requests.size + localBodies.replies.size).toBe(0);
+    expect(fixture.store.openReads).toBe(0);
+  });
+
+  test.each(SIZES)('in the process without a message: %d bytes', async (size) => {
+    fixture = new BusFixture(nats.urls);
+    const bus = await fixture.bus('both');
+    const localBodies = fixture.localBodies();
+    const direct = await fixture.node(1, { bus, localBodies });
+    await putAndGet(await fixture.client({ bus, localBodies, node: nodeId(1), direct }), size);
     expect(fixture.store.openReads).toBe(0);
   });
 
@@ -332,5 +343,67 @@ describe('back-pressure', () => {
     }
     expect(read).toBe(total);
     expect(ahead).toBeLessThanOrEqual(6 * MIB);
+  });
+});
+
+describe('a direct call', () => {
+  async function direct(
+    limit?: (calls: DirectCalls) => DirectCalls,
+  ): Promise<{ client: Client; seen: string[]; server: OperationServer }> {
+    fixture = new BusFixture(nats.urls);
+    const bus = await fixture.bus('both');
+    const localBodies = fixture.localBodies();
+    const server = await fixture.node(1, { bus, localBodies });
+    const seen: string[] = [];
+    const plain = await fixture.plain();
+    plain.subscribe('s3.node.1.>', { callback: (_, msg) => void seen.push(msg.subject) });
+    await plain.flush();
+    const calls = limit === undefined ? server : limit(server);
+    const client = await fixture.client({ bus, localBodies, node: nodeId(1), direct: calls });
+    return { client, seen, server };
+  }
+
+  test('is refused for the same parameters as a message', async () => {
+    const { client } = await direct();
+    const wrong = client.call('GetObject', { Bucket: 'b', Key: 7 }, { context: CONTEXT });
+    await expect(wrong).rejects.toMatchObject({ code: 'ValidationError' });
+    const absent = client.call('GetObject', { Bucket: 'b', Key: 'no' }, { context: CONTEXT });
+    await expect(absent).rejects.toMatchObject({ code: 'NoSuchKey', fields: { Key: 'k' } });
+  });
+
+  test('reads go without a message, writes with one, and `nats micro stats` counts both', async () => {
+    const { client, seen } = await direct(directReads);
+    await putAndGet(client, 100);
+    const plain = await fixture.plain();
+    const answer = await plain.request('$SRV.STATS.predastore', '', { timeout: 5_000 });
+    const { endpoints } = answer.json<{ endpoints: { name: string; num_requests: number }[] }>();
+    const count = (name: string): number | undefined =>
+      endpoints.find((one) => one.name === name)?.num_requests;
+    expect([count('PutObject'), count('GetObject')]).toEqual([1, 1]);
+    expect(seen).toEqual(['s3.node.1.putobject']);
+  });
+
+  test('a server that has stopped is asked no more: the call goes over the bus', async () => {
+    const { client, server } = await direct();
+    await server.stop(500);
+    const call = client.call('GetObject', { Bucket: 'b', Key: 'k' }, { context: CONTEXT });
+    await expect(call).rejects.toMatchObject({ code: 'ServiceUnavailable' });
+  });
+
+  test('stopping waits for a direct call under way', async () => {
+    const { client, server } = await direct();
+    let finish = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (finish = resolve));
+    fixture.store.beforeRead = () => gate;
+    const put = client.call(
+      'PutObject',
+      { Bucket: 'b', Key: 'k' },
+      { context: CONTEXT, body: incoming(patternBytes(10)) },
+    );
+    await eventually(() => server.inFlight === 1);
+    const stopped = server.stop(5_000);
+    finish();
+    await expect(put).resolves.toBeDefined();
+    await stopped;
   });
 });
