@@ -2,7 +2,7 @@
 //
 // Looks at the keywords our schemas use. Anything it cannot compare (a changed pattern) counts as narrowed.
 
-import type { JsonObject } from './sources.ts';
+import type { JsonObject, OperationSource } from './sources.ts';
 
 export type Direction = 'request' | 'reply';
 
@@ -24,6 +24,36 @@ export function incompatibilities(
   ]
     .map((problem) => `${place}: ${problem}`)
     .concat(nested(before, after, direction, place));
+}
+
+/** Every way in which the operations of `after` break a caller of those of `before`. */
+export function brokenPromises(
+  before: readonly OperationSource[],
+  after: readonly OperationSource[],
+): string[] {
+  const current = new Map(after.map((operation) => [operation.name, operation]));
+  return before.flatMap((was) => {
+    const is = current.get(was.name);
+    const problems = is === undefined ? ['was removed'] : changesOf(was, is);
+    return problems.map((problem) => `${was.name} ${problem}`);
+  });
+}
+
+function changesOf(was: OperationSource, is: OperationSource): string[] {
+  const heard = new Set([is.subject, ...is.aliases]);
+  const deaf = [was.subject, ...was.aliases].filter((subject) => !heard.has(subject));
+  const headers = was.replyHeaders.filter((header) => !is.replyHeaders.includes(header));
+  return [
+    ...deaf.map((subject) => `is no longer heard on ${subject}`),
+    ...headers.map((header) => `no longer has the reply header ${header}`),
+    ...(was.nodeSubject === is.nodeSubject ? [] : [`is no longer heard on ${was.nodeSubject}`]),
+    ...(was.queueGroup === is.queueGroup ? [] : ['has another queue group']),
+    ...(was.takesBody === is.takesBody ? [] : ['changed whether it takes a body']),
+    ...(was.returnsBody === is.returnsBody ? [] : ['changed whether it returns a body']),
+    ...(was.readOnly && !is.readOnly ? ['is no longer safe to repeat'] : []),
+    ...(was.requestSchema === is.requestSchema ? [] : ['has another request schema']),
+    ...(was.replySchema === is.replySchema ? [] : ['has another reply schema']),
+  ];
 }
 
 function requiredFields(before: JsonObject, after: JsonObject, direction: Direction): string[] {

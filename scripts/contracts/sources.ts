@@ -15,7 +15,7 @@ export interface MessageSchema {
   readonly schema: JsonObject;
 }
 
-interface OperationSource {
+export interface OperationSource {
   readonly name: string;
   readonly subject: string;
   readonly nodeSubject: string;
@@ -36,9 +36,14 @@ export interface ContractSources {
   readonly operations: readonly OperationSource[];
 }
 
-/** A message of an AsyncAPI document, as far as it is read here. */
-interface DocumentMessage {
-  readonly payload: { readonly schema: { readonly $ref: string } };
+/** A message of an AsyncAPI document, as far as it is read here. Bytes and empty messages have no schema of ours. */
+export interface DocumentMessage {
+  readonly summary?: string;
+  readonly headers?: JsonObject;
+  readonly traits?: readonly { readonly $ref: string }[];
+  readonly payload: { readonly schema?: { readonly $ref: string } };
+  /** On the message called Error: what every operation of the document may answer. */
+  readonly 'x-predastore'?: { readonly errors: readonly string[] };
 }
 
 interface DocumentOperation {
@@ -53,22 +58,32 @@ interface DocumentOperation {
   };
 }
 
-export interface SubjectDocument {
-  readonly channels: Readonly<Record<string, { readonly address: string | null }>>;
-  readonly operations: Readonly<Record<string, DocumentOperation>>;
-  readonly components: { readonly messages: Readonly<Record<string, DocumentMessage>> };
+export interface DocumentChannel {
+  readonly address: string | null;
+  readonly description: string;
+  readonly messages: Readonly<Record<string, { readonly $ref: string }>>;
 }
 
-const ERROR_SCHEMA = 'error.v1';
+export interface SubjectDocument {
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly channels: Readonly<Record<string, DocumentChannel>>;
+  readonly operations: Readonly<Record<string, DocumentOperation>>;
+  readonly components: {
+    readonly messages: Readonly<Record<string, DocumentMessage>>;
+    readonly messageTraits?: Readonly<Record<string, { readonly headers: JsonObject }>>;
+  };
+}
+
+const ERROR_MESSAGE = 'Error';
 
 /** Reads and cross-checks the sources below `root`. */
 export async function loadSources(root: string): Promise<ContractSources> {
   const schemas = await loadSchemas(path.join(root, 'schemas'));
   const operations: OperationSource[] = [];
-  for (const document of await loadDocuments(path.join(root, 'subjects'))) {
-    operations.push(...operationsOf(document));
-  }
+  const documents = await loadDocuments(path.join(root, 'subjects'));
+  for (const document of documents) operations.push(...operationsOf(document));
   requireCoherence(schemas, operations);
+  requireUsed(schemas, documents);
   return { schemas, operations };
 }
 
@@ -106,6 +121,7 @@ function operationsOf(document: SubjectDocument): OperationSource[] {
       requestSchema: schemaOf(document, `${name}Request`),
       replySchema: schemaOf(document, `${name}Reply`),
       ...own,
+      errors: [...new Set([...own.errors, ...commonErrors(document)])].sort(),
     });
   }
   return found;
@@ -117,27 +133,46 @@ function addressOf(document: SubjectDocument, channel: string): string {
   return address;
 }
 
+/** What every operation of a document may answer beside its own errors. */
+function commonErrors(document: SubjectDocument): readonly string[] {
+  return document.components.messages[ERROR_MESSAGE]?.['x-predastore']?.errors ?? [];
+}
+
 function schemaOf(document: SubjectDocument, message: string): string {
-  const reference = document.components.messages[message]?.payload.schema.$ref;
-  const match = /^\.\.\/schemas\/(.+)\.json$/.exec(reference ?? '');
-  if (match?.[1] === undefined) throw new Error(`subjects: message ${message} names no schema`);
-  return match[1];
+  const id = schemaIdOf(document.components.messages[message]);
+  if (id === undefined) throw new Error(`subjects: message ${message} names no schema`);
+  return id;
+}
+
+/** `put-object.request.v1` of a message; undefined for bytes and empty messages. */
+export function schemaIdOf(message: DocumentMessage | undefined): string | undefined {
+  return /^\.\.\/schemas\/(.+)\.json$/.exec(message?.payload.schema?.$ref ?? '')?.[1];
+}
+
+function requireUsed(schemas: readonly MessageSchema[], documents: readonly SubjectDocument[]): void {
+  const used = new Set(
+    documents.flatMap(({ components }) => Object.values(components.messages).map(schemaIdOf)),
+  );
+  const known = new Set<string | undefined>(schemas.map(({ id }) => id));
+  const missing = [...used].filter((id) => id !== undefined && !known.has(id));
+  if (missing.length > 0) throw new Error(`messages without a schema: ${missing.join(', ')}`);
+  const unused = schemas.filter(({ id }) => !used.has(id)).map(({ id }) => id);
+  if (unused.length > 0) throw new Error(`schemas without a subject: ${unused.join(', ')}`);
 }
 
 function requireCoherence(schemas: readonly MessageSchema[], operations: readonly OperationSource[]): void {
-  const unused = new Set(schemas.map((schema) => schema.id));
-  unused.delete(ERROR_SCHEMA);
-  const known = new Set(unused);
+  const known = new Set(schemas.map((schema) => schema.id));
+  const names = new Set<string>();
   const subjects = new Set<string>();
   for (const operation of operations) {
+    if (names.has(operation.name)) throw new Error(`two operations are called ${operation.name}`);
+    names.add(operation.name);
     for (const id of [operation.requestSchema, operation.replySchema]) {
       if (!known.has(id)) throw new Error(`${operation.name}: no schema ${id}`);
-      unused.delete(id);
     }
     for (const subject of [operation.subject, operation.nodeSubject, ...operation.aliases]) {
       if (subjects.has(subject)) throw new Error(`two operations on ${subject}`);
       subjects.add(subject);
     }
   }
-  if (unused.size > 0) throw new Error(`schemas without a subject: ${[...unused].join(', ')}`);
 }

@@ -28,6 +28,28 @@ export interface AbortMultipartUploadRequest {
 }
 
 /**
+ * Header `S3-Accept` of a request on `s3.*`, as JSON: what the caller understands of replies.
+ */
+export interface AcceptHeader {
+  /**
+   * Version of the envelope.
+   */
+  v: number;
+  /**
+   * Raw bodies and body streams.
+   */
+  stream?: boolean;
+  /**
+   * A sign of life is wanted every so many milliseconds.
+   */
+  alive?: number;
+  /**
+   * Id of the caller's process, for a gateway in the node's own process only.
+   */
+  local?: string;
+}
+
+/**
  * Reply on `s3.admin.status`.
  */
 export interface AdminStatusReply {
@@ -81,6 +103,40 @@ export interface AdminStatusReply {
  * Request on `s3.admin.status`: says how a node is; the field names are the status contract of Spinifex.
  */
 export interface AdminStatusRequest {}
+
+/**
+ * Header `S3-Body` of a reply of `s3.*`, as JSON: how the body comes.
+ */
+export interface BodyHeader {
+  /**
+   * Version of the envelope.
+   */
+  v: number;
+  /**
+   * `inline`: the payload is the body and the result is in `S3-Result`. `stream`: fetch it. `local`: inside one process.
+   */
+  kind: 'inline' | 'stream' | 'local';
+  /**
+   * Bytes of the body.
+   */
+  length: number;
+  /**
+   * `stream`: base subject of the node.
+   */
+  ack?: string;
+  /**
+   * `stream`: most bytes of one chunk.
+   */
+  chunk?: number;
+  /**
+   * `stream`: most chunks without an acknowledgement.
+   */
+  window?: number;
+  /**
+   * `local`: the offer.
+   */
+  token?: string;
+}
 
 /**
  * Reply on `s3.completemultipartupload`.
@@ -590,6 +646,30 @@ export interface DeleteObjectsRequest {
 }
 
 /**
+ * Header `S3-Error-Detail` of an error on `s3.*`, as JSON: what the XML error document and the HTTP response have beside code and message.
+ */
+export interface ErrorDetailHeader {
+  /**
+   * Elements of the XML error document.
+   */
+  fields?: {
+    /**
+     * Text.
+     */
+    [k: string]: string;
+  };
+  /**
+   * HTTP headers, such as Retry-After.
+   */
+  headers?: {
+    /**
+     * Text.
+     */
+    [k: string]: string;
+  };
+}
+
+/**
  * Reply on every `s3.*` subject when the operation failed. Exactly these two fields: Go callers decode strictly, and one more field makes them read an error as a success.
  */
 export interface ErrorReply {
@@ -899,6 +979,28 @@ export interface GetObjectRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+}
+
+/**
+ * Header `S3-Grant` of a message that is not yet the reply of `s3.*`, as JSON: where to send the body.
+ */
+export interface GrantHeader {
+  /**
+   * Version of the envelope.
+   */
+  v: number;
+  /**
+   * Data subject of the node.
+   */
+  to: string;
+  /**
+   * Most bytes of one chunk.
+   */
+  chunk: number;
+  /**
+   * Most chunks without an acknowledgement.
+   */
+  window: number;
 }
 
 /**
@@ -1815,6 +1917,110 @@ export interface PutObjectRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+}
+
+/**
+ * Header `S3-Send` of a request on `s3.*`, as JSON: how a body or a large document comes.
+ */
+export interface SendHeader {
+  /**
+   * Version of the envelope.
+   */
+  v: number;
+  /**
+   * `raw`: the payload is the body. `stream`: it comes after a grant. `local`: inside one process.
+   */
+  kind: 'raw' | 'stream' | 'local';
+  /**
+   * `stream`: bytes of the body.
+   */
+  length?: number;
+  /**
+   * `stream`: base subject of the sender; the node answers below it.
+   */
+  ack?: string;
+  /**
+   * `local`: the offer.
+   */
+  token?: string;
+  /**
+   * The body is the request document itself, too large for a message.
+   */
+  document?: boolean;
+  /**
+   * Algorithms of the digests that will be claimed at the end.
+   *
+   * @maxItems 6
+   *
+   * Items: Algorithm.
+   */
+  announced?: ('md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme')[];
+  /**
+   * Digests of the body, checked before anything is stored.
+   *
+   * @maxItems 6
+   */
+  claims?: {
+    /**
+     * Algorithm.
+     */
+    algorithm: 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme';
+    /**
+     * Base64.
+     */
+    digest: string;
+    /**
+     * The SHA-256 that a signature covers: a mismatch is XAmzContentSHA256Mismatch.
+     */
+    signedPayload?: boolean;
+  }[];
+}
+
+/**
+ * Payload of the message with the header `S3-Stream: end`: that was all. See `s3.io.*`, `s3.*`.
+ */
+export interface StreamEnd {
+  /**
+   * Chunks sent.
+   */
+  chunks: number;
+  /**
+   * Bytes sent.
+   */
+  bytes: number;
+  /**
+   * Digests of the body, checked before anything is stored.
+   *
+   * @maxItems 6
+   */
+  claims?: {
+    /**
+     * Algorithm.
+     */
+    algorithm: 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme';
+    /**
+     * Base64.
+     */
+    digest: string;
+    /**
+     * The SHA-256 that a signature covers: a mismatch is XAmzContentSHA256Mismatch.
+     */
+    signedPayload?: boolean;
+  }[];
+}
+
+/**
+ * Payload of the message on `<ack base>.0` that starts a body from the node; may be empty. See `s3.io.*`, `s3.*`.
+ */
+export interface StreamStart {
+  /**
+   * Smaller chunks are wanted.
+   */
+  chunk?: number;
+  /**
+   * A smaller window is wanted.
+   */
+  window?: number;
 }
 
 /**

@@ -42,6 +42,35 @@ export const SCHEMAS = {
       }
     }
   },
+  "accept-header.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:accept-header.v1",
+    "title": "io.predastore.s3.v1.AcceptHeader",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "v"
+    ],
+    "properties": {
+      "v": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1
+      },
+      "stream": {
+        "type": "boolean"
+      },
+      "alive": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 600000
+      },
+      "local": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "admin-status.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:admin-status.reply.v1",
@@ -113,6 +142,56 @@ export const SCHEMAS = {
     "type": "object",
     "additionalProperties": false,
     "properties": {}
+  },
+  "body-header.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:body-header.v1",
+    "title": "io.predastore.s3.v1.BodyHeader",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "v",
+      "kind",
+      "length"
+    ],
+    "properties": {
+      "v": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1
+      },
+      "kind": {
+        "type": "string",
+        "enum": [
+          "inline",
+          "stream",
+          "local"
+        ]
+      },
+      "length": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "ack": {
+        "type": "string",
+        "maxLength": 512
+      },
+      "chunk": {
+        "type": "integer",
+        "minimum": 1024,
+        "maximum": 1048576
+      },
+      "window": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 64
+      },
+      "token": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
   },
   "complete-multipart-upload.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -851,6 +930,31 @@ export const SCHEMAS = {
       }
     }
   },
+  "error-detail-header.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:error-detail-header.v1",
+    "title": "io.predastore.s3.v1.ErrorDetailHeader",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "fields": {
+        "type": "object",
+        "maxProperties": 32,
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 4096
+        }
+      },
+      "headers": {
+        "type": "object",
+        "maxProperties": 32,
+        "additionalProperties": {
+          "type": "string",
+          "maxLength": 4096
+        }
+      }
+    }
+  },
   "error.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:error.v1",
@@ -1286,6 +1390,40 @@ export const SCHEMAS = {
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
+      }
+    }
+  },
+  "grant-header.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:grant-header.v1",
+    "title": "io.predastore.s3.v1.GrantHeader",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "v",
+      "to",
+      "chunk",
+      "window"
+    ],
+    "properties": {
+      "v": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1
+      },
+      "to": {
+        "type": "string",
+        "maxLength": 512
+      },
+      "chunk": {
+        "type": "integer",
+        "minimum": 1024,
+        "maximum": 1048576
+      },
+      "window": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 64
       }
     }
   },
@@ -2574,6 +2712,169 @@ export const SCHEMAS = {
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
+      }
+    }
+  },
+  "send-header.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:send-header.v1",
+    "title": "io.predastore.s3.v1.SendHeader",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "v",
+      "kind"
+    ],
+    "properties": {
+      "v": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 1
+      },
+      "kind": {
+        "type": "string",
+        "enum": [
+          "raw",
+          "stream",
+          "local"
+        ]
+      },
+      "length": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "ack": {
+        "type": "string",
+        "maxLength": 512
+      },
+      "token": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "document": {
+        "type": "boolean"
+      },
+      "announced": {
+        "type": "array",
+        "maxItems": 6,
+        "items": {
+          "type": "string",
+          "enum": [
+            "md5",
+            "sha1",
+            "sha256",
+            "crc32",
+            "crc32c",
+            "crc64nvme"
+          ]
+        }
+      },
+      "claims": {
+        "type": "array",
+        "maxItems": 6,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "algorithm",
+            "digest"
+          ],
+          "properties": {
+            "algorithm": {
+              "type": "string",
+              "enum": [
+                "md5",
+                "sha1",
+                "sha256",
+                "crc32",
+                "crc32c",
+                "crc64nvme"
+              ]
+            },
+            "digest": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "signedPayload": {
+              "type": "boolean"
+            }
+          }
+        }
+      }
+    }
+  },
+  "stream-end.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:stream-end.v1",
+    "title": "io.predastore.s3.v1.StreamEnd",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "chunks",
+      "bytes"
+    ],
+    "properties": {
+      "chunks": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "bytes": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "claims": {
+        "type": "array",
+        "maxItems": 6,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "algorithm",
+            "digest"
+          ],
+          "properties": {
+            "algorithm": {
+              "type": "string",
+              "enum": [
+                "md5",
+                "sha1",
+                "sha256",
+                "crc32",
+                "crc32c",
+                "crc64nvme"
+              ]
+            },
+            "digest": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "signedPayload": {
+              "type": "boolean"
+            }
+          }
+        }
+      }
+    }
+  },
+  "stream-start.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:stream-start.v1",
+    "title": "io.predastore.s3.v1.StreamStart",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "chunk": {
+        "type": "integer",
+        "minimum": 1024,
+        "maximum": 1048576
+      },
+      "window": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 64
       }
     }
   },
