@@ -29,6 +29,6 @@ export function isTextMap(value: unknown): boolean {
   return isFields(value) && Object.values(value).every(isText);
 }
 
-export function isIndexList(value: unknown, below: number): boolean {
+export function isIndexList(value: unknown, below: number): value is readonly number[] {
   return Array.isArray(value) && value.every((index) => isCount(index) && index < below);
 }

@@ -7,10 +7,14 @@
 //   M4. Whatever cannot be answered truthfully is `metadata-unavailable` or `metadata-fenced`, never "absent".
 
 import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
+import type { BlobLedger } from './blob-ledger.ts';
+import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
 import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 import type { UploadTable } from './upload-table.ts';
 
+export type { RepairDebt, RepairEntry } from './repair-debt.ts';
+export type { BlobLedger, BlobNames } from './blob-ledger.ts';
 export type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 
 export interface ObjectAddress {
@@ -65,14 +69,6 @@ export interface BucketTable {
   remove(name: string, expected: Expectation): Promise<CommitOutcome>;
   /** Every bucket in name order, after a barrier. */
   list(): Promise<readonly Versioned<BucketRecord>[]>;
-}
-
-/** Something owed: shards that were not written, to be rebuilt when their node is back. */
-export interface RepairEntry {
-  readonly v: 1;
-  readonly bucketId: string;
-  readonly key: string;
-  readonly blob: BlobRecord;
 }
 
 /** A blob that no record names any more, as this node's view has it; its shards may go once the grace is over. */
@@ -147,6 +143,9 @@ export interface PlaneStatus extends MetadataStatus {
 /** What `openMetadata` gives to the process: the store, and who is in the cluster. */
 export interface MetadataPlane extends MetadataStore {
   readonly members: MemberTable;
+  readonly blobs: BlobLedger;
+  /** The next debt of this node, or `undefined` when the journal had none within `limitMs`. */
+  nextDebt(limitMs: number): Promise<RepairDebt | undefined>;
   /**
    * Removes the traces of up to `limit` deletions that this node saw at least `ageMs` ago, oldest first; returns how many. A
    * node that was away for longer rebuilds its view, so the age is how long a node may be down cheaply: a day.

@@ -4,6 +4,7 @@ import type { BusConnection } from '../bus/connection.ts';
 import { requireSuitableServer, StreamAdmin, type StreamSettings } from '../bus/stream-admin.ts';
 import { StreamClient } from '../bus/stream-client.ts';
 import { StreamTail } from '../bus/stream-tail.ts';
+import { WorkQueue } from '../bus/work-queue.ts';
 import { messageOf, PredastoreError, wrapError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { METADATA_CONSUMERS_MAX, METADATA_HISTORY, METADATA_RECORD_BYTES_MAX } from '../core/limits.ts';
@@ -17,7 +18,13 @@ import type { Durability, MetadataPlane } from './metadata-store.ts';
 import { RepairJournal, repairStreamSettings } from './repair-journal.ts';
 import { StreamMetadata } from './stream-metadata.ts';
 import { StreamTrust } from './stream-trust.ts';
-import { barrierSubject, METADATA_STREAM, METADATA_SUBJECTS, REPAIR_STREAM } from './subjects.ts';
+import {
+  barrierSubject,
+  METADATA_STREAM,
+  METADATA_SUBJECTS,
+  REPAIR_STREAM,
+  repairSubject,
+} from './subjects.ts';
 import { View } from './view.ts';
 
 /** Copies of the stream: three survive the loss of one server, and more only make writes slower. */
@@ -66,7 +73,17 @@ export async function openMetadata(options: MetadataOptions): Promise<MetadataPl
   const client = new StreamClient(connection, METADATA_STREAM);
   const log = new MetadataLog({ client, trust, clock, random, logger, metrics });
   const barrier = new Barrier(() => log.mark(barrierSubject(options.self)));
-  const journal = new RepairJournal(new StreamClient(connection, REPAIR_STREAM));
+  const journal = new RepairJournal({
+    client: new StreamClient(connection, REPAIR_STREAM),
+    queue: new WorkQueue({
+      connection,
+      admin,
+      stream: REPAIR_STREAM,
+      subject: repairSubject(options.self),
+      name: `repair-${options.self}`,
+    }),
+    logger,
+  });
   const plane = new StreamMetadata({ ...options, view, trust, log, barrier, journal, admin });
   plane.follow(
     new StreamTail({

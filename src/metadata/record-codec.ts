@@ -18,6 +18,7 @@ import { messageOf, PredastoreError } from '../core/errors.ts';
 import { isVersionId, nodeId, parseWriteId } from '../core/ids.ts';
 import { METADATA_RECORD_BYTES_MAX, MULTIPART_PARTS_MAX, SHARDS_MAX } from '../core/limits.ts';
 import { packBlobs, unpackBlobs } from './blob-pack.ts';
+import type { RepairEntry } from './repair-debt.ts';
 import {
   expect,
   isCount,
@@ -194,14 +195,28 @@ function isPartList(value: unknown): boolean {
   );
 }
 
-/** The nodes that owe a shard of this blob. */
-export function owingNodes(blob: BlobRecord): ReadonlySet<BlobRecord['nodes'][number]> {
+/** The nodes that hold, or should hold, these shards of a blob. */
+export function owingNodes(
+  blob: BlobRecord,
+  indices: readonly number[] | undefined,
+): ReadonlySet<BlobRecord['nodes'][number]> {
   const owing = new Set<BlobRecord['nodes'][number]>();
-  for (const index of blob.missing ?? []) {
+  for (const index of indices ?? []) {
     const node = blob.nodes[index];
     if (node !== undefined) owing.add(nodeId(node));
   }
   return owing;
+}
+
+/** An entry of the repair journal. */
+export function decodeRepair(bytes: Uint8Array): RepairEntry {
+  return decode('repair', bytes, (fields) => {
+    const { blob, damaged } = fields;
+    checkBlob(blob);
+    if (damaged === undefined) return { v: 1, blob };
+    expect(isIndexList(damaged, blob.nodes.length), 'damaged');
+    return { v: 1, blob, damaged };
+  });
 }
 
 /** `check` throws, or returns the fields of the record. */

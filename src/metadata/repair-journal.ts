@@ -5,15 +5,17 @@
 
 import type { StreamSettings } from '../bus/stream-admin.ts';
 import type { StreamClient } from '../bus/stream-client.ts';
-import { PredastoreError } from '../core/errors.ts';
+import type { WorkQueue } from '../bus/work-queue.ts';
+import { messageOf, PredastoreError } from '../core/errors.ts';
 import {
   METADATA_CONSUMERS_MAX,
   METADATA_RECORD_BYTES_MAX,
   METADATA_REQUEST_TIMEOUT_MS,
   REPAIR_JOURNAL_BYTES_MAX,
 } from '../core/limits.ts';
-import type { RepairEntry } from './metadata-store.ts';
-import { owingNodes } from './record-codec.ts';
+import type { Logger } from '../platform/log.ts';
+import type { RepairDebt, RepairEntry } from './metadata-store.ts';
+import { decodeRepair, owingNodes } from './record-codec.ts';
 import { REPAIR_STREAM, REPAIR_SUBJECTS, repairSubject } from './subjects.ts';
 
 const TRIES = 4;
@@ -33,19 +35,46 @@ export function repairStreamSettings(replicas: number): StreamSettings {
   };
 }
 
+export interface JournalParts {
+  readonly client: StreamClient;
+  /** What other nodes wrote for this one. */
+  readonly queue: WorkQueue;
+  readonly logger: Logger;
+}
+
 export class RepairJournal {
   readonly #client: StreamClient;
+  readonly #queue: WorkQueue;
+  readonly #logger: Logger;
 
-  constructor(client: StreamClient) {
+  constructor({ client, queue, logger }: JournalParts) {
     this.#client = client;
+    this.#queue = queue;
+    this.#logger = logger;
   }
 
   /** Durable once resolved. Writing the same debt twice within two minutes stores it once. */
   async owe(entry: RepairEntry): Promise<void> {
     const payload = Buffer.from(JSON.stringify(entry));
-    for (const node of owingNodes(entry.blob)) {
-      const messageId = `${entry.blob.write}.${node}`;
+    const { blob, damaged } = entry;
+    for (const node of owingNodes(blob, damaged ?? blob.missing)) {
+      const messageId = `${blob.write}.${node}${damaged === undefined ? '' : '.damaged'}`;
       await this.#append({ subject: repairSubject(node), payload, messageId });
+    }
+  }
+
+  /** The next entry for this node; one that cannot be read is removed, the sweep finds what it was about. */
+  async next(limitMs: number): Promise<RepairDebt | undefined> {
+    const item = await this.#queue.next(limitMs);
+    if (item === undefined) return undefined;
+    try {
+      return { ...item, entry: decodeRepair(item.payload) };
+    } catch (error) {
+      this.#logger.error('an unreadable entry of the repair journal is dropped', {
+        reason: messageOf(error),
+      });
+      item.done();
+      return undefined;
     }
   }
 

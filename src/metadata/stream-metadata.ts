@@ -10,6 +10,7 @@ import type { Logger } from '../platform/log.ts';
 import type { GaugeMetric, Metrics } from '../platform/metrics.ts';
 import { supervise } from '../platform/supervise.ts';
 import type { Barrier } from './barrier.ts';
+import type { BlobLedger } from './blob-ledger.ts';
 import { StreamBuckets } from './bucket-table.ts';
 import { StreamMembers } from './member-table.ts';
 import type { MetadataLog } from './metadata-log.ts';
@@ -21,6 +22,7 @@ import type {
   ObjectTable,
   PlaneStatus,
   ReclaimEntry,
+  RepairDebt,
   RepairEntry,
   Versioned,
 } from './metadata-store.ts';
@@ -32,6 +34,7 @@ import { StreamUploads } from './stream-uploads.ts';
 import { METADATA_STREAM } from './subjects.ts';
 import { readFloor, TombstoneCollector } from './tombstone-collector.ts';
 import type { UploadTable } from './upload-table.ts';
+import { ViewBlobLedger } from './view-blob-ledger.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
 
@@ -53,6 +56,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly buckets: BucketTable;
   readonly uploads: UploadTable;
   readonly members: MemberTable;
+  readonly blobs: BlobLedger;
   readonly #parts: PlaneParts;
   /** For what was delivered: buckets and members are in memory. */
   readonly #delivered: RevisionWaiters;
@@ -88,6 +92,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
       catchUp: () => this.#catchUp(this.#written),
       delivered: this.#delivered,
     });
+    this.blobs = new ViewBlobLedger({ ...parts, catchUp: () => this.#catchUp(this.#written) });
     this.#members = new StreamMembers(log, view, this.#delivered);
     this.members = this.#members;
     this.#collector = new TombstoneCollector(view.tombstones, log, parts.admin);
@@ -137,6 +142,10 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
 
   oweRepair(entry: RepairEntry): Promise<void> {
     return this.#parts.journal.owe(entry);
+  }
+
+  nextDebt(limitMs: number): Promise<RepairDebt | undefined> {
+    return this.#parts.journal.next(limitMs);
   }
 
   async reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]> {

@@ -6,17 +6,18 @@
 //   3. A part is kept only while its upload is open (U1); the end of an upload drops its parts (U2).
 
 import type { TailMessage } from '../bus/stream-session.ts';
-import type { BlobRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Logger } from '../platform/log.ts';
+import { HolderChanges } from './blob-holders.ts';
 import { ReferenceChanges, type NamedBlobs } from './blob-references.ts';
-import { decodeObject, decodePart } from './record-codec.ts';
+import { blobsOf } from './named-blobs.ts';
 import { RowChanges } from './row-changes.ts';
-import { parseSubject, type RecordName } from './subjects.ts';
+import { parseSubject, partSubject, type RecordName } from './subjects.ts';
 import type { Tombstone, TombstoneRows } from './tombstone-rows.ts';
 import {
   openUploadKey,
   partRowKey,
+  partNumberOf,
   partsEnd,
   ROW_KEY_BYTES_MAX,
   stored,
@@ -25,6 +26,8 @@ import {
   viewKey,
 } from './view-rows.ts';
 import type { ViewTables } from './view-tables.ts';
+
+const NO_PAYLOAD = new Uint8Array(0);
 
 type NameOf<K extends RecordName['kind']> = RecordName & { readonly kind: K };
 
@@ -44,6 +47,7 @@ export class ViewBatch {
   readonly #buckets: RowChanges;
   readonly #nodes: RowChanges;
   readonly #references: ReferenceChanges;
+  readonly #holders: HolderChanges;
   readonly #tombstones: Tombstone[] = [];
 
   constructor({ tables, logger, nowMs }: BatchOptions) {
@@ -56,6 +60,7 @@ export class ViewBatch {
     this.#buckets = new RowChanges(tables.buckets);
     this.#nodes = new RowChanges(tables.nodes);
     this.#references = new ReferenceChanges(tables, nowMs);
+    this.#holders = new HolderChanges(tables.holders);
   }
 
   gather(message: TailMessage): void {
@@ -80,6 +85,7 @@ export class ViewBatch {
     this.#buckets.write();
     this.#nodes.write();
     this.#references.write();
+    this.#holders.write();
     for (const tombstone of this.#tombstones) tombstones.put(tombstone, this.#nowMs);
   }
 
@@ -88,9 +94,17 @@ export class ViewBatch {
     const rowKey = viewKey(bucketId, key);
     const before = this.#objects.get(rowKey);
     this.#objects.set(rowKey, rowOf(message));
-    const named = (bytes: Uint8Array): NamedBlobs => this.#named(message.subject, () => decodeObject(bytes));
-    if (message.payload.length > 0) this.#references.add(named(message.payload));
-    if (before !== undefined) this.#references.drop(named(storedRecord(before)), message.sequence);
+    this.#rename(message.subject, before, message);
+  }
+
+  /** The record at `subject` was `before` (a row) and becomes what the message says. */
+  #rename(subject: string, before: Buffer | undefined, { payload, sequence }: TailMessage): void {
+    const isRemoved = payload.length === 0;
+    const after = isRemoved ? [] : this.#named(subject, payload);
+    const replaced = before === undefined ? [] : this.#named(subject, storedRecord(before));
+    if (!isRemoved) this.#references.add(after);
+    if (before !== undefined) this.#references.drop(replaced, sequence);
+    this.#holders.replace(subject, replaced, after);
   }
 
   #gatherBucket({ name }: NameOf<'bucket'>, message: TailMessage): void {
@@ -110,21 +124,22 @@ export class ViewBatch {
     if (!isEnd) return;
     this.#tombstones.push(message);
     for (const part of this.#parts.keys(partRowKey(bucketId, uploadId, 0), partsEnd(bucketId, uploadId))) {
-      this.#dropPart(part, message);
+      const subject = partSubject(bucketId, uploadId, partNumberOf(part));
+      this.#rename(subject, this.#parts.get(part), { ...message, payload: NO_PAYLOAD });
+      this.#parts.set(part, undefined);
     }
   }
 
   #gatherPart({ bucketId, uploadId, number }: NameOf<'part'>, message: TailMessage): void {
     const isOpen = this.#openUploads.get(openUploadKey(bucketId, uploadId)) !== undefined;
     const { payload, sequence, subject } = message;
-    const named = payload.length === 0 ? [] : this.#named(subject, () => decodePart(payload));
     if (isOpen) {
       const rowKey = partRowKey(bucketId, uploadId, number);
-      this.#references.add(named);
-      this.#dropPart(rowKey, message);
+      this.#rename(subject, this.#parts.get(rowKey), message);
       this.#parts.set(rowKey, rowOf(message));
       return;
     }
+    const named = payload.length === 0 ? [] : this.#named(subject, payload);
     // The upload has ended: what the part brought is garbage, its message too.
     if (named === 'unreadable') return;
     this.#references.add(named);
@@ -132,19 +147,9 @@ export class ViewBatch {
     this.#tombstones.push(message);
   }
 
-  #dropPart(rowKey: Buffer, { subject, sequence }: TailMessage): void {
-    const row = this.#parts.get(rowKey);
-    if (row === undefined) return;
-    this.#references.drop(
-      this.#named(subject, () => decodePart(storedRecord(row))),
-      sequence,
-    );
-    this.#parts.set(rowKey, undefined);
-  }
-
-  #named(subject: string, decode: () => { readonly blobs: readonly BlobRecord[] }): NamedBlobs {
+  #named(subject: string, payload: Uint8Array): NamedBlobs {
     try {
-      return decode().blobs;
+      return blobsOf(subject, payload);
     } catch (error) {
       this.#logger.error('an unreadable record in the metadata stream', {
         subject,

@@ -37,6 +37,11 @@ export function partRowKey(bucketId: string, uploadId: string, number: number): 
   return Buffer.concat([openUploadKey(bucketId, uploadId), Buffer.from([number >> 8, number & 0xff])]);
 }
 
+/** The number in a row key that `partRowKey` made. */
+export function partNumberOf(rowKey: Buffer): number {
+  return rowKey.readUInt16BE(rowKey.length - 2);
+}
+
 /** Above every part of the upload. */
 export function partsEnd(bucketId: string, uploadId: string): Buffer {
   return partRowKey(bucketId, uploadId, 0xffff);

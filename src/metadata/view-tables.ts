@@ -15,6 +15,7 @@ const TABLES = [
   'buckets',
   'nodes',
   'references',
+  'holders',
   'reclaim',
   'tombstones',
   'state',

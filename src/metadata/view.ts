@@ -11,10 +11,15 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
-import type { BucketRecord, NodeRecord } from '../contracts/records.ts';
+import type { BlobRecord, BucketRecord, NodeRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
+import type { WriteId } from '../core/ids.ts';
+import { holdersOf } from './blob-holders.ts';
+import type { BlobNames } from './blob-ledger.ts';
+import { BlobNaming } from './blob-naming.ts';
+import { hasUnreadable, readReference } from './blob-references.ts';
 import { EndedUploads } from './ended-uploads.ts';
 import { scanObjects } from './listing.ts';
 import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-store.ts';
@@ -30,9 +35,9 @@ import { canBeOpened } from './view-file.ts';
 import { storedRecord, storedRevision, uploadRowKey, viewKey } from './view-rows.ts';
 import { entryCount, openTables, type Rows, type ViewTables } from './view-tables.ts';
 
-const FORMAT = 'predastore-view-2';
-/** Views whose state and reclaim queue can be read: emptied and filled again. The second is one that was being emptied. */
-const REFILLABLE: ReadonlySet<string> = new Set(['predastore-view-1', '']);
+const FORMAT = 'predastore-view-3';
+/** Views whose state and reclaim queue can be read: emptied and filled again. The last is one that was being emptied. */
+const REFILLABLE: ReadonlySet<string> = new Set(['predastore-view-1', 'predastore-view-2', '']);
 const FILE = 'view.lmdb';
 
 export interface ViewOptions {
@@ -147,6 +152,35 @@ export class View {
   objectRevision(address: ObjectAddress): number {
     const row = this.#tables.objects.getBinaryFast(viewKey(address.bucketId, Buffer.from(address.key)));
     return row === undefined ? 0 : storedRevision(row);
+  }
+
+  /** How records name a blob; several when not all of them say the same of it. Empty: none does. */
+  naming(write: WriteId): readonly BlobRecord[] {
+    return new BlobNaming(this.#tables, this.#logger).of(write);
+  }
+
+  /** The next `limit` blobs after `after` (empty: from the first) in the order of their writes. */
+  namingAfter(after: WriteId | '', limit: number): readonly BlobNames[] {
+    this.#tables.root.resetReadTxn();
+    return new BlobNaming(this.#tables, this.#logger).after(after, limit);
+  }
+
+  /** Subjects of the records that name a blob. */
+  holders(write: WriteId): readonly string[] {
+    this.#tables.root.resetReadTxn();
+    return holdersOf(this.#tables.holders, write);
+  }
+
+  /** What the view makes of a write: named by a record, waiting to be reclaimed, or never heard of (or reclaimed already). */
+  fateOf(write: WriteId): 'named' | 'queued' | 'unknown' {
+    const { count, queued } = readReference(this.#tables.references, write);
+    if (count > 0) return 'named';
+    return queued === undefined ? 'unknown' : 'queued';
+  }
+
+  /** Whether some record cannot be read: it may name any blob. */
+  get hasUnreadable(): boolean {
+    return hasUnreadable(this.#tables.references);
   }
 
   list(query: ListQuery): ListPage {

@@ -8,6 +8,9 @@ import { stripeAt, stripeCount, type BlobShape, type Stripe } from './layout.ts'
 import type { IncomingBody } from '../core/body.ts';
 import type { DigestCheck } from './digest-check.ts';
 
+/** What sees every byte on its way. */
+export type ByteWitness = Pick<DigestCheck, 'update'>;
+
 export interface FilledStripe {
   readonly stripe: Stripe;
   /** The K data cells, views of one buffer; the last ones may be short or empty. */
@@ -17,8 +20,8 @@ export interface FilledStripe {
 /** Yields every stripe of the body, in order. */
 export async function* readStripes(
   shape: BlobShape,
-  body: IncomingBody,
-  digests: DigestCheck,
+  body: Pick<IncomingBody, 'bytes'>,
+  digests: ByteWitness,
 ): AsyncGenerator<FilledStripe> {
   const count = stripeCount(shape);
   let number = 0;

@@ -14,7 +14,14 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Random } from '../platform/random.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { NodeLocation } from './node-connection.ts';
-import type { NodeCondition, ShardClient, ShardGetOutcome, ShardPut, ShardUpload } from './shard-client.ts';
+import type {
+  NodeCondition,
+  ShardClient,
+  ShardDescription,
+  ShardGetOutcome,
+  ShardPut,
+  ShardUpload,
+} from './shard-client.ts';
 import type { ShardPeer } from './shard-peer.ts';
 
 export type { NodeLocation } from './node-connection.ts';
@@ -58,6 +65,10 @@ class NodeShardClient implements ShardClient {
 
   stat(node: NodeId, keys: readonly ShardKey[]): Promise<readonly boolean[]> {
     return this.#peer(node).stat(keys);
+  }
+
+  describe(node: NodeId, key: ShardKey): Promise<ShardDescription | undefined> {
+    return this.#peer(node).describe(key);
   }
 
   remove(node: NodeId, keys: readonly ShardKey[]): Promise<number> {

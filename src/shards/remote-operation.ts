@@ -1,4 +1,4 @@
-// One operation on a remote node, from admission to its single end: what all five kinds have in common.
+// One operation on a remote node, from admission to its single end: what all kinds have in common.
 //
 // Owns: the admission, the stream's exchange, the measurement. Refuses: what is said (remote-peer.ts and its kin).
 // Invariants:

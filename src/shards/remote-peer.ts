@@ -7,8 +7,10 @@ import { RemoteOperation } from './remote-operation.ts';
 import { RemoteUpload } from './remote-upload.ts';
 import {
   decodeCount,
+  decodeDescriptionHead,
   decodeHeld,
   decodeShardLength,
+  DESCRIPTION_HEAD_BYTES,
   encodeRequest,
   GET_REPLY_BYTES,
   REMOVE_REPLY_BYTES,
@@ -19,7 +21,7 @@ import type { ShardKey } from '../core/shard-key.ts';
 import type { Exchange } from './exchange.ts';
 import type { NodeLink } from './node-link.ts';
 import type { OperationRecorder } from './operation-metrics.ts';
-import type { ShardGetOutcome, ShardPut, ShardUpload } from './shard-client.ts';
+import type { ShardDescription, ShardGetOutcome, ShardPut, ShardUpload } from './shard-client.ts';
 import type { ShardPeer } from './shard-peer.ts';
 
 export class RemotePeer implements ShardPeer {
@@ -69,6 +71,27 @@ export class RemotePeer implements ShardPeer {
       held.push(...(await this.#ask({ kind: 'stat', keys: batch }, batch.length, decodeHeld)));
     }
     return held;
+  }
+
+  async describe(key: ShardKey): Promise<ShardDescription | undefined> {
+    const operation = new RemoteOperation('describe', this.#link, this.#record);
+    try {
+      const exchange = await operation.open();
+      await exchange.finish(encodeRequest({ kind: 'describe', key }));
+      if ((await operation.status(exchange)) === 'absent') {
+        await exchange.expectEnd();
+        operation.succeed('absent');
+        return undefined;
+      }
+      const head = decodeDescriptionHead(await exchange.take(DESCRIPTION_HEAD_BYTES));
+      // Copied: what was taken is a view of a network buffer.
+      const record = Buffer.from(await exchange.take(head.recordBytes));
+      await exchange.expectEnd();
+      operation.succeed('ok');
+      return { lengthBytes: head.lengthBytes, objectHash: head.objectHash, record };
+    } catch (error) {
+      throw operation.fail(error);
+    }
   }
 
   async remove(keys: readonly ShardKey[]): Promise<number> {

@@ -34,6 +34,14 @@ export interface ShardDownload {
 export type ShardGetOutcome =
   { readonly kind: 'found'; readonly download: ShardDownload } | { readonly kind: 'absent' };
 
+/** What a node knows of a shard beside its bytes. */
+export interface ShardDescription {
+  readonly lengthBytes: number;
+  readonly objectHash: Uint8Array;
+  /** The object record that was committed with the shard. */
+  readonly record: Uint8Array;
+}
+
 /** `down`: the circuit breaker is open, calls fail at once; `suspect`: one probe at a time is let through. */
 export type NodeCondition = 'up' | 'suspect' | 'down';
 
@@ -43,6 +51,8 @@ export interface ShardClient {
   get(node: NodeId, key: ShardKey, range: ByteRange): Promise<ShardGetOutcome>;
   /** Which of `keys` the node holds. */
   stat(node: NodeId, keys: readonly ShardKey[]): Promise<readonly boolean[]>;
+  /** Length, object hash and sealed record of a shard; `undefined` when the node does not have it. */
+  describe(node: NodeId, key: ShardKey): Promise<ShardDescription | undefined>;
   /** Deletes; absent shards do not matter. Resolves with how many existed. */
   remove(node: NodeId, keys: readonly ShardKey[]): Promise<number>;
   condition(node: NodeId): NodeCondition;

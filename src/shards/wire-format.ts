@@ -18,12 +18,13 @@ import {
 import { parseWriteId } from '../core/ids.ts';
 import type { ByteRange } from '../core/body.ts';
 import type { ShardKey } from '../core/shard-key.ts';
-import type { ShardPut } from './shard-client.ts';
+import type { ShardDescription, ShardPut } from './shard-client.ts';
 
 export type ShardRequest =
   | { readonly kind: 'put'; readonly put: ShardPut }
   | { readonly kind: 'get'; readonly key: ShardKey; readonly range: ByteRange }
   | { readonly kind: 'stat' | 'remove'; readonly keys: readonly ShardKey[] }
+  | { readonly kind: 'describe'; readonly key: ShardKey }
   | { readonly kind: 'ping' };
 
 export type ShardOperation = ShardRequest['kind'];
@@ -32,9 +33,23 @@ const PROTOCOL_VERSION = 1;
 /** Version (u8), operation (u8), length of the header (u32). */
 export const PREAMBLE_BYTES = 6;
 
-const OPERATIONS = ['put', 'get', 'stat', 'remove', 'ping'] as const satisfies readonly ShardOperation[];
+const OPERATIONS = [
+  'put',
+  'get',
+  'stat',
+  'remove',
+  'ping',
+  'describe',
+] as const satisfies readonly ShardOperation[];
 /** Operation codes on the wire start at 1, so that a stream of zeros is no request. */
-const CODE_OF: Readonly<Record<ShardOperation, number>> = { put: 1, get: 2, stat: 3, remove: 4, ping: 5 };
+const CODE_OF: Readonly<Record<ShardOperation, number>> = {
+  put: 1,
+  get: 2,
+  stat: 3,
+  remove: 4,
+  ping: 5,
+  describe: 6,
+};
 
 const WRITE_ID_BYTES = 16;
 const KEY_BYTES = WRITE_ID_BYTES + 1;
@@ -54,6 +69,8 @@ export const PUT_REPLY_BYTES = 2;
 /** Status (u8) and count (u32). */
 export const REMOVE_REPLY_BYTES = 5;
 export const RECORD_LENGTH_BYTES = 4;
+/** Of the reply to a describe, after its status: length of the shard (u64), object hash, length of the record (u32). */
+export const DESCRIPTION_HEAD_BYTES = U64_BYTES + HASH_BYTES + RECORD_LENGTH_BYTES;
 
 const FLAG_NEAR_FULL = 1;
 
@@ -91,6 +108,11 @@ export function encodeRequest(request: ShardRequest): Buffer {
       for (const key of request.keys) at = writeKey(bytes, at, key);
       return bytes;
     }
+    case 'describe': {
+      const bytes = startRequest('describe', KEY_BYTES);
+      writeKey(bytes, PREAMBLE_BYTES, request.key);
+      return bytes;
+    }
     case 'ping':
       return startRequest('ping', 0);
   }
@@ -122,6 +144,9 @@ export function decodeHeader(operation: ShardOperation, bytes: Uint8Array): Shar
     case 'stat':
     case 'remove':
       return { kind: operation, keys: decodeKeys(header) };
+    case 'describe':
+      expectLength(header, KEY_BYTES);
+      return { kind: 'describe', key: readKey(header, 0) };
     case 'ping':
       expectLength(header, 0);
       return { kind: 'ping' };
@@ -216,6 +241,35 @@ export function encodeRemoveReply(count: number): Buffer {
 
 export function decodeCount(bytes: Uint8Array): number {
   return bufferOf(bytes).readUInt32BE(0);
+}
+
+/** Status, length of the shard, object hash, length of the record, the record. */
+export function encodeDescription({ lengthBytes, objectHash, record }: ShardDescription): Buffer {
+  assert(objectHash.length === HASH_BYTES, 'an object hash is a SHA-256');
+  const bytes = Buffer.allocUnsafe(1 + DESCRIPTION_HEAD_BYTES + record.length);
+  bytes[0] = STATUS_OK;
+  writeU64(bytes, 1, lengthBytes);
+  bytes.set(objectHash, 1 + U64_BYTES);
+  bytes.writeUInt32BE(record.length, 1 + U64_BYTES + HASH_BYTES);
+  bytes.set(record, 1 + DESCRIPTION_HEAD_BYTES);
+  return bytes;
+}
+
+/** `bytes` is what follows the status, up to the record. */
+export function decodeDescriptionHead(bytes: Uint8Array): {
+  readonly lengthBytes: number;
+  readonly objectHash: Buffer;
+  readonly recordBytes: number;
+} {
+  const head = bufferOf(bytes);
+  const lengthBytes = readU64(head, 0);
+  if (lengthBytes > SEGMENT_BYTES_MAX) throw violation('a shard is larger than a segment');
+  return {
+    lengthBytes,
+    // Copied: the head is a view of a network buffer.
+    objectHash: Buffer.from(head.subarray(U64_BYTES, U64_BYTES + HASH_BYTES)),
+    recordBytes: decodeRecordLength(head.subarray(U64_BYTES + HASH_BYTES)),
+  };
 }
 
 /** Status, length of the code (u8), the code, length of the message (u16), the message. */

@@ -26,6 +26,7 @@ import {
   decodeHeader,
   decodePreamble,
   decodeRecordLength,
+  encodeDescription,
   encodeErrorReply,
   encodeGetReply,
   encodePutReply,
@@ -161,6 +162,10 @@ async function answer(request: ShardRequest, exchange: Exchange, shards: ShardPe
       return exchange.finish(encodeStatReply(await shards.stat(request.keys)));
     case 'remove':
       return exchange.finish(encodeRemoveReply(await shards.remove(request.keys)));
+    case 'describe': {
+      const description = await shards.describe(request.key);
+      return exchange.finish(description === undefined ? ABSENT_REPLY : encodeDescription(description));
+    }
     case 'ping':
       return exchange.finish(OK_REPLY);
   }

@@ -12,7 +12,13 @@ import type { ShardKey } from '../core/shard-key.ts';
 import type { Limiter } from '../platform/limiter.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ShardReader, ShardStore, ShardWriter } from '../segments/shard-store.ts';
-import type { ShardDownload, ShardGetOutcome, ShardPut, ShardUpload } from '../shards/shard-client.ts';
+import type {
+  ShardDescription,
+  ShardDownload,
+  ShardGetOutcome,
+  ShardPut,
+  ShardUpload,
+} from '../shards/shard-client.ts';
 import type { ShardPeer } from '../shards/shard-peer.ts';
 
 export interface StoredShardsSettings {
@@ -68,6 +74,15 @@ export class StoredShards implements ShardPeer {
     return this.#reads.run(() =>
       Promise.all(keys.map(async (key) => (await this.#store.stat(key)) !== undefined)),
     );
+  }
+
+  describe(key: ShardKey): Promise<ShardDescription | undefined> {
+    return this.#reads.run(async () => {
+      const stat = await this.#store.stat(key);
+      const record = stat === undefined ? undefined : await this.#store.record(key);
+      if (stat === undefined || record === undefined) return undefined;
+      return { lengthBytes: stat.lengthBytes, objectHash: stat.objectHash, record };
+    });
   }
 
   remove(keys: readonly ShardKey[]): Promise<number> {

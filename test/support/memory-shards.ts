@@ -8,6 +8,7 @@ import { shardKeyText, type ShardKey } from '../../src/core/shard-key.ts';
 import type {
   NodeCondition,
   ShardClient,
+  ShardDescription,
   ShardGetOutcome,
   ShardPut,
   ShardUpload,
@@ -37,6 +38,7 @@ export class MemoryShards implements ShardClient {
   readonly stored = new Map<NodeId, Map<string, Buffer>>();
   readonly faults = new Map<NodeId, NodeFaults>();
   readonly reads: { node: NodeId; index: number; range: ByteRange }[] = [];
+  readonly #descriptions = new Map<string, ShardDescription>();
   readonly #local: NodeId;
 
   constructor(nodes: number, local = 1) {
@@ -65,11 +67,13 @@ export class MemoryShards implements ShardClient {
           throw new PredastoreError('peer-unreachable', 'died');
         parts.push(Buffer.from(chunk));
       },
-      commit: async () => {
+      commit: async (record) => {
         if (faults.stallsCommit === true) await never();
         const bytes = Buffer.concat(parts);
         if (bytes.length !== request.lengthBytes) throw new PredastoreError('peer-protocol', 'wrong length');
         this.#shards(node).set(shardKeyText(request.key), bytes);
+        const { lengthBytes, objectHash } = request;
+        this.#descriptions.set(shardKeyText(request.key), { lengthBytes, objectHash, record });
         return { nearFull: false };
       },
       abort: () => {
@@ -98,6 +102,12 @@ export class MemoryShards implements ShardClient {
   async stat(node: NodeId, keys: readonly ShardKey[]): Promise<readonly boolean[]> {
     this.#reach(node);
     return keys.map((key) => this.#shards(node).has(shardKeyText(key)));
+  }
+
+  async describe(node: NodeId, key: ShardKey): Promise<ShardDescription | undefined> {
+    this.#reach(node);
+    const name = shardKeyText(key);
+    return this.#shards(node).has(name) ? this.#descriptions.get(name) : undefined;
   }
 
   async remove(node: NodeId, keys: readonly ShardKey[]): Promise<number> {

@@ -1,0 +1,82 @@
+// The blob ledger over the view and the log (blob-ledger.ts says what is promised).
+
+import type { BlobRecord } from '../contracts/records.ts';
+import type { WriteId } from '../core/ids.ts';
+import type { BlobLedger, BlobNames, Revision } from './blob-ledger.ts';
+import type { MetadataLog } from './metadata-log.ts';
+import { withBlobs } from './named-blobs.ts';
+import type { StreamTrust } from './stream-trust.ts';
+import type { View } from './view.ts';
+
+/** How often a record that others keep changing is tried. */
+const REVISE_TRIES_MAX = 8;
+
+export interface LedgerParts {
+  readonly view: View;
+  readonly log: MetadataLog;
+  readonly trust: StreamTrust;
+  readonly catchUp: () => Promise<void>;
+}
+
+export class ViewBlobLedger implements BlobLedger {
+  readonly #parts: LedgerParts;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+  }
+
+  get complete(): boolean {
+    return !this.#parts.trust.fenced && !this.#parts.view.hasUnreadable;
+  }
+
+  get stream(): string {
+    return this.#parts.view.stream;
+  }
+
+  get count(): number {
+    return this.#parts.view.referenceCount;
+  }
+
+  catchUp(): Promise<void> {
+    return this.#parts.catchUp();
+  }
+
+  naming(write: WriteId): readonly BlobRecord[] {
+    return this.#parts.view.naming(write);
+  }
+
+  after(after: WriteId | '', limit: number): readonly BlobNames[] {
+    return this.#parts.view.namingAfter(after, limit);
+  }
+
+  fateOf(write: WriteId): 'named' | 'queued' | 'unknown' {
+    return this.#parts.view.fateOf(write);
+  }
+
+  async revise(write: WriteId, change: (blob: BlobRecord) => BlobRecord): Promise<Revision> {
+    let revised = 0;
+    let contended = 0;
+    for (const subject of this.#parts.view.holders(write)) {
+      const ending = await this.#reviseAt(subject, (blob) => (blob.write === write ? change(blob) : blob));
+      if (ending === 'revised') revised += 1;
+      if (ending === 'contended') contended += 1;
+    }
+    return { revised, contended };
+  }
+
+  async #reviseAt(
+    subject: string,
+    change: (blob: BlobRecord) => BlobRecord,
+  ): Promise<'revised' | 'unchanged' | 'contended'> {
+    const { log } = this.#parts;
+    for (let tries = 0; tries < REVISE_TRIES_MAX; tries += 1) {
+      const last = await log.last(subject);
+      if (last === undefined || last.payload.length === 0) return 'unchanged';
+      const record = withBlobs(subject, last.payload, change);
+      if (record === undefined) return 'unchanged';
+      const outcome = await log.commit({ subject, record, expected: { revision: last.sequence } });
+      if (outcome.kind === 'committed') return 'revised';
+    }
+    return 'contended';
+  }
+}
