@@ -2,9 +2,10 @@
 
 NODE_MODULES := node_modules/.package-lock.json
 CLUSTER ?= 3node
+SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help build dev test check preflight audit certs bench clean
+.PHONY: help build dev test test-faults check preflight audit certs bench clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,10 @@ dev: build ## run a cluster (CLUSTER=3node) until Ctrl-C
 test: build ## every test, against real servers
 	@node dist/scripts/fetch-nats-server.js
 	npm test
+
+test-faults: build ## real clusters under faults for SECONDS (300) each; SEED=... repeats a schedule
+	@node dist/scripts/fetch-nats-server.js
+	FAULTS_SECONDS=$(SECONDS) FAULTS_SEED=$(SEED) npm test -- test/faults/cluster -w 1
 
 check: $(NODE_MODULES) ## format, contracts, types, lint, layers, dead code
 	npm run check

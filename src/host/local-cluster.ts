@@ -41,6 +41,8 @@ export interface LocalClusterOptions {
   readonly directory: string;
   /** The built `s3d.js`. */
   readonly entry: string;
+  /** A file of its own for a node that sees the others at other addresses (behind proxies); else `config.file`. */
+  readonly configFileOf?: (id: NodeId) => string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logLevel?: string;
   readonly clock: Clock;
@@ -175,6 +177,12 @@ export class LocalCluster {
     if (nats !== undefined) signalProcess(nats.pid, signal);
   }
 
+  /** Sends a signal to the NATS server of a node only; false when it has none that runs. */
+  async signalNats(id: NodeId, signal: NodeJS.Signals): Promise<boolean> {
+    const nats = await runningProcess(this.#natsRecord(id));
+    return nats !== undefined && signalProcess(nats.pid, signal);
+  }
+
   /** Drains and ends a node, and a NATS server it may have left behind. */
   async stop(id: NodeId): Promise<boolean> {
     const { clock } = this.#options;
@@ -205,7 +213,7 @@ export class LocalCluster {
   #flags(id: NodeId): readonly string[] {
     const { certFile, keyFile } = this.certificates;
     const flags = {
-      config: this.config.file,
+      config: this.#options.configFileOf?.(id) ?? this.config.file,
       node: String(id),
       'base-path': this.directory,
       'encryption-key-file': this.encryptionKeyFile,
