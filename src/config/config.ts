@@ -23,6 +23,7 @@ export interface Config {
   readonly s3: S3Config;
   readonly reclaim: { readonly graceMs: number };
   readonly watermark: WatermarkConfig;
+  readonly compaction: CompactionConfig;
   /** What the operator should know of this file: accepted settings that have no effect, doubtful choices. */
   readonly notices: readonly string[];
 }
@@ -135,6 +136,13 @@ export interface S3Config {
   readonly directReads: boolean;
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
+}
+
+export interface CompactionConfig {
+  /** Pause between two looks for mostly dead segments; zero: only when the disk runs full. */
+  readonly intervalMs: number;
+  /** Bytes moved per second at most. */
+  readonly bytesPerS: number;
 }
 
 export interface WatermarkConfig {

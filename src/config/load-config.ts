@@ -10,7 +10,15 @@ import type { Config } from './config.ts';
 import { checkTopology } from './check-topology.ts';
 import { deepFreeze } from './freeze.ts';
 import { parseBuckets, parseCredentials, type SecretReader } from './parse-access.ts';
-import { noticesOfS3, parseNats, parseReclaim, parseS3, parseWatermark, pathIn } from './parse-services.ts';
+import {
+  noticesOfS3,
+  parseCompaction,
+  parseNats,
+  parseReclaim,
+  parseS3,
+  parseWatermark,
+  pathIn,
+} from './parse-services.ts';
 import { parseErasure, parseNodes } from './parse-topology.ts';
 import { parseUnused } from './parse-unused.ts';
 import { Section, refuseConfig } from './section.ts';
@@ -69,6 +77,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     s3,
     reclaim: parseReclaim(root),
     watermark: parseWatermark(root),
+    compaction: parseCompaction(root),
   };
   const notices = [...parseUnused(root), ...noticesOf(config)];
   root.finish();

@@ -1,15 +1,16 @@
-// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`.
+// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`, `[compaction]`.
 
 import { isAbsolute, join } from 'node:path';
 import { isLoopback, listenHost } from './address.ts';
 import { RECLAIM_GRACE_MIN_MS } from '../core/limits.ts';
-import type { NatsConfig, NatsLogin, S3Config, WatermarkConfig } from './config.ts';
+import type { CompactionConfig, NatsConfig, NatsLogin, S3Config, WatermarkConfig } from './config.ts';
 import type { EndpointDefaults } from './parse-topology.ts';
 import { ACCOUNT_ID, PORT_BOUNDS, type Section } from './section.ts';
 
 const NATS_URL = /^(nats|tls|ws|wss):\/\/[^\s/@]+$/;
 const QUEUE_GROUP = /^[A-Za-z0-9_-]{1,64}$/;
 const DOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const FILE_STORE_BYTES_DEFAULT = 10 * GIB;
 const FILE_STORE_BOUNDS = { min: GIB / 16, max: Number.MAX_SAFE_INTEGER };
@@ -18,6 +19,9 @@ const REPLICA_BOUNDS = { min: 1, max: 5 };
 const DAY_S = 86_400;
 /** Readers that began before a blob was replaced have this long to finish. */
 const RECLAIM_GRACE_DEFAULT_S = 600;
+const COMPACTION_INTERVAL_DEFAULT_S = 300;
+/** Moves a terabyte of survivors in five hours; compaction rests most of the time anyway (segments/compactor.ts). */
+const COMPACTION_RATE_DEFAULT_MIB = 64;
 
 export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaults } {
   const section = root.section('s3');
@@ -178,6 +182,22 @@ export function parseReclaim(root: Section): { graceMs: number } {
   const seconds = section.integer('grace_seconds', { min, max: 30 * DAY_S }, RECLAIM_GRACE_DEFAULT_S);
   section.finish();
   return { graceMs: seconds * 1000 };
+}
+
+export function parseCompaction(root: Section): CompactionConfig {
+  const section = root.section('compaction');
+  const intervalS = section.number(
+    'interval_seconds',
+    { min: 0, max: 30 * DAY_S },
+    COMPACTION_INTERVAL_DEFAULT_S,
+  );
+  const rateMib = section.number(
+    'rate_mib_per_second',
+    { min: 1, max: 100_000 },
+    COMPACTION_RATE_DEFAULT_MIB,
+  );
+  section.finish();
+  return { intervalMs: intervalS * 1000, bytesPerS: rateMib * MIB };
 }
 
 export function parseWatermark(root: Section): WatermarkConfig {

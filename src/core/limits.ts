@@ -212,6 +212,8 @@ export const REPAIR_JOURNAL_BYTES_MAX = GIB;
 // --- Disk ----------------------------------------------------------------------------------------------------
 /** A segment file rolls before it grows past this. */
 export const SEGMENT_BYTES_MAX = 4 * GIB;
+/** A shard writer that takes no byte for this long was forgotten by its owner: its extent is given back. */
+export const WRITER_IDLE_TIMEOUT_MS = 15 * 60_000;
 /** Shards in one page of a store's listing: about 30 ms of one thread. */
 export const LIST_SHARDS_MAX = 10_000;
 
@@ -233,6 +235,10 @@ assert(SHARD_RECORD_BYTES_MAX < TRANSPORT_FRAME_BYTES_MAX, 'an object record fit
 assert(
   SHARD_OPERATIONS_PER_NODE_MAX < TRANSPORT_STREAMS_MAX,
   'probes get through when operations are at their limit',
+);
+assert(
+  WRITER_IDLE_TIMEOUT_MS > 2 * STORAGE_IDLE_TIMEOUT_MS,
+  'the owner of a writer gives a slow sender up before the store gives up the owner',
 );
 assert(
   STORAGE_IDLE_TIMEOUT_MS > BODY_IDLE_TIMEOUT_MS,

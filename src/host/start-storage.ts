@@ -23,6 +23,7 @@ export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStor
     random: runtime.random,
     logger: runtime.log.child({ part: 'segments' }),
     metrics: runtime.metrics,
+    compaction: plan.config.compaction,
     watermarks: { nearFull: nearFullFraction, full: fullFraction },
   });
 }

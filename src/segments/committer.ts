@@ -1,18 +1,20 @@
-// Group commit: the one place where shards become visible or vanish.
+// Group commit: the one place where shards become visible, move or vanish.
 //
 // Owns: the order of the steps, sharing them between concurrent callers. Refuses: writing fragments.
 // Invariants:
 //   C1. Per shard: fsync of the segment, then its sidecar row and fsync, then the index row. No step begins before the one
 //       before it is durable.
-//   C2. One batch at a time, so what a batch looks up in the index is still true when it is applied.
+//   C2. One publication at a time, in the order of the batches: what it looks up in the index is still true when it is applied.
 //   C3. A failed fsync is never asked again on the same file: its segment is poisoned, the commits in it fail.
+//   C4. A move takes the place of exactly the row it was read from; a shard that was deleted, replaced or moved meanwhile stays so.
 
-import { PredastoreError, isPredastoreError } from '../core/errors.ts';
-import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
+import { PredastoreError, messageOf } from '../core/errors.ts';
+import type { ShardKey } from '../core/shard-key.ts';
 import type { Logger } from '../platform/log.ts';
 import type { KeyRing } from './data-key.ts';
 import { diskError } from './disk-errors.ts';
-import { extentBytes, type Extent, type ShardIdentity } from './extent.ts';
+import type { Extent, ShardIdentity } from './extent.ts';
+import { IndexPlan, type Planned } from './index-plan.ts';
 import { NOTHING_ALIVE, type Segment, type SegmentHandles } from './segment.ts';
 import type { SegmentSet } from './segment-set.ts';
 import type { IndexEntry, SegmentTotals, ShardIndex } from './shard-index.ts';
@@ -21,6 +23,12 @@ import { encodeRow } from './sidecar.ts';
 /** Operations in one batch; bounds the time the first of them waits for the last. */
 const BATCH_MAX = 1024;
 
+/** What the index has to say of a key for its new row to be put: nothing, whatever it says, or exactly this extent. */
+export type Expectation =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'anything' }
+  | { readonly kind: 'extent'; readonly extent: Extent };
+
 export interface CommitRequest {
   readonly segment: Segment;
   readonly identity: ShardIdentity;
@@ -28,14 +36,18 @@ export interface CommitRequest {
   /** Seals the sidecar row; drawn together with the fragments' numbers. */
   readonly rowNumber: number;
   readonly record: Buffer;
+  readonly expects: Expectation;
 }
+
+/** `refused`: the index did not say what was expected; the extent is dead space. */
+export type CommitOutcome = 'committed' | 'refused';
 
 interface Waiting<R, V> {
   readonly request: R;
   readonly resolve: (value: V) => void;
   readonly reject: (error: unknown) => void;
 }
-type CommitTask = Waiting<CommitRequest, undefined>;
+type CommitTask = Waiting<CommitRequest, CommitOutcome>;
 type DeleteTask = Waiting<readonly ShardKey[], number>;
 
 export interface CommitterParts {
@@ -64,8 +76,8 @@ export class Committer {
     this.#parts = parts;
   }
 
-  /** Resolves when the shard is durable and visible. All its fragments were written before. */
-  commit(request: CommitRequest): Promise<undefined> {
+  /** Resolves when the shard is durable and visible, or refused. All its fragments were written before. */
+  commit(request: CommitRequest): Promise<CommitOutcome> {
     return new Promise((resolve, reject) => {
       this.#commits.push({ request, resolve, reject });
       this.#kick();
@@ -112,17 +124,12 @@ export class Committer {
     }
   }
 
-  /** A shard is immutable: a key that is in the index, or twice in the batch, is refused. */
+  /** Spares hopeless commits the trouble; the publication decides. */
   #refuseKnown(commits: readonly CommitTask[]): readonly CommitTask[] {
-    const seen = new Set<string>();
     return commits.filter((task) => {
-      const { key } = task.request.identity;
-      const name = shardKeyText(key);
-      if (!seen.has(name) && !this.#parts.index.has(key)) {
-        seen.add(name);
-        return true;
-      }
-      task.reject(new PredastoreError('shard-exists', `shard ${name} is already committed`));
+      const { expects, identity } = task.request;
+      if (expects.kind !== 'absent' || !this.#parts.index.has(identity.key)) return true;
+      task.resolve('refused');
       return false;
     });
   }
@@ -192,62 +199,26 @@ export class Committer {
   }
 
   async #publish(persisted: readonly Persisted[], deletes: readonly DeleteTask[]): Promise<void> {
-    const totals = new Map<number, SegmentTotals>();
-    for (const { entry } of persisted) this.#count(totals, entry.extent, 1);
-    const removed = new Map<string, ShardKey>();
-    const counts = deletes.map(({ request }) => this.#planRemovals(request, removed, totals));
-    const put = persisted.map(({ entry }) => entry);
+    const { index, segments } = this.#parts;
+    const plan = new IndexPlan({
+      find: (key) => index.get(key),
+      totalsOf: (number) => segments.find(number)?.totals,
+    });
+    const outcomes = persisted.map(({ task, entry }) => planPut(plan, entry, task.request.expects));
+    const counts = deletes.map(({ request }) => request.filter((key) => plan.remove(key)).length);
     try {
-      if (put.length + removed.size > 0) {
-        await this.#parts.index.apply({ put, remove: [...removed.values()], totals });
-      }
+      if (!plan.isEmpty) await index.apply(plan.change());
     } catch (error) {
       for (const { task } of persisted) task.reject(error);
       for (const task of deletes) task.reject(error);
-      this.#parts.segments.adopt(this.#parts.index.totals() ?? this.#parts.index.recount());
+      // Nobody knows how it ended; the index does.
+      segments.adopt(index.totals() ?? index.recount());
       return;
     }
-    this.#adopt(totals);
-    for (const { task } of persisted) task.resolve(undefined);
+    this.#adopt(plan.totals);
+    for (const [at, { task }] of persisted.entries()) task.resolve(outcomes[at] ?? 'refused');
     for (const [at, task] of deletes.entries()) task.resolve(counts[at] ?? 0);
-  }
-
-  /** Adds the keys that exist to `removed`; returns how many this request found. */
-  #planRemovals(
-    keys: readonly ShardKey[],
-    removed: Map<string, ShardKey>,
-    totals: Map<number, SegmentTotals>,
-  ): number {
-    let found = 0;
-    for (const key of keys) {
-      const name = shardKeyText(key);
-      if (removed.has(name) || !this.#parts.index.has(key)) continue;
-      const entry = this.#entryOf(key);
-      if (entry !== undefined) this.#count(totals, entry.extent, -1);
-      removed.set(name, key);
-      found += 1;
-    }
-    return found;
-  }
-
-  /** A damaged row can be removed too; its segment then keeps bytes that nobody counts until compaction looks. */
-  #entryOf(key: ShardKey): IndexEntry | undefined {
-    try {
-      return this.#parts.index.get(key);
-    } catch (error) {
-      if (!isPredastoreError(error)) throw error;
-      this.#parts.logger.warn('a damaged index row is removed', { shard: shardKeyText(key) });
-      return undefined;
-    }
-  }
-
-  #count(totals: Map<number, SegmentTotals>, extent: Extent, sign: 1 | -1): void {
-    const before = totals.get(extent.segment) ?? this.#parts.segments.find(extent.segment)?.totals;
-    const { liveShards, liveBytes } = before ?? NOTHING_ALIVE;
-    totals.set(extent.segment, {
-      liveShards: Math.max(0, liveShards + sign),
-      liveBytes: Math.max(0, liveBytes + sign * extentBytes(extent.lengthBytes)),
-    });
+    if (plan.lostCount) await this.#recount();
   }
 
   #adopt(totals: ReadonlyMap<number, SegmentTotals>): void {
@@ -258,4 +229,35 @@ export class Committer {
       this.#parts.segments.settle(segment);
     }
   }
+
+  /** A damaged row did not say whose bytes died with it: without a new count its segment would be kept for ever. */
+  async #recount(): Promise<void> {
+    const { index, segments, logger } = this.#parts;
+    logger.warn('a damaged index row was removed, the segments are counted anew');
+    try {
+      const counted = index.recount();
+      const totals = new Map(
+        [...segments.all()].map(({ number }) => [number, counted.get(number) ?? NOTHING_ALIVE]),
+      );
+      await index.apply({ put: [], remove: [], totals });
+      this.#adopt(totals);
+    } catch (error) {
+      logger.error('the segments cannot be counted', { reason: messageOf(error) });
+    }
+  }
+}
+
+function planPut(plan: IndexPlan, entry: IndexEntry, expects: Expectation): CommitOutcome {
+  if (!isExpected(plan.find(entry.key), expects)) return 'refused';
+  plan.put(entry);
+  return 'committed';
+}
+
+function isExpected(found: Planned, expects: Expectation): boolean {
+  if (expects.kind === 'anything') return true;
+  if (expects.kind === 'absent') return found === undefined;
+  if (found === undefined || found === 'damaged') return false;
+  const { segment, offset, shardNumber } = expects.extent;
+  const { extent } = found;
+  return extent.segment === segment && extent.offset === offset && extent.shardNumber === shardNumber;
 }

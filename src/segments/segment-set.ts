@@ -34,6 +34,12 @@ export interface SegmentSetParts {
   readonly segmentBytesMax: number;
 }
 
+/**
+ * What is written side by side in one segment: new shards, or shards that compaction moves. What survived a compaction tends to
+ * survive the next one; among new shards it would be moved again and again.
+ */
+export type Lane = 'new' | 'moved';
+
 export interface Reservation {
   readonly segment: Segment;
   readonly offset: number;
@@ -45,8 +51,8 @@ const ACTIVE_RECLAIM_BYTES = 64 * 1024 * 1024;
 export class SegmentSet {
   readonly #parts: SegmentSetParts;
   readonly #segments = new Map<number, Segment>();
-  #active: Segment | undefined;
-  #rolling: Promise<void> | undefined;
+  readonly #active = new Map<Lane, Segment>();
+  readonly #rolling = new Map<Lane, Promise<void>>();
   /** Closing and unlinking that nobody waits for, except `close`. */
   readonly #background = new Set<Promise<void>>();
 
@@ -68,7 +74,7 @@ export class SegmentSet {
       segment.totals = alive;
     }
     for (const segment of set.#segments.values()) set.settle(segment);
-    await set.#idle();
+    await set.idle();
     return set;
   }
 
@@ -93,7 +99,7 @@ export class SegmentSet {
   }
 
   /** Takes `bytes` of a segment for a writer; paid back with `releaseWriter`. */
-  async reserve(bytes: number): Promise<Reservation> {
+  async reserve(bytes: number, lane: Lane): Promise<Reservation> {
     if (FILE_HEADER_BYTES + bytes > this.#parts.segmentBytesMax) {
       const own = await this.#bear();
       const reservation = this.#take(own, bytes);
@@ -101,12 +107,11 @@ export class SegmentSet {
       return reservation;
     }
     for (;;) {
-      const active = this.#active;
+      const active = this.#active.get(lane);
       if (active !== undefined && active.end + bytes <= this.#parts.segmentBytesMax) {
         return this.#take(active, bytes);
       }
-      this.#rolling ??= this.#roll().finally(() => (this.#rolling = undefined));
-      await this.#rolling;
+      await this.#rollOnce(lane);
     }
   }
 
@@ -115,8 +120,9 @@ export class SegmentSet {
     if (segment.end === offset + bytes && !segment.retired) segment.end = offset;
   }
 
-  releaseWriter(segment: Segment): void {
+  releaseWriter(segment: Segment, bytes: number): void {
     segment.writers -= 1;
+    segment.pendingBytes -= bytes;
     this.settle(segment);
   }
 
@@ -127,9 +133,19 @@ export class SegmentSet {
 
   /** Lets no more extents into a segment. */
   retire(segment: Segment): void {
-    segment.retired = true;
-    if (this.#active === segment) this.#active = undefined;
+    this.#shut(segment);
     this.settle(segment);
+  }
+
+  /**
+   * Lets no more extents into an active segment that is mostly dead, so that compaction may have it: a store that rewrites
+   * little data over and over would otherwise fill one segment to its end before any of it is reclaimed.
+   */
+  retireWasteful(liveFractionMin: number, extentBytesMin = this.#activeReclaimBytes()): void {
+    for (const segment of [...this.#active.values()]) {
+      if (segment.extentBytes >= extentBytesMin && segment.liveFraction < liveFractionMin)
+        this.retire(segment);
+    }
   }
 
   /** After a failed fsync: what was not synced before may be gone, although later syncs would succeed. */
@@ -145,10 +161,7 @@ export class SegmentSet {
   /** Closes or removes a segment when its time has come. Called whenever something about it changed. */
   settle(segment: Segment): void {
     if (segment.writers > 0) return;
-    if (segment === this.#active && segment.isDead && segment.end >= this.#activeReclaimBytes()) {
-      segment.retired = true;
-      this.#active = undefined;
-    }
+    if (segment.isDead && segment.extentBytes >= this.#activeReclaimBytes()) this.#shut(segment);
     if (!segment.retired) return;
     if (segment.isDead && this.#segments.delete(segment.number)) {
       this.#inBackground('removing a segment', this.#remove(segment));
@@ -165,9 +178,9 @@ export class SegmentSet {
   }
 
   async close(): Promise<void> {
-    await this.#rolling?.catch(() => undefined);
-    this.#active = undefined;
-    await this.#idle();
+    await Promise.allSettled(this.#rolling.values());
+    this.#active.clear();
+    await this.idle();
     await Promise.all([...this.#segments.values()].map((segment) => this.#closeHandles(segment)));
   }
 
@@ -175,13 +188,25 @@ export class SegmentSet {
     const offset = segment.end;
     segment.end += bytes;
     segment.writers += 1;
+    segment.pendingBytes += bytes;
     return { segment, offset };
   }
 
-  async #roll(): Promise<void> {
-    const before = this.#active;
+  #shut(segment: Segment): void {
+    segment.retired = true;
+    for (const [lane, active] of this.#active) if (active === segment) this.#active.delete(lane);
+  }
+
+  async #rollOnce(lane: Lane): Promise<void> {
+    const running = this.#rolling.get(lane) ?? this.#roll(lane).finally(() => this.#rolling.delete(lane));
+    this.#rolling.set(lane, running);
+    await running;
+  }
+
+  async #roll(lane: Lane): Promise<void> {
+    const before = this.#active.get(lane);
     const next = await this.#bear();
-    this.#active = next;
+    this.#active.set(lane, next);
     if (before !== undefined) this.retire(before);
   }
 
@@ -295,7 +320,8 @@ export class SegmentSet {
     this.#background.add(done);
   }
 
-  async #idle(): Promise<void> {
+  /** Waits until nothing is being closed or removed. */
+  async idle(): Promise<void> {
     while (this.#background.size > 0) await Promise.all(this.#background);
   }
 }

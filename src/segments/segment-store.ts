@@ -8,8 +8,9 @@ import { assert } from '../core/assert.ts';
 import type { ByteRange } from '../core/body.ts';
 import { PredastoreError, messageOf } from '../core/errors.ts';
 import { LIST_SHARDS_MAX, SHARDS_MAX } from '../core/limits.ts';
-import type { ShardKey } from '../core/shard-key.ts';
-import { Committer, type CommitRequest } from './committer.ts';
+import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
+import { Committer, type CommitRequest, type Expectation } from './committer.ts';
+import { Compactor } from './compactor.ts';
 import { STORE_ID_BYTES, createKeySlot, unwrapKeys, type KeyRing } from './data-key.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { onDisk } from './disk-errors.ts';
@@ -18,13 +19,16 @@ import { FileCache } from './file-cache.ts';
 import { FragmentCodec } from './fragment.ts';
 import { FreeSpace } from './free-space.ts';
 import { Numbers } from './numbers.ts';
+import { OpenWriters } from './open-writers.ts';
 import type { Segment } from './segment.ts';
 import { SegmentSet, type Reservation } from './segment-set.ts';
 import { ShardAccess, statOf } from './shard-access.ts';
 import { ShardIndex } from './shard-index.ts';
+import { ShardMover } from './shard-mover.ts';
 import type {
   AppendRequest,
   CommitReceipt,
+  CompactionReport,
   ShardReader,
   ShardStat,
   ShardStore,
@@ -166,6 +170,8 @@ class SegmentStore implements ShardStore {
   readonly #windows = new WindowPool();
   readonly #metrics: StoreMetrics;
   readonly #access: ShardAccess;
+  readonly #writers = new OpenWriters();
+  readonly #compactor: Compactor;
   #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts) {
@@ -178,6 +184,30 @@ class SegmentStore implements ShardStore {
     this.#access = new ShardAccess({ ...parts, ...options, windows: this.#windows, metrics: this.#metrics });
     const onBatch = (operations: number): void => this.#metrics.batch.observe(operations);
     this.#committer = new Committer({ index, segments, keys, logger, onBatch });
+    this.#compactor = this.#createCompactor();
+    this.#compactor.start();
+  }
+
+  #createCompactor(): Compactor {
+    const { options } = this.#parts;
+    const mover = new ShardMover({
+      ...this.#parts,
+      files: options.files,
+      logger: options.logger,
+      windows: this.#windows,
+      numbers: this.#numbers,
+      committer: this.#committer,
+    });
+    return new Compactor({
+      mover,
+      segments: this.#parts.segments,
+      writers: this.#writers,
+      clock: options.clock,
+      logger: options.logger,
+      metrics: this.#metrics,
+      pressure: () => this.#space.pressure,
+      settings: options.compaction,
+    });
   }
 
   async append(request: AppendRequest): Promise<ShardWriter> {
@@ -187,14 +217,17 @@ class SegmentStore implements ShardStore {
     assert(key.index >= 0 && key.index < SHARDS_MAX, 'a shard index is within the code');
     assert(Number.isSafeInteger(lengthBytes) && lengthBytes >= 0, 'a shard has a length');
     const reservedBytes = extentBytes(lengthBytes);
-    if ((await this.#space.pressureAfter(reservedBytes)) === 'full') {
+    const pressure = await this.#space.pressureAfter(reservedBytes);
+    if (pressure !== 'none') this.#compactor.kick();
+    if (pressure === 'full') {
       throw new PredastoreError('store-full', 'the disk is below its full watermark');
     }
     const objectHash = Buffer.from(request.objectHash);
     // One number more than fragments: it seals the sidecar row.
     const numbers = await this.#numbers.take(fragmentsOf(lengthBytes) + 1);
-    const reservation = await this.#parts.segments.reserve(reservedBytes);
-    return this.#writer({ key, objectHash, lengthBytes }, numbers, reservation);
+    this.#assertOpen();
+    const reservation = await this.#parts.segments.reserve(reservedBytes, 'new');
+    return this.#writer({ ...request, objectHash }, numbers, reservation);
   }
 
   #writer(
@@ -208,25 +241,33 @@ class SegmentStore implements ShardStore {
     const keyEpoch = keys.current.epoch;
     const extent: Extent = { segment: segment.number, offset, lengthBytes, keyEpoch, ...numbers };
     const rowNumber = numbers.firstFragment + fragmentsOf(lengthBytes);
-    return new SegmentShardWriter({
+    const reservedBytes = extentBytes(lengthBytes);
+    const expects: Expectation = { kind: request.replaces === true ? 'anything' : 'absent' };
+    const writer = new SegmentShardWriter({
       identity,
       extent,
       segment,
       codec: new FragmentCodec(keys.current, identity, extent),
       windows: this.#windows,
-      commit: (record) => this.#commit({ segment, identity, extent, rowNumber, record }),
+      commit: (record) => this.#commit({ segment, identity, extent, rowNumber, record, expects }),
       release: (unused) => {
-        if (unused) segments.giveBack(segment, offset, extentBytes(lengthBytes));
-        segments.releaseWriter(segment);
+        this.#writers.remove(writer);
+        if (unused) segments.giveBack(segment, offset, reservedBytes);
+        segments.releaseWriter(segment, reservedBytes);
       },
     });
+    this.#writers.add(writer, this.#parts.options.clock.monotonicMs());
+    return writer;
   }
 
   async #commit(request: CommitRequest): Promise<CommitReceipt> {
     this.#assertOpen();
     const { clock } = this.#parts.options;
     const startedMs = clock.monotonicMs();
-    await this.#committer.commit(request);
+    if ((await this.#committer.commit(request)) === 'refused') {
+      const name = shardKeyText(request.identity.key);
+      throw new PredastoreError('shard-exists', `shard ${name} is already committed`);
+    }
     this.#metrics.commitSeconds.observe((clock.monotonicMs() - startedMs) / 1000);
     this.#metrics.writtenBytes.add(request.extent.lengthBytes);
     return { nearFull: this.#space.pressure !== 'none' };
@@ -299,6 +340,11 @@ class SegmentStore implements ShardStore {
     };
   }
 
+  async compact(): Promise<CompactionReport> {
+    this.#assertOpen();
+    return this.#compactor.run();
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -306,6 +352,7 @@ class SegmentStore implements ShardStore {
 
   async #close(): Promise<void> {
     const { segments, cache, index } = this.#parts;
+    await this.#compactor.stop();
     await this.#committer.drain();
     await segments.close();
     await cache.close();

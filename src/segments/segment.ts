@@ -44,8 +44,9 @@ export class Segment {
   handles: SegmentHandles | undefined;
   /** Readers that were begun and not ended. */
   readers = 0;
-  /** Writers that hold an extent and are neither committed nor aborted. */
+  /** Writers that hold an extent and are neither committed nor aborted, and how much they hold. */
   writers = 0;
+  pendingBytes = 0;
   /** Takes no more extents. */
   retired: boolean;
   /** The failed fsync after which nothing unsynced in this segment can be trusted. */
@@ -60,9 +61,19 @@ export class Segment {
     this.retired = handles === undefined;
   }
 
-  /** Bytes that no committed shard uses: deleted, aborted, or never finished. */
+  /** All extents: committed, being written, dead. */
+  get extentBytes(): number {
+    return Math.max(0, this.end - FILE_HEADER_BYTES);
+  }
+
+  /** Bytes that no committed shard uses and no writer holds: deleted, aborted, or never finished by a process that is gone. */
   get deadBytes(): number {
-    return Math.max(0, this.end - FILE_HEADER_BYTES - this.totals.liveBytes);
+    return Math.max(0, this.extentBytes - this.totals.liveBytes - this.pendingBytes);
+  }
+
+  /** The part of its extents that is not dead; 1 for an empty segment. */
+  get liveFraction(): number {
+    return this.extentBytes === 0 ? 1 : 1 - this.deadBytes / this.extentBytes;
   }
 
   get isDead(): boolean {

@@ -3,7 +3,7 @@
 // Invariants every implementation keeps:
 //   S1. Before `commit` resolves nothing of a shard is visible; after it resolves, all of it survives power loss.
 //   S2. Bytes are handed out only after their fragment was authenticated; a flipped bit is an error, never data.
-//   S3. A shard is immutable: a key is appended at most once; a second commit of a key is refused.
+//   S3. A shard is immutable: a second commit of a key is refused, unless it says that it replaces (with the same bytes).
 //   S4. A reader that has started is served to its end, whatever is deleted or compacted meanwhile.
 
 import type { ByteRange } from '../core/body.ts';
@@ -15,6 +15,8 @@ export interface AppendRequest {
   readonly objectHash: Uint8Array;
   /** Exact length of the shard; the extent is reserved for it. */
   readonly lengthBytes: number;
+  /** The commit takes the place of a shard of this key, if there is one: repair puts a rebuilt shard where a damaged one lies. */
+  readonly replaces?: true;
 }
 
 export interface CommitReceipt {
@@ -62,6 +64,18 @@ export interface StoreStatus {
   readonly pressure: 'none' | 'nearfull' | 'full';
 }
 
+/** What a pass of compaction did. */
+export interface CompactionReport {
+  /** Segments that were emptied, and what of them had to be moved. */
+  readonly segments: number;
+  readonly shards: number;
+  readonly bytes: number;
+  /** Damaged shards that were left where they are; repair replaces them. */
+  readonly stuckShards: number;
+  /** Segments that could not be emptied. */
+  readonly failedSegments: number;
+}
+
 export interface ShardStore {
   append(request: AppendRequest): Promise<ShardWriter>;
   /** `undefined` when no such shard is committed. A range is clamped to the shard. */
@@ -81,6 +95,8 @@ export interface ShardStore {
   /** As `keys`, with what is known of each. A row that is damaged is left out: `keys` names it, `verify` says why. */
   list(after: ShardKey | undefined, limit: number): Promise<readonly ShardStat[]>;
   status(): Promise<StoreStatus>;
+  /** One pass of compaction now, at full speed; it shares a pass that is running. The store also does it by itself. */
+  compact(): Promise<CompactionReport>;
   /** Waits for running commits, then closes every file. */
   close(): Promise<void>;
 }

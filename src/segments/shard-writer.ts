@@ -12,6 +12,7 @@ import { diskError } from './disk-errors.ts';
 import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, fragmentsOf, type Extent, type ShardIdentity } from './extent.ts';
 import type { FragmentCodec } from './fragment.ts';
 import type { Segment } from './segment.ts';
+import type { WatchedWriter } from './open-writers.ts';
 import type { CommitReceipt, ShardWriter } from './shard-store.ts';
 import type { WindowPool } from './window-pool.ts';
 
@@ -27,9 +28,11 @@ export interface WriterParts {
   readonly release: (unused: boolean) => void;
 }
 
-export class SegmentShardWriter implements ShardWriter {
+export class SegmentShardWriter implements ShardWriter, WatchedWriter {
   readonly #parts: WriterParts;
   #received = 0;
+  /** A call of the owner is running. */
+  #busy = false;
   /** Fragments sealed so far, and of those the ones that lie in `#window`. */
   #sealed = 0;
   #inWindow = 0;
@@ -48,9 +51,18 @@ export class SegmentShardWriter implements ShardWriter {
 
   async write(chunk: Uint8Array): Promise<void> {
     this.#assertOpen();
+    this.#busy = true;
+    try {
+      await this.#write(chunk);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #write(chunk: Uint8Array): Promise<void> {
     const { lengthBytes } = this.#parts.extent;
     if (this.#received + chunk.length > lengthBytes) {
-      throw new PredastoreError('body-too-long', `${this.#name} goes on past its ${lengthBytes} bytes`);
+      throw new PredastoreError('body-too-long', `${this.name} goes on past its ${lengthBytes} bytes`);
     }
     this.#received += chunk.length;
     let at = 0;
@@ -67,7 +79,7 @@ export class SegmentShardWriter implements ShardWriter {
     if (this.#received !== lengthBytes) {
       throw new PredastoreError(
         'body-incomplete',
-        `${this.#name} has ${this.#received} of ${lengthBytes} bytes`,
+        `${this.name} has ${this.#received} of ${lengthBytes} bytes`,
       );
     }
     this.#ended = true;
@@ -87,13 +99,26 @@ export class SegmentShardWriter implements ShardWriter {
     await this.#end(true);
   }
 
-  get #name(): string {
+  get name(): string {
     return `shard ${shardKeyText(this.#parts.identity.key)}`;
   }
 
+  get receivedBytes(): number {
+    return this.#received;
+  }
+
+  get isIdle(): boolean {
+    return !this.#busy && !this.#ended;
+  }
+
+  async abandon(): Promise<void> {
+    this.#failure ??= new PredastoreError('cancelled', `${this.name} was given up: it made no progress`);
+    await this.abort();
+  }
+
   #assertOpen(): void {
-    assert(!this.#ended, `${this.#name} is still being written`);
     if (this.#failure !== undefined) throw diskError('an earlier write failed', this.#failure);
+    assert(!this.#ended, `${this.name} is still being written`);
   }
 
   /** Takes bytes up to the end of a fragment; whole bodies are sealed where they lie, without a copy. */

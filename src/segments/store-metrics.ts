@@ -10,6 +10,11 @@ import {
 export interface StoreMetrics {
   readonly writtenBytes: CounterMetric;
   readonly corruptReads: CounterMetric;
+  readonly movedShards: CounterMetric;
+  readonly movedBytes: CounterMetric;
+  readonly reclaimedBytes: CounterMetric;
+  readonly failedCompactions: CounterMetric;
+  readonly abandonedWriters: CounterMetric;
   readonly commitSeconds: HistogramMetric;
   readonly batch: HistogramMetric;
 }
@@ -20,6 +25,20 @@ export function storeMetrics(metrics: Metrics): StoreMetrics {
   return {
     writtenBytes: metrics.counter('predastore_segments_written_bytes_total', 'Bytes of committed shards'),
     corruptReads: metrics.counter('predastore_segments_corrupt_reads_total', 'Reads that met damage'),
+    movedShards: metrics.counter('predastore_compaction_moved_shards_total', 'Shards moved by compaction'),
+    movedBytes: metrics.counter('predastore_compaction_moved_bytes_total', 'Bytes moved by compaction'),
+    reclaimedBytes: metrics.counter(
+      'predastore_compaction_reclaimed_bytes_total',
+      'Dead bytes in segments that compaction emptied',
+    ),
+    failedCompactions: metrics.counter(
+      'predastore_compaction_failures_total',
+      'Segments that compaction had to leave because of an error',
+    ),
+    abandonedWriters: metrics.counter(
+      'predastore_segments_abandoned_writers_total',
+      'Writers that were ended because they made no progress',
+    ),
     commitSeconds: metrics.histogram(
       'predastore_segments_commit_seconds',
       'From the last byte of a shard to its visibility',

@@ -8,6 +8,7 @@ import { systemFiles, type Files } from '../platform/files.ts';
 import { silentLogger, type Logger } from '../platform/log.ts';
 import { noMetrics, type Metrics } from '../platform/metrics.ts';
 import { systemRandom, type Random } from '../platform/random.ts';
+import type { CompactionSettings } from './compactor.ts';
 import { KEY_BYTES } from './data-key.ts';
 import { FILE_HEADER_BYTES, FRAGMENT_BYTES } from './extent.ts';
 import { DEFAULT_WATERMARKS, type Watermarks } from './free-space.ts';
@@ -33,9 +34,12 @@ export interface SegmentStoreOptions {
   readonly openFilesMax?: number;
   /** Disk reads up to this size may block the thread while the page cache answers (read-pace.ts); zero: never. */
   readonly blockingReadBytesMax?: number;
+  /** Reclaiming by itself; absent: only when `compact` is called. */
+  readonly compaction?: CompactionSettings;
 }
 
-export type CheckedOptions = Required<SegmentStoreOptions>;
+export type CheckedOptions = Required<Omit<SegmentStoreOptions, 'compaction'>> &
+  Pick<SegmentStoreOptions, 'compaction'>;
 
 const OPEN_FILES_MAX = 256;
 /** A range of one cell, wherever it begins. */

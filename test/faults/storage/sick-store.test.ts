@@ -26,6 +26,7 @@ function sick(overrides: (store: ShardStore) => Partial<ShardStore>): (store: Sh
       delete: (keys) => store.delete(keys),
       list: (after, limit) => store.list(after, limit),
       status: () => store.status(),
+      compact: () => store.compact(),
       close: () => store.close(),
       ...changed,
     };

@@ -147,7 +147,16 @@ interval_seconds = 5
 
   test('says which of its settings have no effect', () => {
     const { notices } = parse(HEAD + RS + host(1) + host(2) + host(3) + unused);
-    expect(notices.map((notice) => notice.split(' ')[0])).toEqual(['[ratelimit]', '[compaction]', '[iam]']);
+    expect(notices.map((notice) => notice.split(' ')[0])).toEqual(['[ratelimit]', '[iam]']);
+  });
+
+  test('sets how compaction looks and how fast it moves', () => {
+    const parsed = (text: string) => parse(HEAD + RS + host(1) + host(2) + host(3) + text).compaction;
+    expect(parsed(unused)).toEqual({ intervalMs: 5000, bytesPerS: 64 * 1024 * 1024 });
+    expect(parsed('')).toEqual({ intervalMs: 300_000, bytesPerS: 64 * 1024 * 1024 });
+    const own = '[compaction]\ninterval_seconds = 0\nrate_mib_per_second = 8\n';
+    expect(parsed(own)).toEqual({ intervalMs: 0, bytesPerS: 8 * 1024 * 1024 });
+    expect(() => parsed('[compaction]\nrate_mib_per_second = 0\n')).toThrow(/rate_mib_per_second/);
   });
 
   test('is not mixed with the other one', () => {
