@@ -20,6 +20,9 @@ interface Owner {
   readonly directory: string;
 }
 
+let boot: string | undefined;
+let started: string | undefined;
+
 /** Takes the directory for this process, or says who has it. */
 export async function lockDirectory(index: ShardIndex, files: Files, directory: string): Promise<void> {
   const mine = ownerOf(await onDisk('looking at the data directory', files.identityOf(directory)));
@@ -34,7 +37,10 @@ export async function lockDirectory(index: ShardIndex, files: Files, directory: 
 }
 
 function ownerOf(directory: string): Owner {
-  return { pid, started: startOf(pid) ?? '', boot: bootId(), directory };
+  // Neither changes while this process lives.
+  boot ??= bootId();
+  started ??= startOf(pid) ?? '';
+  return { pid, started, boot, directory };
 }
 
 function lives(owner: Owner, mine: Owner): boolean {
