@@ -121,7 +121,7 @@ function operationsOf(document: SubjectDocument): OperationSource[] {
       requestSchema: schemaOf(document, `${name}Request`),
       replySchema: schemaOf(document, `${name}Reply`),
       ...own,
-      errors: [...new Set([...own.errors, ...commonErrors(document)])].sort(),
+      errors: [...new Set([...own.errors, ...commonErrors(document), ...keyErrors(own.readOnly)])].sort(),
     });
   }
   return found;
@@ -136,6 +136,11 @@ function addressOf(document: SubjectDocument, channel: string): string {
 /** What every operation of a document may answer beside its own errors. */
 function commonErrors(document: SubjectDocument): readonly string[] {
   return document.components.messages[ERROR_MESSAGE]?.['x-predastore']?.errors ?? [];
+}
+
+/** What an idempotency key may be answered with: only operations that change something heed it. */
+function keyErrors(readOnly: boolean): readonly string[] {
+  return readOnly ? [] : ['IdempotentParameterMismatch', 'OperationAborted'];
 }
 
 function schemaOf(document: SubjectDocument, message: string): string {

@@ -34,6 +34,10 @@ export interface StreamSettings {
   readonly consumersMax: number;
   /** -1: as much as the server gives. */
   readonly bytesMax: number;
+  /** Messages disappear after this; without it never. */
+  readonly ageMaxMs?: number;
+  /** Messages in all; unlimited without it. */
+  readonly messagesMax?: number;
 }
 
 export interface StreamState {
@@ -150,8 +154,8 @@ function configOf(settings: StreamSettings): Partial<StreamConfig> & { name: str
     num_replicas: settings.replicas,
     discard: DiscardPolicy.New,
     max_msgs_per_subject: keyValue ? settings.history : -1,
-    max_msgs: -1,
-    max_age: 0,
+    max_msgs: settings.messagesMax ?? -1,
+    max_age: (settings.ageMaxMs ?? 0) * NANOS_PER_MS,
     max_bytes: settings.bytesMax,
     max_msg_size: settings.messageBytesMax,
     max_consumers: settings.consumersMax,
@@ -177,8 +181,10 @@ function refuseIncoherent(settings: StreamSettings, config: StreamConfig): void 
     config.num_replicas >= settings.replicas,
     `num_replicas is ${config.num_replicas}, the cluster needs ${settings.replicas}: nats stream update ${settings.name} --replicas ${settings.replicas}`,
   );
-  expect(config.max_age === 0, 'max_age must be 0: records must not expire');
-  expect(config.max_msgs <= 0, 'max_msgs must be unlimited');
+  const ageMaxMs = settings.ageMaxMs ?? 0;
+  if (ageMaxMs === 0) expect(config.max_age === 0, 'max_age must be 0: records must not expire');
+  else expect(config.max_age >= ageMaxMs * NANOS_PER_MS, `max_age must be ${ageMaxMs} ms or more`);
+  if (settings.messagesMax === undefined) expect(config.max_msgs <= 0, 'max_msgs must be unlimited');
   expect(config.discard === DiscardPolicy.New, 'discard must be new: a full stream must refuse, not forget');
   expect(!config.sealed, 'the stream is sealed');
   expect(

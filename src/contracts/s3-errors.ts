@@ -35,6 +35,10 @@ export const S3_ERRORS = {
     message: 'Your proposed upload is smaller than the minimum allowed object size.',
   },
   ExpiredToken: { status: 400, message: 'The provided token has expired.' },
+  IdempotentParameterMismatch: {
+    status: 400,
+    message: 'This idempotency key was used before, with another request.',
+  },
   IllegalLocationConstraintException: {
     status: 400,
     message: 'The specified location constraint is not valid for this region.',

@@ -101,6 +101,25 @@ export const RESULT_BYTES_MAX = 32 * MIB;
 /** One header of a request (request id, ARN, trace state). */
 export const REQUEST_HEADER_BYTES_MAX = 2 * KIB;
 
+// --- Idempotency keys ----------------------------------------------------------------------------------------
+/** Longest `Spinifex-Idempotency-Key`; the SDKs' invocation ids have 36 characters. */
+export const IDEMPOTENCY_KEY_CHARS_MAX = 255;
+/** How long an answer is remembered: far longer than any SDK goes on retrying, short enough to bound the stream. */
+export const IDEMPOTENCY_WINDOW_MS = 60 * 60 * 1000;
+/** All remembered answers, which JetStream reserves on disk; a full stream refuses new keys (SlowDown), never forgets early. */
+export const IDEMPOTENCY_BYTES_MAX = 256 * MIB;
+export const IDEMPOTENCY_RECORDS_MAX = 500_000;
+/** Largest answer that is kept, compressed: a DeleteObjects of 1000 keys of 1 KiB that look like noise has more. */
+export const IDEMPOTENCY_ANSWER_BYTES_MAX = 512 * KIB;
+/** A node at work on a request with a key says so this often … */
+export const IDEMPOTENCY_RENEW_MS = 2_000;
+/** … and after this long without it a repetition takes the request over: its node is dead or cut off. */
+export const IDEMPOTENCY_LEASE_MS = 10_000;
+/** How long a repetition waits for the first request to end; longer than the lease, so that it can take over. */
+export const IDEMPOTENCY_WAIT_MS = 20_000;
+/** Repetitions of one node that wait; the next one is told to come back. */
+export const IDEMPOTENCY_WAITERS_MAX = 64;
+
 // --- Transport between nodes ---------------------------------------------------------------------------------
 /** Unread bytes one end may have outstanding on a stream: a GET reads K streams and stays under 16 MiB up to K = 7. */
 export const TRANSPORT_CREDIT_BYTES = 2 * MIB;
@@ -229,6 +248,14 @@ assert(
 assert(
   BUCKET_SETTINGS_BYTES_MAX + 64 * KIB < METADATA_RECORD_BYTES_MAX,
   'a bucket with the largest settings is one record',
+);
+assert(
+  IDEMPOTENCY_LEASE_MS > IDEMPOTENCY_RENEW_MS + METADATA_PATIENCE_MS - METADATA_REQUEST_TIMEOUT_MS,
+  'a claim that is renewed with some patience is not taken over',
+);
+assert(
+  IDEMPOTENCY_WAIT_MS > IDEMPOTENCY_LEASE_MS + IDEMPOTENCY_RENEW_MS,
+  'a repetition waits long enough to take over',
 );
 assert(TAIL_PULL_BYTES > METADATA_RECORD_BYTES_MAX, 'one pull of the tail can carry the largest record');
 assert(SHARD_RECORD_BYTES_MAX < TRANSPORT_FRAME_BYTES_MAX, 'an object record fits one frame');

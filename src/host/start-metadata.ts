@@ -1,11 +1,12 @@
 // The metadata plane of this node.
 
 import type { Bus } from '../bus/connection.ts';
-import { natsNodes, type Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { Durability, MetadataPlane } from '../metadata/metadata-store.ts';
 import { openMetadata } from '../metadata/open-metadata.ts';
 import type { Runtime } from './node-settings.ts';
+import { natsServers } from './stream-replicas.ts';
 
 export interface MetadataPlan {
   readonly config: Config;
@@ -19,7 +20,7 @@ export function startMetadata(plan: MetadataPlan, runtime: Runtime): Promise<Met
   return openMetadata({
     connection: bus.control,
     self,
-    servers: config.nats.urls.length > 0 ? config.nats.replicas : natsNodes(config).length,
+    servers: natsServers(config),
     directory,
     durability: durabilityOf(config),
     clock: runtime.clock,

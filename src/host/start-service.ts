@@ -9,7 +9,11 @@ import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import { operationNames, operations } from '../contracts/operations.ts';
 import { validateRequest } from '../contracts/validators.ts';
 import type { NodeId } from '../core/ids.ts';
+import { AnswerBook } from '../service/idempotency/answer-book.ts';
+import { AnswerStream } from '../service/idempotency/answer-stream.ts';
+import { withIdempotency } from '../service/idempotency/idempotent.ts';
 import { createService } from '../service/service.ts';
+import { streamReplicas } from './stream-replicas.ts';
 import type { Runtime } from './node-settings.ts';
 import type { Stores } from './start-objects.ts';
 import { predastoreVersion } from './version.ts';
@@ -26,13 +30,14 @@ export interface ServicePlan {
 
 export function startService(plan: ServicePlan, runtime: Runtime): Promise<OperationServer> {
   const { config, self, bus, localBodies, stores } = plan;
-  const handlers = createService({
+  const table = createService({
     ...stores,
     policies: plan.credentials,
     region: config.region,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
     adminStatus: plan.adminStatus,
   });
+  const handlers = withIdempotency(table, startAnswerBook(plan, runtime));
   return serveOperations({
     bus,
     node: self,
@@ -46,4 +51,12 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     version: predastoreVersion(),
     metrics: runtime.metrics,
   });
+}
+
+function startAnswerBook({ config, self, bus }: ServicePlan, runtime: Runtime): AnswerBook {
+  const { clock, random } = runtime;
+  const log = runtime.log.child({ part: 'idempotency' });
+  const replicas = streamReplicas(config);
+  const stream = new AnswerStream({ connection: bus.control, replicas, clock, random });
+  return new AnswerBook({ stream, clock, random, log, node: self });
 }
