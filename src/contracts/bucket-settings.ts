@@ -3,6 +3,8 @@
 // Settings are documents of the client, given back as they came, so their fields have the names of the AWS API. Whoever
 // stores one has checked it against AWS's rules; readers may rely on the types here.
 
+import type { AclRecord } from './acl-record.ts';
+
 export interface Tag {
   readonly Key: string;
   readonly Value: string;
@@ -99,17 +101,6 @@ export interface PublicAccessBlock {
 
 export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
 
-export interface Grant {
-  readonly Grantee: {
-    readonly Type: 'CanonicalUser' | 'Group' | 'AmazonCustomerByEmail';
-    readonly ID?: string;
-    readonly DisplayName?: string;
-    readonly URI?: string;
-    readonly EmailAddress?: string;
-  };
-  readonly Permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
-}
-
 export interface BucketSettings {
   readonly cors?: { readonly CORSRules: readonly CorsRule[] };
   readonly tags?: readonly Tag[];
@@ -121,5 +112,5 @@ export interface BucketSettings {
   readonly policy?: string;
   readonly publicAccessBlock?: PublicAccessBlock;
   readonly ownership?: ObjectOwnership;
-  readonly acl?: { readonly Grants: readonly Grant[] };
+  readonly acl?: AclRecord;
 }

@@ -3,7 +3,10 @@
 
 import type { DigestAlgorithm } from '../core/body.ts';
 import type { NodeId, WriteId } from '../core/ids.ts';
+import type { AclRecord } from './acl-record.ts';
 import type { BucketSettings } from './bucket-settings.ts';
+
+export type { AclGrant, AclRecord } from './acl-record.ts';
 
 /** A bucket. `id` distinguishes a bucket from an earlier one of the same name. */
 export interface BucketRecord {
@@ -23,19 +26,6 @@ export interface BucketRecord {
   readonly versioning?: 'Enabled' | 'Suspended';
   /** What was configured; absent: nothing. Changed by `BucketStore.revise` alone. */
   readonly settings?: BucketSettings;
-}
-
-/** Who may do what with an object, where that is more than its bucket says. */
-export interface AclRecord {
-  /** The account that owns the object. */
-  readonly owner: string;
-  readonly grants: readonly AclGrant[];
-}
-
-export interface AclGrant {
-  /** An account id, or a group: `AllUsers`, `AuthenticatedUsers`, `LogDelivery`. */
-  readonly to: string;
-  readonly may: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
 }
 
 /**

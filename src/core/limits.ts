@@ -58,6 +58,14 @@ export const BUCKET_POLICY_BYTES_MAX = 20 * KIB;
 /** All settings of one bucket as JSON: the record stays below METADATA_RECORD_BYTES_MAX. Every node holds them in memory. */
 export const BUCKET_SETTINGS_BYTES_MAX = 512 * KIB;
 
+// --- Access --------------------------------------------------------------------------------------------------
+/** Statements of one policy: what 20 KiB can hold in practice, so that a decision stays within microseconds. */
+export const POLICY_STATEMENTS_MAX = 256;
+/** Actions, resources, principals or values of one list in a policy. */
+export const POLICY_VALUES_MAX = 512;
+/** AWS: "An ACL can have up to 100 grants". */
+export const ACL_GRANTS_MAX = 100;
+
 // --- HTTP ----------------------------------------------------------------------------------------------------
 /** All headers of one request. AWS takes 8 KiB; presigned queries and traces want some room. */
 export const HTTP_HEADER_BYTES_MAX = 16 * KIB;

@@ -80,13 +80,7 @@ const ROUTING_RULE = fields(
   },
   { Condition: fields({}, { HttpErrorCodeReturnedEquals: text, KeyPrefixEquals: text }) },
 );
-const GRANT = fields({
-  Grantee: fields(
-    { Type: oneOf('CanonicalUser', 'Group', 'AmazonCustomerByEmail') },
-    { ID: text, DisplayName: text, URI: text, EmailAddress: text },
-  ),
-  Permission: oneOf('FULL_CONTROL', 'READ', 'WRITE', 'READ_ACP', 'WRITE_ACP'),
-});
+const GRANT = fields({ to: text, may: oneOf('FULL_CONTROL', 'READ', 'WRITE', 'READ_ACP', 'WRITE_ACP') });
 
 const SETTINGS = fields(
   {},
@@ -121,7 +115,7 @@ const SETTINGS = fields(
       RestrictPublicBuckets: flag,
     }),
     ownership: oneOf('BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'),
-    acl: fields({ Grants: list(GRANT) }),
+    acl: fields({ owner: text, grants: list(GRANT) }),
   },
 );
 
