@@ -12,7 +12,7 @@
 //  2. A bucket whose owner the caller did not bring is treated as not existing: only creating and listing buckets pass.
 //  3. The owning account itself can always read, replace and remove the policy of its bucket, whatever that policy says.
 
-import type { AclRecord } from '../contracts/acl-record.ts';
+import type { AclPermission, AclRecord } from '../contracts/acl-record.ts';
 import { aclGrants, bucketPermissionFor, objectPermissionFor } from './acl.ts';
 import type { BucketAccess } from './bucket-access.ts';
 import { levelOfAction } from './policy/actions.ts';
@@ -87,24 +87,41 @@ function ownerless(question: AccessQuestion, action: string): 'allow' | 'deny' {
 }
 
 function decide(decision: Decision): AccessVerdict {
-  const { action, access, caller, own, bucket } = decision;
+  const { action, own, bucket } = decision;
   if (needsObject(decision)) return 'ask-object';
   const isRoot = own && decision.identity === undefined;
   if (isRoot && POLICY_ACTIONS.has(action)) return 'allow';
-  const identity = caller.accountId === undefined ? 'none' : identityVerdict(decision, action);
-  const policy = bucketPolicyVerdict(decision);
-  if (identity === 'deny' || policy === 'deny') return 'deny';
+  const said: Said = {
+    identity: decision.caller.accountId === undefined ? 'none' : identityVerdict(decision, action),
+    policy: bucketPolicyVerdict(decision),
+  };
+  if (said.identity === 'deny' || said.policy === 'deny') return 'deny';
   if (bucket.public && PUBLIC_ACTIONS.has(action)) return 'allow';
-  const byPolicy =
-    !isForeign(decision) && !(access.policyIsPublic && access.block.RestrictPublicBuckets && !own)
-      ? policy
-      : 'none';
-  if (own) {
-    if (byPolicy === 'allow') return 'allow';
-    return identity === 'allow' && ownerMay(decision, isRoot) ? 'allow' : 'deny';
-  }
-  const granted = byPolicy === 'allow' || byPolicy === 'allow-account' || listGrants(decision);
-  return granted && (caller.accountId === undefined || identity === 'allow') ? 'allow' : 'deny';
+  if (!policySpeaks(decision)) said.policy = 'none';
+  return (own ? insideAccount(decision, said, isRoot) : fromOutside(decision, said)) ? 'allow' : 'deny';
+}
+
+/** What the policies of both sides say, nothing being denied. */
+interface Said {
+  readonly identity: PolicyVerdict;
+  policy: PolicyVerdict;
+}
+
+function insideAccount(decision: Decision, { identity, policy }: Said, isRoot: boolean): boolean {
+  return policy === 'allow' || (identity === 'allow' && ownerMay(decision, isRoot));
+}
+
+/** The account of the caller must let it go out, and the bucket must let it in. */
+function fromOutside(decision: Decision, { identity, policy }: Said): boolean {
+  const mayLeave = decision.caller.accountId === undefined || identity === 'allow';
+  return mayLeave && (policy === 'allow' || policy === 'allow-account' || listGrants(decision));
+}
+
+/** Whether what the bucket's policy allows counts for this object and this caller. */
+function policySpeaks(decision: Decision): boolean {
+  const { access, own } = decision;
+  const isRestricted = access.policyIsPublic && access.block.RestrictPublicBuckets && !own;
+  return !isRestricted && !isForeign(decision);
 }
 
 /** Whether the answer depends on an object that nobody has looked up yet. */
@@ -166,26 +183,29 @@ function ownerMay(decision: Decision, isRoot: boolean): boolean {
 }
 
 /** Whether the access control list that counts for the action grants it. */
-function listGrants({ access, object, action, caller }: Decision): boolean {
+function listGrants(decision: Decision): boolean {
+  const { access, object, action } = decision;
   if (!access.aclsEnabled) return false;
-  const { accountId } = caller;
-  const ignorePublic = access.block.IgnorePublicAcls;
   // Whoever may create an object owns it, and says who else may use it.
-  if (object === 'new' && CREATION_EXTRAS.has(action)) {
-    return (
-      access.acl !== undefined && aclGrants(access.acl, { accountId, permission: 'WRITE', ignorePublic })
-    );
-  }
+  if (object === 'new' && CREATION_EXTRAS.has(action)) return grantedBy(access.acl, 'WRITE', decision);
   const ofObject = objectPermissionFor(action);
-  if (ofObject !== undefined) {
-    const acl = typeof object === 'object' ? object.acl : undefined;
-    if (acl === undefined) return false;
-    const ownsIt = accountId !== undefined && acl.owner === accountId && ofObject !== 'READ';
-    return ownsIt || aclGrants(acl, { accountId, permission: ofObject, ignorePublic });
-  }
-  const ofBucket = bucketPermissionFor(action);
-  if (ofBucket === undefined || access.acl === undefined) return false;
-  return aclGrants(access.acl, { accountId, permission: ofBucket, ignorePublic });
+  if (ofObject === undefined) return grantedBy(access.acl, bucketPermissionFor(action), decision);
+  const acl = typeof object === 'object' ? object.acl : undefined;
+  const isOwner = acl !== undefined && acl.owner === decision.caller.accountId;
+  return (isOwner && ofObject !== 'READ') || grantedBy(acl, ofObject, decision);
+}
+
+function grantedBy(
+  acl: AclRecord | undefined,
+  permission: AclPermission | undefined,
+  { caller, access }: Decision,
+): boolean {
+  if (acl === undefined || permission === undefined) return false;
+  return aclGrants(acl, {
+    accountId: caller.accountId,
+    permission,
+    ignorePublic: access.block.IgnorePublicAcls,
+  });
 }
 
 const CREATION_EXTRAS: ReadonlySet<string> = new Set(['s3:putobjectacl', 's3:putobjecttagging']);

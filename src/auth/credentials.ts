@@ -4,7 +4,9 @@
 // entries of the configuration. Refuses to verify signatures (sigv4.ts) and to decide (authorize.ts).
 
 import { PredastoreError } from '../core/errors.ts';
-import type { PolicyStatement } from './authorize.ts';
+import { policyOfGrants, type ConfiguredGrant } from './configured-policy.ts';
+import { accountCaller } from './policy/principal.ts';
+import { isRootArn, type AccountDirectory, type Identity, type IdentitySource } from './identity.ts';
 
 /** An access key with everything a request signed with it acts as. */
 export interface Credential {
@@ -15,8 +17,6 @@ export interface Credential {
   readonly principalArn: string;
   /** What ListBuckets shows as the owner's name. */
   readonly displayName: string;
-  /** Absent: whatever the account may do. */
-  readonly policy?: readonly PolicyStatement[];
 }
 
 /** One `[[auth]]` entry. */
@@ -25,7 +25,10 @@ export interface CredentialEntry {
   readonly secretAccessKey: string;
   readonly accountId: string;
   readonly displayName?: string | undefined;
-  readonly policy?: readonly PolicyStatement[] | undefined;
+  /** By which access control lists may name the account. */
+  readonly email?: string | undefined;
+  /** What the key may do. Absent: whatever the account may do. */
+  readonly policy?: readonly ConfiguredGrant[] | undefined;
 }
 
 /** Finds the owner of an access key; `undefined` when nobody has it. A failure of the source itself is thrown. */
@@ -33,19 +36,17 @@ export interface CredentialSource {
   find(accessKeyId: string, sessionToken?: string): Credential | undefined | Promise<Credential | undefined>;
 }
 
-/** Finds the statements that narrow a principal; `undefined` when nothing does. */
-export interface PolicySource {
-  policyOf(principalArn: string): readonly PolicyStatement[] | undefined;
-}
-
 const ACCOUNT_ID_PATTERN = /^[0-9]{12}$/;
 /** What `Credential=<key>/<date>/…` can carry without doubt about where the key ends. */
 const ACCESS_KEY_ID_PATTERN = /^[A-Za-z0-9._@+-]{3,128}$/;
 
 /** The credentials of the configuration file; they never change while the process runs. */
-export class ConfiguredCredentials implements CredentialSource, PolicySource {
+export class ConfiguredCredentials implements CredentialSource, IdentitySource, AccountDirectory {
   readonly #byAccessKey = new Map<string, Credential>();
-  readonly #byPrincipal = new Map<string, Credential>();
+  readonly #identities = new Map<string, Identity>();
+  readonly #accounts = new Map<string, Identity>();
+  readonly #displayNames = new Map<string, string>();
+  readonly #emails = new Map<string, string>();
 
   constructor(entries: readonly CredentialEntry[]) {
     for (const entry of entries) {
@@ -54,7 +55,11 @@ export class ConfiguredCredentials implements CredentialSource, PolicySource {
         throw new PredastoreError('invalid-config', `access key ${credential.accessKeyId} is given twice`);
       }
       this.#byAccessKey.set(credential.accessKeyId, credential);
-      this.#byPrincipal.set(credential.principalArn, credential);
+      this.#identities.set(credential.principalArn, identityOf(credential, entry));
+      const { accountId } = credential;
+      this.#accounts.set(accountId, { caller: accountCaller(accountId) });
+      if (!this.#displayNames.has(accountId)) this.#displayNames.set(accountId, credential.displayName);
+      if (entry.email !== undefined) this.#emails.set(entry.email.toLowerCase(), accountId);
     }
   }
 
@@ -63,8 +68,22 @@ export class ConfiguredCredentials implements CredentialSource, PolicySource {
     return sessionToken === undefined ? this.#byAccessKey.get(accessKeyId) : undefined;
   }
 
-  policyOf(principalArn: string): readonly PolicyStatement[] | undefined {
-    return this.#byPrincipal.get(principalArn)?.policy;
+  identityOf(accountId: string, principalArn: string | undefined): Identity | undefined {
+    if (principalArn === undefined || isRootArn(principalArn)) return this.#accounts.get(accountId);
+    return this.#identities.get(principalArn);
+  }
+
+  principalOf(accessKeyId: string): string | undefined {
+    return this.#byAccessKey.get(accessKeyId)?.principalArn;
+  }
+
+  accountOf(name: string): string | undefined {
+    if (this.#accounts.has(name)) return name;
+    return this.#byAccessKey.get(name)?.accountId ?? this.#emails.get(name.toLowerCase());
+  }
+
+  displayNameOf(accountId: string): string {
+    return this.#displayNames.get(accountId) ?? accountId;
   }
 }
 
@@ -92,6 +111,16 @@ function credentialOf(entry: CredentialEntry): Credential {
     accountId: entry.accountId,
     principalArn: principalArnOf(entry.accountId, entry.accessKeyId),
     displayName: entry.displayName ?? entry.accountId,
-    ...(entry.policy === undefined ? {} : { policy: entry.policy }),
+  };
+}
+
+function identityOf({ accountId, principalArn, accessKeyId }: Credential, entry: CredentialEntry): Identity {
+  const { policy } = entry;
+  // A key without a policy list acts as its account; its own ARN still tells it apart in bucket policies and logs.
+  return {
+    caller: { accountId, arns: [principalArn], actsAsAccount: policy === undefined },
+    userName: accessKeyId,
+    userId: accessKeyId,
+    ...(policy === undefined ? {} : { policies: [policyOfGrants(policy)] }),
   };
 }

@@ -32,7 +32,9 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
   const { config, self, bus, localBodies, stores } = plan;
   const table = createService({
     ...stores,
-    policies: plan.credentials,
+    identities: plan.credentials,
+    accounts: plan.credentials,
+    nowMs: () => runtime.clock.nowMs(),
     region: config.region,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
     adminStatus: plan.adminStatus,

@@ -1,13 +1,23 @@
-// The door of every operation: finds the bucket and asks whether the caller may. Alike for HTTP and NATS callers.
+// The door of every operation: finds the bucket, finds out what the caller is, and asks whether the caller may. Alike for HTTP
+// and NATS callers.
 //
-// Fails closed: a caller without an account may only read public buckets, a malformed account is nobody's.
+// Invariants:
+//  1. Fails closed: no account is anybody, a malformed account or a principal of another account is nobody, a principal that
+//     no source knows may do nothing on its own.
+//  2. Trouble of an identity source is thrown (503), never taken for a yes or a no.
+//  3. Whether a key exists is told only to those who may list the bucket, as AWS has it.
 
 import type { CallContext, OperationCall } from '../bus/operation.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
-import type { BucketRecord } from '../contracts/records.ts';
+import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import { isBucketName } from '../core/bucket-name.ts';
-import { authorize, type OwnedBucket } from '../auth/authorize.ts';
-import type { ServiceParts } from './handler.ts';
+import { authorize, type AccessVerdict, type OwnedBucket, type StoredObject } from '../auth/authorize.ts';
+import { compileBucketAccess, type BucketAccess } from '../auth/bucket-access.ts';
+import { accountOfArn, isRootArn, type Identity } from '../auth/identity.ts';
+import { accountCaller, ANYBODY } from '../auth/policy/principal.ts';
+import { definedFields, type ServiceParts } from './handler.ts';
+import { requestValuesOf } from './request-values.ts';
+import { requiredActions } from './required-actions.ts';
 
 const ACCOUNT_ID_PATTERN = /^[0-9]{12}$/;
 
@@ -38,16 +48,31 @@ export async function enterCurrentBucket(
   return admit(parts, call, { request, action, bucket: await parts.buckets.head(request.Bucket) });
 }
 
+/** The bucket of a request whose items are judged one by one (`mayOnKey`): nothing is allowed by this yet. */
+export async function findBucket(parts: ServiceParts, request: BucketRequest): Promise<BucketRecord> {
+  requireBucketName(request.Bucket);
+  const bucket = await parts.buckets.resolve(request.Bucket);
+  if (bucket === undefined) throw noSuchBucket(request.Bucket);
+  requireExpectedOwner(bucket, request);
+  return bucket;
+}
+
 /** For operations without an existing bucket: who asks, once it is clear that they may. */
-export function requireAccount(
+export async function requireAccount(
   parts: ServiceParts,
-  context: CallContext,
+  call: OperationCall,
   action: string,
   bucketName?: string,
-): string {
+): Promise<string> {
+  const { context } = call;
   const account = accountOf(context);
-  const bucket = bucketName === undefined ? undefined : { name: bucketName };
-  requireAllowed(parts, context, action, bucket);
+  const identity = await identityOf(parts, context);
+  const bucket = bucketName === undefined ? {} : { bucket: { name: bucketName } };
+  for (const needed of requiredActions(action, call.parameters)) {
+    const values = valuesOf(parts, call, { identity, request: call.parameters });
+    const verdict = authorize({ action: needed, ...whoIs(identity), ...bucket, values });
+    if (verdict !== 'allow') throw new S3Error('AccessDenied');
+  }
   if (account === undefined) throw new S3Error('AccessDenied');
   return account;
 }
@@ -61,32 +86,221 @@ export function noSuchBucket(name: string): S3Error {
   return new S3Error('NoSuchBucket', undefined, { fields: { BucketName: name } });
 }
 
+/** Which object of a bucket an action is about. */
+export interface KeyRequest {
+  readonly Key?: string | undefined;
+  readonly VersionId?: string | undefined;
+}
+
+/** Whether the caller may do something to one key, for operations on many. */
+export async function mayOnKey(
+  parts: ServiceParts,
+  call: OperationCall,
+  bucket: BucketRecord,
+  { action, ...request }: KeyRequest & { readonly action: string },
+): Promise<boolean> {
+  const identity = await identityOf(parts, call.context);
+  if (isPlainlyOwn(identity, bucket)) return true;
+  return isAllowed(parts, call, { identity, bucket, action, request: definedFields({ ...request }) });
+}
+
+/**
+ * Which of many keys the caller may not touch, in their order: each of them fails by itself. Somebody from outside the owning
+ * account who may touch none of them is refused as a whole.
+ */
+export async function refusedKeys(
+  parts: ServiceParts,
+  call: OperationCall,
+  bucket: BucketRecord,
+  { action, keys }: { readonly action: string; readonly keys: readonly KeyRequest[] },
+): Promise<readonly boolean[]> {
+  const refused: boolean[] = [];
+  for (const { Key, VersionId } of keys) {
+    refused.push(!(await mayOnKey(parts, call, bucket, { action, Key, VersionId })));
+  }
+  const isOwn = accountOf(call.context) === bucket.account;
+  if (!isOwn && refused.every(Boolean)) throw new S3Error('AccessDenied');
+  return refused;
+}
+
+/**
+ * What to say of a key that is not there: nothing, unless the caller may list the bucket. AWS answers 403 where a 404 would
+ * tell somebody what exists.
+ */
+export async function concealed(
+  parts: ServiceParts,
+  call: OperationCall,
+  bucketName: string,
+  error: S3Error,
+): Promise<S3Error> {
+  const bucket = await parts.buckets.resolve(bucketName);
+  if (bucket === undefined) return error;
+  return (await mayOnKey(parts, call, bucket, { action: 's3:ListBucket' }))
+    ? error
+    : new S3Error('AccessDenied', undefined, {}, error);
+}
+
+/** How the access of a bucket is set up; compiled once for each record. */
+export function accessOf(parts: Pick<ServiceParts, 'accounts'>, bucket: BucketRecord): BucketAccess {
+  const known = compiled.get(bucket);
+  if (known !== undefined) return known;
+  const aliases = (name: string): string | undefined => parts.accounts.principalOf(name);
+  const access = compileBucketAccess(bucket.name, bucket.settings ?? {}, aliases);
+  compiled.set(bucket, access);
+  return access;
+}
+
+/** The view of a node holds one record for each bucket until it changes. */
+const compiled = new WeakMap<BucketRecord, BucketAccess>();
+
 interface Entrance {
   readonly request: BucketRequest;
   readonly action: string;
   readonly bucket: BucketRecord | undefined;
 }
 
-function admit(parts: ServiceParts, { context }: OperationCall, entrance: Entrance): BucketRecord {
+async function admit(parts: ServiceParts, call: OperationCall, entrance: Entrance): Promise<BucketRecord> {
   const { bucket, request, action } = entrance;
   if (bucket === undefined) throw noSuchBucket(request.Bucket);
-  requireAllowed(parts, context, action, bucket);
-  const expected = request.ExpectedBucketOwner;
-  if (expected !== undefined && expected !== bucket.account) throw new S3Error('AccessDenied');
+  const found = identityOf(parts, call.context);
+  const identity = found instanceof Promise ? await found : found;
+  if (!isPlainlyOwn(identity, bucket)) {
+    const fields: Readonly<Record<string, unknown>> = { ...request };
+    if (!(await isAllowed(parts, call, { identity, bucket, action, request: fields }))) {
+      throw new S3Error('AccessDenied');
+    }
+  }
+  requireExpectedOwner(bucket, request);
   return bucket;
 }
 
-function requireAllowed(
+function requireExpectedOwner(bucket: BucketRecord, { ExpectedBucketOwner: expected }: BucketRequest): void {
+  if (expected !== undefined && expected !== bucket.account) throw new S3Error('AccessDenied');
+}
+
+/** Nearly every request: an account in its own bucket, where nothing was set that could narrow or widen anything. */
+function isPlainlyOwn(identity: Identity | undefined, bucket: BucketRecord): boolean {
+  return (
+    bucket.settings === undefined &&
+    identity?.policies === undefined &&
+    identity?.caller.accountId === bucket.account
+  );
+}
+
+interface Question {
+  readonly identity: Identity | undefined;
+  readonly bucket: BucketRecord;
+  readonly action: string;
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
+async function isAllowed(parts: ServiceParts, call: OperationCall, question: Question): Promise<boolean> {
+  const actions = requiredActions(question.action, question.request);
+  const creates = question.action === 's3:PutObject';
+  for (const action of actions) {
+    const first = ask(parts, call, { ...question, action }, creates ? 'new' : 'unknown');
+    const verdict = first === 'ask-object' ? await askOfObject(parts, call, { ...question, action }) : first;
+    if (verdict !== 'allow') return false;
+  }
+  return true;
+}
+
+/** Asks again with the stored object; where there is none, its owner and those who may list the bucket learn so later. */
+async function askOfObject(
+  parts: ServiceParts,
+  call: OperationCall,
+  question: Question,
+): Promise<AccessVerdict> {
+  const object = await storedObject(parts, question);
+  if (object !== undefined) return ask(parts, call, question, object);
+  const verdict = ask(parts, call, question, undefined);
+  return verdict === 'allow'
+    ? verdict
+    : ask(parts, call, { ...question, action: 's3:ListBucket' }, undefined);
+}
+
+async function storedObject(
+  { objects }: ServiceParts,
+  { bucket, request }: Question,
+): Promise<ObjectRecord | undefined> {
+  const { Key: key, VersionId: versionId } = request as KeyRequest;
+  if (key === undefined) return undefined;
+  const version = versionId === undefined ? {} : { versionId };
+  const outcome = await objects.head({ bucket, key, conditions: {}, ...version });
+  return outcome.kind === 'found' ? outcome.record : undefined;
+}
+
+function ask(
+  parts: ServiceParts,
+  call: OperationCall,
+  { identity, bucket, action, request }: Question,
+  object: ObjectRecord | 'new' | 'unknown' | undefined,
+): AccessVerdict {
+  const stored = typeof object === 'object' ? object : undefined;
+  const key = request['Key'];
+  return authorize({
+    action,
+    ...whoIs(identity),
+    bucket: bucket satisfies OwnedBucket,
+    access: accessOf(parts, bucket),
+    key: typeof key === 'string' ? key : undefined,
+    object: object satisfies StoredObject | 'new' | 'unknown' | undefined,
+    values: valuesOf(parts, call, { identity, request, bucket, object: stored }),
+  });
+}
+
+function whoIs(identity: Identity | undefined): Pick<Parameters<typeof authorize>[0], 'caller' | 'identity'> {
+  return { caller: identity?.caller ?? ANYBODY, identity: identity?.policies };
+}
+
+function valuesOf(
+  { region, nowMs }: ServiceParts,
+  { context }: OperationCall,
+  sources: {
+    readonly identity: Identity | undefined;
+    readonly request: Readonly<Record<string, unknown>>;
+    readonly bucket?: BucketRecord;
+    readonly object?: ObjectRecord | undefined;
+  },
+): ReturnType<typeof requestValuesOf> {
+  return requestValuesOf({
+    bucket: undefined,
+    object: undefined,
+    ...sources,
+    context,
+    region,
+    nowMs: nowMs(),
+  });
+}
+
+/** Who asks; undefined: nobody in particular. */
+function identityOf(
   parts: ServiceParts,
   context: CallContext,
-  action: string,
-  bucket: OwnedBucket | { readonly name: string } | undefined,
-): void {
+): Identity | undefined | Promise<Identity | undefined> {
   const accountId = accountOf(context);
   const { principalArn } = context;
-  const policy = principalArn === undefined ? undefined : parts.policies.policyOf(principalArn);
-  const verdict = authorize({ action, accountId, principalArn, bucket, policy });
-  if (verdict === 'deny') throw new S3Error('AccessDenied');
+  if (accountId === undefined) {
+    if (principalArn !== undefined) throw new S3Error('AccessDenied');
+    return undefined;
+  }
+  if (principalArn !== undefined && accountOfArn(principalArn) !== accountId)
+    throw new S3Error('AccessDenied');
+  const found = parts.identities.identityOf(accountId, principalArn);
+  if (found instanceof Promise) return found.then((identity) => resolved(identity, accountId, principalArn));
+  return resolved(found, accountId, principalArn);
+}
+
+function resolved(
+  found: Identity | 'suspended' | undefined,
+  accountId: string,
+  principalArn: string | undefined,
+): Identity {
+  if (found === 'suspended') throw new S3Error('AccessDenied');
+  if (found !== undefined) return found;
+  // Whoever may name an account on the bus may be that account; a principal that nobody knows has no policies.
+  if (principalArn === undefined || isRootArn(principalArn)) return { caller: accountCaller(accountId) };
+  return { caller: { accountId, arns: [principalArn], actsAsAccount: false }, policies: [] };
 }
 
 function accountOf(context: CallContext): string | undefined {

@@ -3,7 +3,7 @@
 import type { OperationCall, OperationHandler, OperationReply } from '../bus/operation.ts';
 import type { AdminStatusReply, ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
 import type { OperationName } from '../contracts/operations.ts';
-import type { PolicySource } from '../auth/credentials.ts';
+import type { AccountDirectory, IdentitySource } from '../auth/identity.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
 import type { MultipartStore } from '../objects/multipart-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -13,7 +13,10 @@ export interface ServiceParts {
   readonly objects: ObjectStore;
   readonly multipart: MultipartStore;
   readonly buckets: BucketStore;
-  readonly policies: PolicySource;
+  readonly identities: IdentitySource;
+  readonly accounts: AccountDirectory;
+  /** The time, for conditions of policies. */
+  readonly nowMs: () => number;
   /** The one region of this store. */
   readonly region: string;
   /**

@@ -4,6 +4,7 @@
 
 import type { OperationHandler } from '../bus/operation.ts';
 import type { OperationName } from '../contracts/operations.ts';
+import { concealKeys } from './concealed-keys.ts';
 import { untyped, type ServiceParts } from './handler.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import { adminStatus } from './operations/admin-status.ts';
@@ -34,7 +35,7 @@ export type { ServiceParts } from './handler.ts';
 export type OperationTable = Readonly<Record<OperationName, OperationHandler>>;
 
 export function createService(parts: ServiceParts): OperationTable {
-  return {
+  return concealKeys(parts, {
     AbortMultipartUpload: untyped(abortMultipartUpload(parts)),
     AdminStatus: untyped(adminStatus(parts)),
     CompleteMultipartUpload: untyped(completeMultipartUpload(parts)),
@@ -57,5 +58,5 @@ export function createService(parts: ServiceParts): OperationTable {
     PutObject: untyped(putObject(parts)),
     UploadPart: untyped(uploadPart(parts)),
     UploadPartCopy: untyped(uploadPartCopy(parts)),
-  };
+  });
 }

@@ -5,7 +5,9 @@ import type { ReplyTypes } from '../../src/contracts/generated/messages.ts';
 import type { OperationName } from '../../src/contracts/operations.ts';
 import { S3Error } from '../../src/contracts/s3-errors.ts';
 import { validateReply, validateRequest, withoutNulls } from '../../src/contracts/validators.ts';
-import type { PolicyStatement } from '../../src/auth/authorize.ts';
+import { policyOfGrants, type ConfiguredGrant } from '../../src/auth/configured-policy.ts';
+import { ConfiguredCredentials } from '../../src/auth/credentials.ts';
+import { accountOfArn } from '../../src/auth/identity.ts';
 import { bodyOf, type IncomingBody } from '../../src/core/body.ts';
 import { createService, type OperationTable, type ServiceParts } from '../../src/service/service.ts';
 import { MemoryBucketStore } from './memory-bucket-store.ts';
@@ -27,7 +29,8 @@ export type TypedReply<Name extends OperationName> = OperationReply & { readonly
 export class ServiceBench {
   readonly objects = new MemoryObjectStore();
   readonly buckets = new MemoryBucketStore();
-  readonly policies = new Map<string, readonly PolicyStatement[]>();
+  /** Principals by ARN, with what they may do. */
+  readonly policies = new Map<string, readonly ConfiguredGrant[]>();
   readonly table: OperationTable;
 
   constructor(options: Partial<ServiceParts> = {}) {
@@ -35,7 +38,16 @@ export class ServiceBench {
       objects: this.objects,
       multipart: new ObjectBench().multipart,
       buckets: this.buckets,
-      policies: { policyOf: (arn) => this.policies.get(arn) },
+      identities: {
+        identityOf: (_account, arn) => {
+          const grants = this.policies.get(arn ?? '');
+          if (arn === undefined || grants === undefined) return undefined;
+          const caller = { accountId: accountOfArn(arn), arns: [arn], actsAsAccount: false };
+          return { caller, policies: [policyOfGrants(grants)] };
+        },
+      },
+      accounts: new ConfiguredCredentials([]),
+      nowMs: () => Date.now(),
       region: REGION,
       adminStatus: async () => ({
         node_id: '1',

@@ -166,7 +166,11 @@ function strictPrincipals(
   return { inverted, list };
 }
 
-function strictResources(statement: Json, bucket: string, variables: boolean): Matcher<Pattern> {
+function strictResources(
+  statement: Json,
+  bucket: string,
+  variables: boolean,
+): { inverted: boolean; entries: readonly Pattern[] } {
   const { inverted, value } = oneOf(statement, 'Resource', 'NotResource');
   const texts = textsOf(value);
   const entries = texts?.map((text) => new Pattern(text, { wildcards: true, variables })) ?? [];
@@ -239,7 +243,7 @@ function identityStatement(statement: Json, variables: boolean): Statement {
     unsupported = true;
     return [];
   };
-  const list = (name: string, compile: (text: string) => Pattern): Matcher<Pattern> => {
+  const list = (name: string, compile: (text: string) => Pattern): Matcher => {
     const inverted = statement[name] === undefined && statement[`Not${name}`] !== undefined;
     const texts = textsOf(inverted ? statement[`Not${name}`] : statement[name]) ?? doubt();
     const entries = texts.map(compile);
@@ -263,7 +267,7 @@ function identityStatement(statement: Json, variables: boolean): Statement {
   };
 }
 
-const EVERYTHING: Matcher<Pattern> = {
+const EVERYTHING: Matcher = {
   inverted: false,
   entries: [new Pattern('*', { wildcards: true, variables: false })],
 };

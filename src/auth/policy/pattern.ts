@@ -28,7 +28,7 @@ type Piece =
   | { readonly kind: 'units'; readonly units: Units }
   | { readonly kind: 'variable'; readonly name: string; readonly fallback?: string };
 
-const VARIABLE = /\$\{([^${}]*)\}/g;
+const VARIABLE = /\$\{([^{}]*)\}/g;
 const VARIABLE_BODY = /^\s*([a-z0-9]+:[a-z0-9:/_.+=@-]+)\s*(?:,\s*'([^']*)'\s*)?$/i;
 /** `${*}`, `${?}` and `${$}` stand for the characters themselves. */
 const ESCAPES: ReadonlySet<string> = new Set(['*', '?', '$']);
@@ -55,8 +55,8 @@ export class Pattern {
     this.malformed = malformed;
     this.variables = pieces.flatMap((piece) => (piece.kind === 'variable' ? [piece.name] : []));
     this.#units = this.variables.length > 0 ? undefined : pieces.flatMap(unitsOfPiece);
-    const isPlain = this.#units?.every((unit) => unit >= 0) === true;
-    this.#exact = isPlain && this.#units !== undefined ? String.fromCharCode(...this.#units) : undefined;
+    const units = this.#units;
+    this.#exact = units?.every((unit) => unit >= 0) ? String.fromCharCode(...units) : undefined;
   }
 
   matches(text: string, values: RequestValues): boolean {
@@ -85,6 +85,11 @@ export class Pattern {
       if (unit === undefined || (unit !== ANY_ONE && unit !== beginning.charCodeAt(at))) return false;
     }
     return true;
+  }
+
+  /** Whether the request has a value for each of its variables. */
+  isKnown(values: RequestValues): boolean {
+    return this.units(values) !== undefined;
   }
 
   /** Code units with the variables filled in; undefined when one has no value. */

@@ -1,13 +1,23 @@
 // Who asks, and who a policy means by `Principal`.
 
+import { POLICY_VALUES_MAX } from '../../core/limits.ts';
+
 /** Who asks. Without an account: nobody in particular. */
 export interface Caller {
   /** Twelve digits. */
   readonly accountId?: string | undefined;
-  /** `arn:aws:iam::…:user/…`, or `arn:aws:sts::…:assumed-role/…/…` for a session; absent: the account itself. */
-  readonly arn?: string | undefined;
-  /** The role behind a session. */
-  readonly roleArn?: string | undefined;
+  /** `arn:aws:iam::…:user/…`; of a session its own and that of its role. */
+  readonly arns: readonly string[];
+  /** It is the account itself: whatever is granted to the account is granted to it. */
+  readonly actsAsAccount: boolean;
+}
+
+/** Whoever sends a request without a signature. */
+export const ANYBODY: Caller = { arns: [], actsAsAccount: false };
+
+/** The account itself, as its root user is. */
+export function accountCaller(accountId: string, arns: readonly string[] = []): Caller {
+  return { accountId, arns, actsAsAccount: true };
 }
 
 /** How a statement means a caller: not at all, through its account, or itself. */
@@ -43,16 +53,13 @@ export class Principals {
   static parse(value: unknown, aliases: PrincipalAliases = NO_ALIASES): Principals | undefined {
     const named = typeof value === 'string' || Array.isArray(value) ? { AWS: value as unknown } : value;
     if (typeof named !== 'object' || named === null) return undefined;
-    const wanted: (Wanted | undefined)[] = [];
+    const wanted: Wanted[] = [];
     for (const [kind, names] of Object.entries(named)) {
-      const list = typeof names === 'string' ? [names] : names;
-      if (!KINDS.has(kind) || !Array.isArray(list) || list.length === 0) return undefined;
-      // "Everyone" beside others is a mistake of whoever wrote it, and AWS says so.
-      if (list.length > 1 && list.includes('*')) return undefined;
-      for (const name of list as unknown[]) wanted.push(parseName(kind, name, aliases));
+      const list = parseNames(kind, names, aliases);
+      if (list === undefined) return undefined;
+      wanted.push(...list);
     }
-    const known = wanted.filter((one) => one !== undefined);
-    return known.length === 0 || known.length < wanted.length ? undefined : new Principals(known);
+    return wanted.length === 0 ? undefined : new Principals(wanted);
   }
 
   get includesEveryone(): boolean {
@@ -70,16 +77,36 @@ export class Principals {
   }
 }
 
-function parseName(kind: string, name: unknown, aliases: PrincipalAliases): Wanted | undefined {
-  if (typeof name !== 'string' || name === '') return undefined;
-  if (kind === 'Service' || kind === 'Federated') return { kind: 'nobody' };
-  if (kind === 'CanonicalUser')
-    return ACCOUNT_ID.test(name) ? { kind: 'account', accountId: name } : undefined;
+function parseNames(kind: string, names: unknown, aliases: PrincipalAliases): readonly Wanted[] | undefined {
+  const list: unknown[] = Array.isArray(names) ? names : [names];
+  // "Everyone" beside others is a mistake of whoever wrote it, and AWS says so.
+  if (!KINDS.has(kind) || list.length === 0 || list.length > POLICY_VALUES_MAX) return undefined;
+  if (list.length > 1 && list.includes('*')) return undefined;
+  const wanted: Wanted[] = [];
+  for (const name of list) {
+    const one = typeof name === 'string' && name !== '' ? parseName(kind, name, aliases) : undefined;
+    if (one === undefined) return undefined;
+    wanted.push(one);
+  }
+  return wanted;
+}
+
+function parseName(kind: string, name: string, aliases: PrincipalAliases): Wanted | undefined {
+  switch (kind) {
+    case 'CanonicalUser':
+      return ACCOUNT_ID.test(name) ? { kind: 'account', accountId: name } : undefined;
+    case 'AWS':
+      return parseAwsName(name, aliases);
+    default:
+      return { kind: 'nobody' };
+  }
+}
+
+function parseAwsName(name: string, aliases: PrincipalAliases): Wanted | undefined {
   if (name === '*') return { kind: 'everyone' };
   const accountId = ACCOUNT_ID.test(name) ? name : ACCOUNT_ROOT.exec(name)?.[1];
   if (accountId !== undefined) return { kind: 'account', accountId };
-  if (PRINCIPAL_ARN.test(name)) return { kind: 'arn', arn: name };
-  const arn = aliases(name);
+  const arn = PRINCIPAL_ARN.test(name) ? name : aliases(name);
   return arn === undefined ? undefined : { kind: 'arn', arn };
 }
 
@@ -89,9 +116,9 @@ function reachOf(wanted: Wanted, caller: Caller): Reach {
       return 'principal';
     case 'account':
       if (caller.accountId !== wanted.accountId) return 'none';
-      return caller.arn === undefined ? 'principal' : 'account';
+      return caller.actsAsAccount ? 'principal' : 'account';
     case 'arn':
-      return wanted.arn === caller.arn || wanted.arn === caller.roleArn ? 'principal' : 'none';
+      return caller.arns.includes(wanted.arn) ? 'principal' : 'none';
     case 'nobody':
       return 'none';
   }

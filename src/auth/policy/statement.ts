@@ -4,7 +4,7 @@
 // as if that part were true.
 
 import type { Condition } from './condition.ts';
-import type { Pattern, RequestValues } from './pattern.ts';
+import type { RequestValues } from './pattern.ts';
 import type { Caller, Principals, Reach } from './principal.ts';
 
 /** What is asked of a policy. */
@@ -17,10 +17,17 @@ export interface PolicyQuestion {
   readonly values: RequestValues;
 }
 
+/** Something that a text of the request is compared with. */
+export interface TextMatcher {
+  matches(text: string, values: RequestValues): boolean;
+  /** Whether the request has a value for each of its variables. */
+  isKnown(values: RequestValues): boolean;
+}
+
 /** A list that must, or with `inverted` must not, have the subject in it. */
-export interface Matcher<Entry> {
+export interface Matcher {
   readonly inverted: boolean;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly TextMatcher[];
 }
 
 export interface Statement {
@@ -28,8 +35,8 @@ export interface Statement {
   readonly effect: 'Allow' | 'Deny';
   /** Absent in policies of identities. */
   readonly principals?: { readonly inverted: boolean; readonly list: Principals };
-  readonly actions: Matcher<Pattern>;
-  readonly resources: Matcher<Pattern>;
+  readonly actions: Matcher;
+  readonly resources: Matcher;
   readonly conditions: readonly Condition[];
   /** Some part could not be understood. */
   readonly unsupported: boolean;
@@ -64,7 +71,7 @@ function includes(
   const subject = list === 'actions' ? action : resource;
   if (!inverted) return entries.some((entry) => entry.matches(subject, values));
   // "Everything but" something that the request cannot name: only a Deny may take that for everything.
-  const nameless = entries.some((entry) => entry.units(values) === undefined);
+  const nameless = entries.some((entry) => !entry.isKnown(values));
   if (nameless) return statement.effect === 'Deny';
   return !entries.some((entry) => entry.matches(subject, values));
 }

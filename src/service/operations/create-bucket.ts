@@ -5,9 +5,9 @@ import { requireAccount, requireBucketName } from '../access.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 
 export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> {
-  return async (request, { context }) => {
+  return async (request, call) => {
     const { Bucket: name } = request;
-    const account = requireAccount(parts, context, 's3:CreateBucket', name);
+    const account = await requireAccount(parts, call, 's3:CreateBucket', name);
     requireBucketName(name);
     requireRegion(parts.region, request.CreateBucketConfiguration?.LocationConstraint ?? '');
     const outcome = await parts.buckets.create({ name, account, region: parts.region });

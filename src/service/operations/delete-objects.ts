@@ -3,10 +3,10 @@
 import type { DeleteObjectsReply, DeleteObjectsRequest } from '../../contracts/generated/messages.ts';
 import type { BucketRecord } from '../../contracts/records.ts';
 import { s3ErrorOf } from '../../contracts/s3-error-of.ts';
-import type { S3Error } from '../../contracts/s3-errors.ts';
+import { S3Error } from '../../contracts/s3-errors.ts';
 import { DELETIONS_AT_ONCE_MAX, DELETIONS_PER_REQUEST_MAX } from '../../core/limits.ts';
 import { Limiter } from '../../platform/limiter.ts';
-import { enterBucket } from '../access.ts';
+import { findBucket, refusedKeys } from '../access.ts';
 import { conditionsOf } from '../conditions.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
@@ -18,14 +18,17 @@ type Failed = NonNullable<DeleteObjectsReply['Errors']>;
 
 export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'> {
   return async (request, call) => {
-    const bucket = await enterBucket(parts, call, request, 's3:DeleteObject');
+    const bucket = await findBucket(parts, request);
     const { requestId } = call.context;
     const { Objects: targets, Quiet: quiet = false } = request.Delete;
+    const refused = await refusedKeys(parts, call, bucket, { action: 's3:DeleteObject', keys: targets });
     const limiter = new Limiter(DELETIONS_AT_ONCE_MAX, DELETIONS_PER_REQUEST_MAX);
     const errors = await Promise.all(
       targets.map((target, index) =>
         // A request id of its own for each key: it is what makes a retried commit recognisable.
-        limiter.run(() => removeOne(parts, bucket, target, `${requestId}-${index}`)),
+        refused[index] === true
+          ? Promise.resolve(new S3Error('AccessDenied'))
+          : limiter.run(() => removeOne(parts, bucket, target, `${requestId}-${index}`)),
       ),
     );
     return { result: report(targets, errors, quiet) };

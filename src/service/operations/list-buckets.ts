@@ -7,8 +7,8 @@ import { decodeToken, encodeToken } from '../continuation-token.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 
 export function listBuckets(parts: ServiceParts): TypedHandler<'ListBuckets'> {
-  return async (request, { context }) => {
-    const account = requireAccount(parts, context, 's3:ListAllMyBuckets');
+  return async (request, call) => {
+    const account = await requireAccount(parts, call, 's3:ListAllMyBuckets');
     const token = request.ContinuationToken ?? '';
     const page = await parts.buckets.list({
       account,

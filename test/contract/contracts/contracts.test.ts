@@ -14,6 +14,7 @@ import {
 import { operationNames, operations } from '../../../src/contracts/operations.ts';
 import { isS3ErrorCode } from '../../../src/contracts/s3-errors.ts';
 import { validateMessage, type SchemaId } from '../../../src/contracts/validators.ts';
+import { ConfiguredCredentials } from '../../../src/auth/credentials.ts';
 import { createService } from '../../../src/service/service.ts';
 import { MemoryBucketStore } from '../../support/memory-bucket-store.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
@@ -118,7 +119,9 @@ describe('subjects', () => {
       objects: new MemoryObjectStore(),
       multipart: new ObjectBench().multipart,
       buckets: new MemoryBucketStore(),
-      policies: { policyOf: () => undefined },
+      identities: { identityOf: () => undefined },
+      accounts: new ConfiguredCredentials([]),
+      nowMs: () => 0,
       region: 'r',
       adminStatus: () => Promise.reject(new Error('not asked')),
     });

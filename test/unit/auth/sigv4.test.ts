@@ -198,7 +198,8 @@ describe('credentials of the configuration', () => {
     expect(() => new ConfiguredCredentials([entry, entry])).toThrow('twice');
     const policy = [{ bucket: '*', actions: ['s3:*'] }];
     const credentials = new ConfiguredCredentials([{ ...entry, policy }]);
-    expect(credentials.policyOf(`arn:aws:iam::${ACCOUNT}:user/AKIA`)).toBe(policy);
-    expect(credentials.policyOf('arn:aws:iam::1:user/x')).toBeUndefined();
+    const identity = credentials.identityOf(ACCOUNT, `arn:aws:iam::${ACCOUNT}:user/AKIA`);
+    expect(identity?.policies).toHaveLength(1);
+    expect(credentials.identityOf('000000000001', 'arn:aws:iam::000000000001:user/x')).toBeUndefined();
   });
 });

@@ -51,7 +51,7 @@ describe('records', () => {
       'a lifecycle rule of minus one day',
       { lifecycle: { Rules: [{ ID: 'a', Status: 'Enabled', Expiration: { Days: -1 } }] } },
     ],
-    ['a grant to nobody', { acl: { Grants: [{ Permission: 'READ' }] } }],
+    ['a grant to nobody', { acl: { owner: '1', grants: [{ may: 'READ' }] } }],
     [
       'another encryption',
       { encryption: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'x' } }] } },

@@ -7,6 +7,7 @@ import {
   ServiceBench,
 } from '../../support/service-bench.ts';
 
+const LOGS = 'arn:aws:iam::123456789012:user/logs';
 let bench: ServiceBench;
 beforeEach(async () => {
   bench = await benchWithBucket();
@@ -54,8 +55,8 @@ describe('CreateBucket', () => {
   });
 
   test('follows the policy of the principal', async () => {
-    bench.policies.set('arn:logs', [{ bucket: 'logs-*', actions: ['s3:CreateBucket'] }]);
-    const asked = { principalArn: 'arn:logs' };
+    bench.policies.set(LOGS, [{ bucket: 'logs-*', actions: ['s3:CreateBucket'] }]);
+    const asked = { principalArn: LOGS };
     await expect(bench.ask('CreateBucket', { Bucket: 'logs-1' }, asked)).resolves.toBeDefined();
     expect(await bench.refusalCode('CreateBucket', { Bucket: 'other' }, asked)).toBe('AccessDenied');
   });

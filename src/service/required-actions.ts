@@ -1,0 +1,46 @@
+// Which permissions a request needs beside the one of its operation: AWS names those for single versions apart, and asks one
+// more for each thing that a new object brings.
+//
+// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html.
+
+type Request = Readonly<Record<string, unknown>>;
+
+/** The name of the permission when a version is named. */
+const OF_VERSION: ReadonlyMap<string, string> = new Map([
+  ['s3:GetObject', 's3:GetObjectVersion'],
+  ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+  ['s3:GetObjectAcl', 's3:GetObjectVersionAcl'],
+  ['s3:PutObjectAcl', 's3:PutObjectVersionAcl'],
+  ['s3:GetObjectTagging', 's3:GetObjectVersionTagging'],
+  ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+  ['s3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'],
+  ['s3:GetObjectAttributes', 's3:GetObjectVersionAttributes'],
+]);
+
+/** Fields of a request for a new object that need a permission of their own. */
+const EXTRAS: readonly (readonly [RegExp, string])[] = [
+  [/^Tagging$/, 's3:PutObjectTagging'],
+  [/^(ACL|Grant(FullControl|Read|ReadACP|Write|WriteACP))$/, 's3:PutObjectAcl'],
+  [/^ObjectLock(Mode|RetainUntilDate)$/, 's3:PutObjectRetention'],
+  [/^ObjectLockLegalHoldStatus$/, 's3:PutObjectLegalHold'],
+];
+
+/** All permissions that a request needs; the first is the one of its operation. */
+export function requiredActions(action: string, request: Request): readonly string[] {
+  if (action === 's3:PutObject') return [action, ...extrasOf(request)];
+  const ofVersion = request['VersionId'] === undefined ? undefined : OF_VERSION.get(action);
+  const own = ofVersion ?? action;
+  const bypasses = request['BypassGovernanceRetention'] === true;
+  if (own === 's3:GetObjectAttributes') return [own, 's3:GetObject'];
+  if (own === 's3:GetObjectVersionAttributes') return [own, 's3:GetObjectVersion'];
+  return bypasses ? [own, 's3:BypassGovernanceRetention'] : [own];
+}
+
+function extrasOf(request: Request): readonly string[] {
+  const extras = new Set<string>();
+  for (const name in request) {
+    for (const [pattern, action] of EXTRAS)
+      if (request[name] !== '' && pattern.test(name)) extras.add(action);
+  }
+  return [...extras];
+}
