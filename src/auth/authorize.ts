@@ -91,20 +91,24 @@ function decide(decision: Decision): AccessVerdict {
   if (needsObject(decision)) return 'ask-object';
   const isRoot = own && decision.identity === undefined;
   if (isRoot && POLICY_ACTIONS.has(action)) return 'allow';
-  const said: Said = {
-    identity: decision.caller.accountId === undefined ? 'none' : identityVerdict(decision, action),
-    policy: bucketPolicyVerdict(decision),
-  };
-  if (said.identity === 'deny' || said.policy === 'deny') return 'deny';
+  const said = policiesSay(decision);
+  if (said === 'deny') return said;
   if (bucket.public && PUBLIC_ACTIONS.has(action)) return 'allow';
-  if (!policySpeaks(decision)) said.policy = 'none';
   return (own ? insideAccount(decision, said, isRoot) : fromOutside(decision, said)) ? 'allow' : 'deny';
+}
+
+function policiesSay(decision: Decision): Said | 'deny' {
+  const isSomebody = decision.caller.accountId !== undefined;
+  const identity = isSomebody ? identityVerdict(decision, decision.action) : 'none';
+  const policy = bucketPolicyVerdict(decision);
+  if (identity === 'deny' || policy === 'deny') return 'deny';
+  return { identity, policy: policySpeaks(decision) ? policy : 'none' };
 }
 
 /** What the policies of both sides say, nothing being denied. */
 interface Said {
   readonly identity: PolicyVerdict;
-  policy: PolicyVerdict;
+  readonly policy: PolicyVerdict;
 }
 
 function insideAccount(decision: Decision, { identity, policy }: Said, isRoot: boolean): boolean {
