@@ -108,6 +108,18 @@ export interface NodeRecord {
   readonly startedAt: string;
 }
 
+/** How far the counters of a node's data directory had gone when it last said so. */
+export interface StoreWitnessRecord {
+  readonly v: 1;
+  /** Identity of the data directory, 32 hex digits. */
+  readonly storeId: string;
+  readonly node: NodeId;
+  readonly sequence: number;
+  readonly fragmentHighWater: number;
+  /** Drawn at every start of a process. */
+  readonly process: string;
+}
+
 /** What a completed object remembers of a part, for reads by part number and GetObjectAttributes. */
 export interface PartSummary {
   readonly number: number;

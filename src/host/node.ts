@@ -155,7 +155,7 @@ class NodeBuilder {
       () => startTransport({ config, nodeKey, membership: membership.isMember }, this.#runtime),
       (started) => started.close(),
     );
-    const server = await this.#startShardServer(masterKey);
+    const server = await this.#startShardServer(masterKey, metadata);
     const shards = await this.#startShardClient(transport, server, membership);
     const { host, port } = own.storage;
     await this.#parts.start(
@@ -191,9 +191,10 @@ class NodeBuilder {
     );
   }
 
-  async #startShardServer(masterKey: Uint8Array): Promise<ShardServer> {
+  async #startShardServer(masterKey: Uint8Array, { witnesses }: MetadataPlane): Promise<ShardServer> {
     const { clock, log, metrics } = this.#runtime;
-    const plan = { config: this.#settings.config, directory: this.#directory.segments, masterKey };
+    const { config, node } = this.#settings;
+    const plan = { config, directory: this.#directory.segments, masterKey, self: node.id, witnesses };
     const store = await this.#parts.start(
       'segments',
       () => startStore(plan, this.#runtime),

@@ -1,8 +1,11 @@
 // The shards of this node: the engine under them, and the face they show to the other nodes.
 
 import type { Config } from '../config/config.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { WitnessTable } from '../metadata/metadata-store.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
 import { openSegmentStore } from '../segments/segment-store.ts';
+import type { StoreWitness } from '../segments/state-witness.ts';
 import { createTransport } from '../transport/create-transport.ts';
 import type { NodeKey } from '../transport/node-key.ts';
 import type { Membership, Transport } from '../transport/transport.ts';
@@ -12,6 +15,19 @@ export interface StorePlan {
   readonly config: Config;
   readonly directory: string;
   readonly masterKey: Uint8Array;
+  readonly self: NodeId;
+  readonly witnesses: WitnessTable;
+}
+
+/** The cluster metadata as the witness of this node's data directory. */
+function witnessIn({ self, witnesses }: StorePlan): StoreWitness {
+  return {
+    read: (storeId) => witnesses.get(storeId),
+    write: async (record, revision) => {
+      const outcome = await witnesses.put({ v: 1, node: self, ...record }, revision);
+      return outcome.kind === 'committed' ? { kind: 'written', revision: outcome.revision } : outcome;
+    },
+  };
 }
 
 export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStore> {
@@ -23,6 +39,7 @@ export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStor
     random: runtime.random,
     logger: runtime.log.child({ part: 'segments' }),
     metrics: runtime.metrics,
+    witness: witnessIn(plan),
     compaction: plan.config.compaction,
     watermarks: { nearFull: nearFullFraction, full: fullFraction },
   });

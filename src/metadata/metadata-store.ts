@@ -6,7 +6,13 @@
 //   M3. `list` shows every commit that resolved anywhere before the call (barrier + gap-fenced view).
 //   M4. Whatever cannot be answered truthfully is `metadata-unavailable` or `metadata-fenced`, never "absent".
 
-import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
+import type {
+  BlobRecord,
+  BucketRecord,
+  NodeRecord,
+  ObjectRecord,
+  StoreWitnessRecord,
+} from '../contracts/records.ts';
 import type { BlobLedger } from './blob-ledger.ts';
 import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
@@ -128,6 +134,13 @@ export interface MemberTable {
   onChange(listener: () => void): () => void;
 }
 
+/** How far the data directories of the nodes had gone, by store id: a directory that knows less is an older copy. */
+export interface WitnessTable {
+  get(storeId: string): Promise<Versioned<StoreWitnessRecord> | undefined>;
+  /** Replaces the record at `revision`, or writes the first one. */
+  put(record: StoreWitnessRecord, revision: number | undefined): Promise<CommitOutcome>;
+}
+
 export interface PlaneStatus extends MetadataStatus {
   /** Empty while the stream is trusted. */
   readonly fenceReason: string;
@@ -143,6 +156,7 @@ export interface PlaneStatus extends MetadataStatus {
 /** What `openMetadata` gives to the process: the store, and who is in the cluster. */
 export interface MetadataPlane extends MetadataStore {
   readonly members: MemberTable;
+  readonly witnesses: WitnessTable;
   readonly blobs: BlobLedger;
   /** The next debt of this node, or `undefined` when the journal had none within `limitMs`. */
   nextDebt(limitMs: number): Promise<RepairDebt | undefined>;

@@ -12,6 +12,7 @@ import type {
   NodeRecord,
   ObjectRecord,
   PartRecord,
+  StoreWitnessRecord,
   UploadRecord,
 } from '../contracts/records.ts';
 import { messageOf, PredastoreError } from '../core/errors.ts';
@@ -39,7 +40,9 @@ const RECORD_PLAIN_BYTES_MAX = 16 * 1024;
 const PLAIN_BLOBS_MAX = 200;
 
 /** Encodes a record; refuses one that no NATS message could carry. */
-export function encodeRecord(record: BucketRecord | NodeRecord | UploadRecord | PartRecord): Buffer {
+export function encodeRecord(
+  record: BucketRecord | NodeRecord | UploadRecord | PartRecord | StoreWitnessRecord,
+): Buffer {
   return bounded(Buffer.from(JSON.stringify(record)));
 }
 
@@ -206,6 +209,16 @@ export function owingNodes(
     if (node !== undefined) owing.add(nodeId(node));
   }
   return owing;
+}
+
+export function decodeWitness(bytes: Uint8Array): StoreWitnessRecord {
+  return decode('store witness', bytes, (fields) => {
+    const { storeId, node, sequence, fragmentHighWater, process } = fields;
+    expect(isText(storeId) && isText(process), 'storeId or process');
+    expect(isCount(node) && isNodeId(node), 'node');
+    expect(isCount(sequence) && isCount(fragmentHighWater), 'sequence or fragmentHighWater');
+    return { v: 1, storeId, node: nodeId(node), sequence, fragmentHighWater, process };
+  });
 }
 
 /** An entry of the repair journal. */

@@ -33,10 +33,12 @@ import type { StreamTrust } from './stream-trust.ts';
 import { StreamUploads } from './stream-uploads.ts';
 import { METADATA_STREAM } from './subjects.ts';
 import { readFloor, TombstoneCollector } from './tombstone-collector.ts';
+import type { WitnessTable } from './metadata-store.ts';
 import type { UploadTable } from './upload-table.ts';
 import { ViewBlobLedger } from './view-blob-ledger.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
+import { StreamWitnesses } from './witness-table.ts';
 
 export interface PlaneParts {
   readonly view: View;
@@ -56,6 +58,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly buckets: BucketTable;
   readonly uploads: UploadTable;
   readonly members: MemberTable;
+  readonly witnesses: WitnessTable;
   readonly blobs: BlobLedger;
   readonly #parts: PlaneParts;
   /** For what was delivered: buckets and members are in memory. */
@@ -95,6 +98,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     this.blobs = new ViewBlobLedger({ ...parts, catchUp: () => this.#catchUp(this.#written) });
     this.#members = new StreamMembers(log, view, this.#delivered);
     this.members = this.#members;
+    this.witnesses = new StreamWitnesses(log);
     this.#collector = new TombstoneCollector(view.tombstones, log, parts.admin);
     this.#appliedGauge = metrics.gauge(
       'predastore_metadata_view_revision',

@@ -1,6 +1,6 @@
 // Names of records as NATS subjects, and back.
 //
-//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor
+//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._w.<store id>
 //   $KV.s3.o.<bucket id>.<key>
 //   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>
 //
@@ -27,8 +27,10 @@ const UPLOADS = `${ROOT}u.`;
 const PARTS = `${ROOT}p.`;
 const NODES = `${ROOT}n.`;
 const BARRIERS = `${ROOT}_b.`;
+const WITNESSES = `${ROOT}_w.`;
 
 const BUCKET_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+const STORE_ID_PATTERN = /^[0-9a-f]{32}$/;
 const UPLOAD_ID_PATTERN = /^[0-9a-f]{32}$/;
 const PART_NUMBER_PATTERN = /^[1-9][0-9]{0,4}$/;
 const PLAIN_SEGMENT = /^[A-Za-z0-9_-]+$/;
@@ -60,7 +62,7 @@ export type RecordName =
     }
   | { readonly kind: 'bucket'; readonly name: string }
   | { readonly kind: 'node'; readonly id: string }
-  /** Barriers and the floor: no record of the view. */
+  /** Barriers, witnesses of stores, the floor: no record of the view. */
   | { readonly kind: 'bookkeeping' }
   /** Written by a later version or by hand; ignored by the view. */
   | { readonly kind: 'foreign' };
@@ -108,6 +110,11 @@ export function barrierSubject(id: NodeId): string {
   return BARRIERS + String(id);
 }
 
+export function witnessSubject(storeId: string): string {
+  assert(STORE_ID_PATTERN.test(storeId), 'a store id is 32 hex digits');
+  return WITNESSES + storeId;
+}
+
 export function repairSubject(id: NodeId): string {
   return `s3.journal.repair.${id}`;
 }
@@ -122,7 +129,8 @@ export function parseSubject(subject: string): RecordName {
   if (subject.startsWith(UPLOADS)) return parseUpload(subject.slice(UPLOADS.length));
   if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
   if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
-  const bookkeeping = subject.startsWith(BARRIERS) || subject === FLOOR_SUBJECT;
+  const bookkeeping =
+    subject.startsWith(BARRIERS) || subject.startsWith(WITNESSES) || subject === FLOOR_SUBJECT;
   return { kind: bookkeeping ? 'bookkeeping' : 'foreign' };
 }
 

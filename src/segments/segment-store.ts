@@ -39,6 +39,7 @@ import type {
 import { SegmentShardWriter } from './shard-writer.ts';
 import { tornTailBytes } from './sidecar.ts';
 import { StateFile } from './state-file.ts';
+import { StateWitness } from './state-witness.ts';
 import { storeMetrics, type StoreMetrics } from './store-metrics.ts';
 import { checkOptions, type CheckedOptions, type SegmentStoreOptions } from './store-options.ts';
 import { WindowPool } from './window-pool.ts';
@@ -94,7 +95,7 @@ async function syncNames({ files, directory, logger }: CheckedOptions): Promise<
 }
 
 async function assemble(options: CheckedOptions, index: ShardIndex): Promise<StoreParts> {
-  const { files, directory, clock, logger, masterKey } = options;
+  const { files, directory, clock, logger, masterKey, random, witness } = options;
   const segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
   const state = await loadOrCreateState(options, index);
   const { storeId, keySlots } = state.current;
@@ -102,8 +103,12 @@ async function assemble(options: CheckedOptions, index: ShardIndex): Promise<Sto
   if (index.stateSequence > state.current.sequence) {
     throw new PredastoreError('store-rewound', 'the state file is older than the index');
   }
+  if (witness !== undefined) {
+    const unique = random.bytes(12).toString('hex');
+    state.attach(await StateWitness.begin(witness, state.current, unique));
+  }
   // A change of its own at every start: a directory that is put back shows as a sequence somebody has seen before.
-  const { sequence } = await state.update(() => ({}));
+  const { sequence } = await state.updateWitnessed(() => ({}));
   await index.setStateSequence(sequence);
   const cache = new FileCache(files, options.openFilesMax);
   const segments = await SegmentSet.open(

@@ -13,6 +13,7 @@ import type { Files } from '../platform/files.ts';
 import { readUint64, writeUint64 } from './big-endian.ts';
 import { KEY_EPOCH_MAX, STORE_ID_BYTES, WRAPPED_KEY_BYTES, type KeySlot } from './data-key.ts';
 import { onDisk } from './disk-errors.ts';
+import type { StateWitness } from './state-witness.ts';
 
 export interface StoreState {
   readonly storeId: Buffer;
@@ -85,10 +86,13 @@ function damaged(how: string): PredastoreError {
   return new PredastoreError('store-damaged', `the state file ${how}`);
 }
 
+type StateChange = (state: StoreState) => Partial<StoreState>;
+
 export class StateFile {
   readonly #files: Files;
   readonly #directory: string;
   #state: StoreState;
+  #witness: StateWitness | undefined;
   /** The last change asked for; changes are made one after the other. */
   #tail: Promise<unknown> = Promise.resolve();
 
@@ -114,21 +118,41 @@ export class StateFile {
     return this.#state;
   }
 
+  /** From now on `updateWitnessed` tells it. */
+  attach(witness: StateWitness): void {
+    this.#witness = witness;
+  }
+
   /** Applies `change` to the newest state and makes the result durable. */
-  update(change: (state: StoreState) => Partial<StoreState>): Promise<StoreState> {
-    const work = async (): Promise<StoreState> => {
-      const before = this.#state;
-      const after = { ...before, ...change(before), sequence: before.sequence + 1 };
-      assert(
-        after.fragmentHighWater >= before.fragmentHighWater &&
-          after.shardHighWater >= before.shardHighWater &&
-          after.nextSegment >= before.nextSegment,
-        'a counter of the state went backwards',
-      );
-      await this.#save(after);
-      this.#state = after;
-      return after;
-    };
+  update(change: StateChange): Promise<StoreState> {
+    return this.#enqueue(() => this.#update(change));
+  }
+
+  /** As `update`, and resolves only when the witness took the result too. When it does not, the change stands nevertheless. */
+  updateWitnessed(change: StateChange): Promise<StoreState> {
+    return this.#enqueue(async () => {
+      const state = await this.#update(change);
+      await this.#witness?.advance(state);
+      return state;
+    });
+  }
+
+  async #update(change: StateChange): Promise<StoreState> {
+    const before = this.#state;
+    const after = { ...before, ...change(before), sequence: before.sequence + 1 };
+    assert(
+      after.fragmentHighWater >= before.fragmentHighWater &&
+        after.shardHighWater >= before.shardHighWater &&
+        after.nextSegment >= before.nextSegment,
+      'a counter of the state went backwards',
+    );
+    await this.#save(after);
+    this.#state = after;
+    return after;
+  }
+
+  /** One change after the other, whatever became of the one before. */
+  #enqueue(work: () => Promise<StoreState>): Promise<StoreState> {
     const result = this.#tail.then(work, work);
     this.#tail = result;
     return result;

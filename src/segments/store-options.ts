@@ -10,6 +10,7 @@ import { noMetrics, type Metrics } from '../platform/metrics.ts';
 import { systemRandom, type Random } from '../platform/random.ts';
 import type { CompactionSettings } from './compactor.ts';
 import { KEY_BYTES } from './data-key.ts';
+import type { StoreWitness } from './state-witness.ts';
 import { FILE_HEADER_BYTES, FRAGMENT_BYTES } from './extent.ts';
 import { DEFAULT_WATERMARKS, type Watermarks } from './free-space.ts';
 import type { OpenIndexTables } from './index-tables.ts';
@@ -36,10 +37,14 @@ export interface SegmentStoreOptions {
   readonly blockingReadBytesMax?: number;
   /** Reclaiming by itself; absent: only when `compact` is called. */
   readonly compaction?: CompactionSettings;
+  /** Remembers outside the machine how far the counters went; absent: copies of the directory are not noticed. */
+  readonly witness?: StoreWitness;
 }
 
-export type CheckedOptions = Required<Omit<SegmentStoreOptions, 'compaction'>> &
-  Pick<SegmentStoreOptions, 'compaction'>;
+type Optional = 'compaction' | 'witness';
+
+export type CheckedOptions = Required<Omit<SegmentStoreOptions, Optional>> &
+  Pick<SegmentStoreOptions, Optional>;
 
 const OPEN_FILES_MAX = 256;
 /** A range of one cell, wherever it begins. */
