@@ -198,6 +198,11 @@ export const PEER_PROBE_MAX_MS = 5_000;
 export const PEER_OPEN_TIMEOUT_MS = 3_000;
 /** One metadata request; above the usual leader election (about 5 s) callers retry. */
 export const METADATA_REQUEST_TIMEOUT_MS = 2_000;
+/**
+ * How long the stream leader is believed after a quorum stored something of ours: a second less than the four that a NATS server waits
+ * before it stands for election, for clocks that run apart.
+ */
+export const METADATA_LEASE_MS = 3_000;
 /** How long an operation goes on retrying metadata before it answers 503. */
 export const METADATA_PATIENCE_MS = 8_000;
 /** Shortest grace before the shards of a replaced blob may go. */

@@ -8,7 +8,8 @@
 //   3. `conflict` is somebody else's record, seen. A try whose fate is unknown never ends as `conflict` unseen.
 //   4. A read whose answer is older than what our own view holds is not believed (a leader may be stale or have lost
 //      messages to a damaged disk): it is asked again, and then it is an error.
-//   5. A fenced stream decides nothing: reads and commits are refused.
+//   5. A read is answered only under a lease (read-lease.ts): a leader that was cut off is not believed, whatever it says.
+//   6. A fenced stream decides nothing: reads and commits are refused.
 
 import type { StreamClient, LastMessage } from '../bus/stream-client.ts';
 import { PredastoreError } from '../core/errors.ts';
@@ -18,6 +19,7 @@ import type { Logger } from '../platform/log.ts';
 import type { CounterMetric, Metrics } from '../platform/metrics.ts';
 import { backoffMs, type Random } from '../platform/random.ts';
 import type { CommitOutcome, Expectation } from './metadata-store.ts';
+import type { ReadLease } from './read-lease.ts';
 import type { StreamTrust } from './stream-trust.ts';
 
 const RETRY_BASE_MS = 20;
@@ -27,6 +29,7 @@ const NO_PAYLOAD = new Uint8Array(0);
 export interface LogOptions {
   readonly client: StreamClient;
   readonly trust: StreamTrust;
+  readonly lease: ReadLease;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -66,11 +69,13 @@ export class MetadataLog {
   /** The live record at `subject`, or `undefined`. `witness` is the revision of the record in our own view, 0 for none. */
   async read(subject: string, witness: () => number): Promise<LastMessage | undefined> {
     const attempt = this.#begin('read');
+    const { client, lease } = this.#options;
     for (;;) {
       this.#refuse();
-      const outcome = await this.#options.client.last(subject, attempt.timeoutMs());
-      if (outcome.kind === 'unanswered') {
-        await attempt.again(outcome.reason);
+      await lease.ready();
+      const outcome = await client.last(subject, attempt.timeoutMs());
+      if (outcome.kind === 'unanswered' || !lease.holds) {
+        await attempt.again(outcome.kind === 'unanswered' ? outcome.reason : 'the read lease ended');
         continue;
       }
       const message = outcome.kind === 'message' ? outcome.message : undefined;
@@ -98,7 +103,7 @@ export class MetadataLog {
 
   /** Commits a record or tombstone under the given expectation. */
   async commit(commit: Commit): Promise<CommitOutcome> {
-    const { client, trust } = this.#options;
+    const { client, trust, lease, clock } = this.#options;
     const { expected } = commit;
     const attempt = this.#begin('commit');
     const message = this.#messageOf(commit);
@@ -106,12 +111,16 @@ export class MetadataLog {
     for (;;) {
       this.#refuse();
       const appliedBefore = trust.applied;
+      const sentMs = clock.monotonicMs();
       const outcome = await client.append(
         expected === 'any' ? message : { ...message, expectedSequence },
         attempt.timeoutMs(),
       );
       if (outcome.kind === 'stored') {
-        if (!outcome.duplicate) await trust.check(outcome.sequence, appliedBefore);
+        if (!outcome.duplicate) {
+          lease.proven(sentMs);
+          await trust.check(outcome.sequence, appliedBefore);
+        }
         return { kind: 'committed', revision: outcome.sequence };
       }
       if (outcome.kind === 'unanswered') {
@@ -133,13 +142,15 @@ export class MetadataLog {
 
   /** Appends to a barrier subject; the returned sequence is above that of every commit acknowledged before the call. */
   async mark(subject: string): Promise<number> {
-    const { client, trust } = this.#options;
+    const { client, trust, lease, clock } = this.#options;
     const attempt = this.#begin('barrier');
     for (;;) {
       this.#refuse();
       const appliedBefore = trust.applied;
+      const sentMs = clock.monotonicMs();
       const outcome = await client.append({ subject, payload: NO_PAYLOAD }, attempt.timeoutMs());
       if (outcome.kind === 'stored') {
+        lease.proven(sentMs);
         await trust.check(outcome.sequence, appliedBefore);
         return outcome.sequence;
       }

@@ -15,6 +15,7 @@ import { backoffMs, type Random } from '../platform/random.ts';
 import { Barrier } from './barrier.ts';
 import { MetadataLog } from './metadata-log.ts';
 import type { Durability, MetadataPlane } from './metadata-store.ts';
+import { ReadLease } from './read-lease.ts';
 import { RepairJournal, repairStreamSettings } from './repair-journal.ts';
 import { StreamMetadata } from './stream-metadata.ts';
 import { StreamTrust } from './stream-trust.ts';
@@ -71,7 +72,9 @@ export async function openMetadata(options: MetadataOptions): Promise<MetadataPl
   }
   const trust = new StreamTrust(view, logger, metrics);
   const client = new StreamClient(connection, METADATA_STREAM);
-  const log = new MetadataLog({ client, trust, clock, random, logger, metrics });
+  const replicated = options.servers > 1;
+  const lease: ReadLease = new ReadLease({ clock, replicated, prove: () => barrier.pass() });
+  const log = new MetadataLog({ client, trust, lease, clock, random, logger, metrics });
   const barrier = new Barrier(() => log.mark(barrierSubject(options.self)));
   const journal = new RepairJournal({
     client: new StreamClient(connection, REPAIR_STREAM),
