@@ -105,7 +105,11 @@ export interface BucketSettings {
   readonly cors?: { readonly CORSRules: readonly CorsRule[] };
   readonly tags?: readonly Tag[];
   readonly encryption?: { readonly Rules: readonly EncryptionRule[] };
-  readonly lifecycle?: { readonly Rules: readonly LifecycleRule[] };
+  readonly lifecycle?: {
+    readonly Rules: readonly LifecycleRule[];
+    /** As it was set: without transitions it decides nothing. */
+    readonly TransitionDefaultMinimumObjectSize?: string;
+  };
   readonly notification?: NotificationSettings;
   readonly website?: WebsiteSettings;
   /** JSON, as the client wrote it. */

@@ -53,6 +53,20 @@ export const LIST_UPLOADS_MAX = 1000;
 /** Largest XML or JSON document a client may send (DeleteObjects with 1000 keys of 1 KiB, escaped, fits). */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
+/** AWS: CORS rules of a bucket. */
+export const CORS_RULES_MAX = 100;
+/** AWS: lifecycle rules of a bucket. */
+export const LIFECYCLE_RULES_MAX = 1000;
+/** AWS: tags of a bucket, and their texts in UTF-16 units. */
+export const BUCKET_TAGS_MAX = 50;
+export const TAG_KEY_CHARACTERS_MAX = 128;
+export const TAG_VALUE_CHARACTERS_MAX = 256;
+/** AWS: the id of a rule in a configuration. */
+export const RULE_ID_CHARACTERS_MAX = 255;
+/** AWS: redirects of a website configuration. */
+export const WEBSITE_ROUTING_RULES_MAX = 50;
+/** AWS: destinations of a notification configuration. Every write compares its event with all of them. */
+export const NOTIFICATIONS_MAX = 100;
 /** AWS: a bucket policy is at most 20 KB. */
 export const BUCKET_POLICY_BYTES_MAX = 20 * KIB;
 /** All settings of one bucket as JSON: the record stays below METADATA_RECORD_BYTES_MAX. Every node holds them in memory. */

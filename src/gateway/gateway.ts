@@ -12,7 +12,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CredentialSource } from '../auth/credentials.ts';
 import type { ReceivedRequest } from '../auth/signature-claim.ts';
-import { SignatureVerifier, type Authentication } from '../auth/sigv4.ts';
+import { SignatureVerifier, UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error, type S3ErrorDetail } from '../contracts/s3-errors.ts';
 import { bucketNameProblem } from '../core/bucket-name.ts';
@@ -22,6 +22,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Random } from '../platform/random.ts';
 import { supervise } from '../platform/supervise.ts';
+import { crossOriginHeadersOf, type CrossOriginHeaders } from './cross-origin.ts';
 import { messageClassesOf } from './express-messages.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InFlightWatch, type InFlight } from './in-flight-watch.ts';
@@ -62,6 +63,7 @@ export interface Gateway {
 /** ListBuckets belongs to no region; SDKs sign it for this one. */
 const GLOBAL_REGION = 'us-east-1';
 const CLIENT_CLOSED_STATUS = 499;
+const UNSIGNED: Authentication = { kind: 'anonymous', payload: UNSIGNED_PAYLOAD };
 
 export function createGateway(options: GatewayOptions): Gateway {
   const handler = new RequestHandler(options);
@@ -165,7 +167,10 @@ class RequestHandler {
     const headers = withQueryHeaders(request.headers, target.query);
     const operation = routeOf(entry.method, target, headers);
     entry.operation = operation.name;
-    const authentication = await this.#authenticate(request, target);
+    if (operation.unsigned !== true && headers.origin !== undefined) {
+      exchange.crossOrigin = this.#crossOrigin(exchange, target);
+    }
+    const authentication = operation.unsigned === true ? UNSIGNED : await this.#authenticate(request, target);
     checkAccess(operation, target, authentication);
     const gone = new AbortController();
     const onClose = (): void => {
@@ -202,6 +207,14 @@ class RequestHandler {
         await body.return();
       }
     }
+  }
+
+  /** Asked beside the request itself; never rejects. */
+  #crossOrigin(exchange: Exchange, target: RequestTarget): Promise<CrossOriginHeaders> {
+    const { request } = exchange;
+    const method = request.method ?? 'GET';
+    const context = contextOf(exchange, UNSIGNED);
+    return crossOriginHeadersOf(this.#options.client, context, request.headers, { method, target });
   }
 
   #authenticate(request: IncomingMessage, target: RequestTarget): Promise<Authentication> {

@@ -34,7 +34,18 @@ export interface Operation {
   readonly name: string;
   /** Whether a request without a signature may get as far as the store, which then looks whether the bucket is public. */
   readonly anonymous: boolean;
+  /** Signatures are not looked at: a preflight carries that of the request it asks about. */
+  readonly unsigned?: true;
   handle(request: GatewayRequest): Promise<GatewayReply>;
+}
+
+/** A row of the route table. */
+export interface Route {
+  readonly operation: Operation;
+  /** Query parameters that belong to the operation; any other is refused. */
+  readonly parameters?: readonly string[];
+  /** Readers may add parameters of their own, as browsers do to get around caches. */
+  readonly ignoresUnknown?: true;
 }
 
 export interface GatewayRequestParts {

@@ -2,6 +2,7 @@
 // served is refused by its name, and never ends up as a listing or as CreateBucket.
 
 import { S3Error } from '../contracts/s3-errors.ts';
+import { BUCKET_SETTING_ROUTES } from './bucket-setting-routes.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import {
   defaultDocument,
@@ -28,21 +29,13 @@ import { listObjects } from './operations/list-objects.ts';
 import { listObjectsV2 } from './operations/list-objects-v2.ts';
 import { listParts } from './operations/list-parts.ts';
 import { RESPONSE_OVERRIDES } from './operations/object-reply.ts';
+import { optionsObject } from './operations/options-object.ts';
 import { postObject } from './operations/post-object.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { uploadPart } from './operations/upload-part.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Route } from './operation.ts';
 import type { RequestTarget } from './request-target.ts';
-import { leaf } from './xml.ts';
-
-interface Route {
-  readonly operation: Operation;
-  /** Query parameters that belong to the operation; any other is refused. */
-  readonly parameters?: readonly string[];
-  /** Readers may add parameters of their own, as browsers do to get around caches. */
-  readonly ignoresUnknown?: true;
-}
 
 const PAGE = ['prefix', 'delimiter', 'max-keys', 'encoding-type'];
 const READ = ['versionId', 'partNumber', ...RESPONSE_OVERRIDES.keys()];
@@ -76,27 +69,6 @@ const ROUTES: Readonly<Record<string, Route>> = {
 
   'GET bucket?versioning': { operation: defaultDocument('GetBucketVersioning', 'VersioningConfiguration') },
   'GET bucket?acl': { operation: getBucketAcl },
-  'GET bucket?accelerate': {
-    operation: defaultDocument('GetBucketAccelerateConfiguration', 'AccelerateConfiguration'),
-  },
-  'GET bucket?logging': { operation: defaultDocument('GetBucketLogging', 'BucketLoggingStatus') },
-  'GET bucket?notification': {
-    operation: defaultDocument('GetBucketNotificationConfiguration', 'NotificationConfiguration'),
-  },
-  'GET bucket?requestPayment': {
-    operation: defaultDocument(
-      'GetBucketRequestPayment',
-      'RequestPaymentConfiguration',
-      leaf('Payer', 'BucketOwner'),
-    ),
-  },
-  'GET bucket?cors': { operation: unconfigured('GetBucketCors', 'NoSuchCORSConfiguration') },
-  'GET bucket?encryption': {
-    operation: unconfigured('GetBucketEncryption', 'ServerSideEncryptionConfigurationNotFoundError'),
-  },
-  'GET bucket?lifecycle': {
-    operation: unconfigured('GetBucketLifecycleConfiguration', 'NoSuchLifecycleConfiguration'),
-  },
   'GET bucket?object-lock': {
     operation: unconfigured('GetObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
   },
@@ -108,21 +80,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET bucket?publicAccessBlock': {
     operation: unconfigured('GetPublicAccessBlock', 'NoSuchPublicAccessBlockConfiguration'),
   },
-  'GET bucket?replication': {
-    operation: unconfigured('GetBucketReplication', 'ReplicationConfigurationNotFoundError'),
-  },
-  'GET bucket?tagging': { operation: unconfigured('GetBucketTagging', 'NoSuchTagSet') },
-  'GET bucket?website': { operation: unconfigured('GetBucketWebsite', 'NoSuchWebsiteConfiguration') },
 
-  'DELETE bucket?cors': { operation: nothingToDelete('DeleteBucketCors') },
-  'DELETE bucket?encryption': { operation: nothingToDelete('DeleteBucketEncryption') },
-  'DELETE bucket?lifecycle': { operation: nothingToDelete('DeleteBucketLifecycle') },
   'DELETE bucket?ownershipControls': { operation: nothingToDelete('DeleteBucketOwnershipControls') },
   'DELETE bucket?policy': { operation: nothingToDelete('DeleteBucketPolicy') },
   'DELETE bucket?publicAccessBlock': { operation: nothingToDelete('DeletePublicAccessBlock') },
-  'DELETE bucket?replication': { operation: nothingToDelete('DeleteBucketReplication') },
-  'DELETE bucket?tagging': { operation: nothingToDelete('DeleteBucketTagging') },
-  'DELETE bucket?website': { operation: nothingToDelete('DeleteBucketWebsite') },
+
+  ...BUCKET_SETTING_ROUTES,
 
   'PUT object': { operation: putObject },
   'PUT+copy object': { operation: copyObject },
@@ -144,7 +107,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
 
 /** The operations that have a route, for docs/s3-compatibility.md. */
 export function routedOperations(): readonly string[] {
-  return [...new Set(Object.values(ROUTES).map(({ operation }) => operation.name))];
+  const routed = Object.values(ROUTES).map(({ operation }) => operation.name);
+  return [...new Set([...routed, optionsObject.name])];
 }
 
 /** Every sub-resource that AWS knows, served or not. */
@@ -181,19 +145,13 @@ export function routeOf(
   headers: Readonly<Record<string, unknown>> = {},
 ): Operation {
   const { level, query } = target;
+  // A preflight asks about the request that is to come, whatever that is.
+  if (method === 'OPTIONS' && level !== 'service') return optionsObject;
   const subResource = query.size === 0 ? undefined : subResourceOf(level, query);
   const copies = level === 'object' && method === 'PUT' && headers['x-amz-copy-source'] !== undefined;
   const verb = copies ? 'PUT+copy' : method;
   const route = ROUTES[subResource === undefined ? `${verb} ${level}` : `${verb} ${level}?${subResource}`];
-  if (route === undefined) {
-    return refusing(
-      subResource === undefined
-        ? new S3Error('MethodNotAllowed', undefined, {
-            fields: { Method: method, ResourceType: level.toUpperCase() },
-          })
-        : notImplemented(`${method} ?${subResource}`),
-    );
-  }
+  if (route === undefined) return refusing(withoutRoute(method, level, subResource));
   const unknown = route.ignoresUnknown === true ? undefined : unknownParameter(route, query, subResource);
   return unknown === undefined ? route.operation : refusing(notImplemented(`${method} ?${unknown}`));
 }
@@ -217,6 +175,16 @@ function unknownParameter(
     if (!known) return name;
   }
   return undefined;
+}
+
+function withoutRoute(
+  method: string,
+  level: RequestTarget['level'],
+  subResource: string | undefined,
+): S3Error {
+  if (subResource !== undefined) return notImplemented(`${method} ?${subResource}`);
+  const fields = { Method: method, ResourceType: level.toUpperCase() };
+  return new S3Error('MethodNotAllowed', undefined, { fields });
 }
 
 function notImplemented(what: string): S3Error {

@@ -10,6 +10,7 @@ import type { S3Error } from '../contracts/s3-errors.ts';
 import type { OutgoingBody } from '../core/body.ts';
 import { PredastoreError } from '../core/errors.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { CrossOriginHeaders } from './cross-origin.ts';
 import type { GatewayReply } from './operation.ts';
 import { endAfterDraining, unreadBodyOf } from './unread-body.ts';
 import { escapeXml, leaf } from './xml.ts';
@@ -24,6 +25,8 @@ export interface Exchange {
   readonly hostId: string;
   /** Whether the client was told to send its body (or never asked). */
   readonly continued: () => boolean;
+  /** For requests of browsers: what scripts of their origin may see. Never rejects. */
+  crossOrigin?: Promise<CrossOriginHeaders>;
 }
 
 /** Sends a reply; resolves when its last byte is handed to the socket. */
@@ -33,6 +36,7 @@ export async function sendReply(
   extraHeaders: Readonly<Record<string, string>>,
 ): Promise<void> {
   const headers: OutgoingHttpHeaders = { ...reply.headers, ...extraHeaders };
+  if (exchange.crossOrigin !== undefined) Object.assign(headers, await exchange.crossOrigin);
   if (reply.stream === undefined) {
     await sendWhole(exchange, reply.status, headers, reply.xml);
     return;
@@ -43,7 +47,7 @@ export async function sendReply(
 
 /** Sends an error as AWS does; `resource` is the path of the request. */
 export async function sendError(exchange: Exchange, error: S3Error, resource: string): Promise<void> {
-  const headers: OutgoingHttpHeaders = { ...error.headers };
+  const headers: OutgoingHttpHeaders = { ...error.headers, ...(await exchange.crossOrigin) };
   // A sender that stalled or broke off will not make sense of the connection any more.
   if (error.code === 'RequestTimeout') headers['Connection'] = 'close';
   const bodiless = error.status === 304;

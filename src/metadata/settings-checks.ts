@@ -88,7 +88,7 @@ const SETTINGS = fields(
     cors: fields({ CORSRules: list(CORS_RULE) }),
     tags: list(tag),
     encryption: fields({ Rules: list(ENCRYPTION_RULE) }),
-    lifecycle: fields({ Rules: list(LIFECYCLE_RULE) }),
+    lifecycle: fields({ Rules: list(LIFECYCLE_RULE) }, { TransitionDefaultMinimumObjectSize: text }),
     notification: fields(
       {},
       {

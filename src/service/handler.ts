@@ -28,8 +28,11 @@ export interface ServiceParts {
   readonly adminStatus: () => Promise<AdminStatusReply>;
 }
 
+/** Replies are only read from here on, so that parts of records may stand in them as they are. */
+type DeepReadonly<T> = T extends object ? { readonly [Field in keyof T]: DeepReadonly<T[Field]> } : T;
+
 interface TypedReply<Name extends OperationName> extends Omit<OperationReply, 'result'> {
-  readonly result: ReplyTypes[Name];
+  readonly result: DeepReadonly<ReplyTypes[Name]>;
 }
 
 export type TypedHandler<Name extends OperationName> = (
@@ -44,7 +47,7 @@ export type TypedHandler<Name extends OperationName> = (
 export function untyped<Name extends OperationName>(handler: TypedHandler<Name>): OperationHandler {
   return (call) => {
     const request = call.parameters as unknown as RequestTypes[Name];
-    return handler(request, call) as unknown as Promise<OperationReply>;
+    return handler(request, call);
   };
 }
 

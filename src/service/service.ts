@@ -13,9 +13,20 @@ import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
 import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteBucket } from './operations/delete-bucket.ts';
+import { deleteBucketCors } from './operations/delete-bucket-cors.ts';
+import { deleteBucketEncryption } from './operations/delete-bucket-encryption.ts';
+import { deleteBucketLifecycle } from './operations/delete-bucket-lifecycle.ts';
+import { deleteBucketTagging } from './operations/delete-bucket-tagging.ts';
+import { deleteBucketWebsite } from './operations/delete-bucket-website.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
+import { getBucketCors } from './operations/get-bucket-cors.ts';
+import { getBucketEncryption } from './operations/get-bucket-encryption.ts';
+import { getBucketLifecycleConfiguration } from './operations/get-bucket-lifecycle-configuration.ts';
 import { getBucketLocation } from './operations/get-bucket-location.ts';
+import { getBucketNotificationConfiguration } from './operations/get-bucket-notification-configuration.ts';
+import { getBucketTagging } from './operations/get-bucket-tagging.ts';
+import { getBucketWebsite } from './operations/get-bucket-website.ts';
 import { getObject } from './operations/get-object.ts';
 import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { headBucket } from './operations/head-bucket.ts';
@@ -25,6 +36,13 @@ import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
 import { listObjects } from './operations/list-objects.ts';
 import { listObjectsV2 } from './operations/list-objects-v2.ts';
 import { listParts } from './operations/list-parts.ts';
+import { optionsObject } from './operations/options-object.ts';
+import { putBucketCors } from './operations/put-bucket-cors.ts';
+import { putBucketEncryption } from './operations/put-bucket-encryption.ts';
+import { putBucketLifecycleConfiguration } from './operations/put-bucket-lifecycle-configuration.ts';
+import { putBucketNotificationConfiguration } from './operations/put-bucket-notification-configuration.ts';
+import { putBucketTagging } from './operations/put-bucket-tagging.ts';
+import { putBucketWebsite } from './operations/put-bucket-website.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPart } from './operations/upload-part.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
@@ -43,9 +61,20 @@ export function createService(parts: ServiceParts): OperationTable {
     CreateBucket: untyped(createBucket(parts)),
     CreateMultipartUpload: untyped(createMultipartUpload(parts)),
     DeleteBucket: untyped(deleteBucket(parts)),
+    DeleteBucketCors: untyped(deleteBucketCors(parts)),
+    DeleteBucketEncryption: untyped(deleteBucketEncryption(parts)),
+    DeleteBucketLifecycle: untyped(deleteBucketLifecycle(parts)),
+    DeleteBucketTagging: untyped(deleteBucketTagging(parts)),
+    DeleteBucketWebsite: untyped(deleteBucketWebsite(parts)),
     DeleteObject: untyped(deleteObject(parts)),
     DeleteObjects: untyped(deleteObjects(parts)),
+    GetBucketCors: untyped(getBucketCors(parts)),
+    GetBucketEncryption: untyped(getBucketEncryption(parts)),
+    GetBucketLifecycleConfiguration: untyped(getBucketLifecycleConfiguration(parts)),
     GetBucketLocation: untyped(getBucketLocation(parts)),
+    GetBucketNotificationConfiguration: untyped(getBucketNotificationConfiguration(parts)),
+    GetBucketTagging: untyped(getBucketTagging(parts)),
+    GetBucketWebsite: untyped(getBucketWebsite(parts)),
     GetObject: untyped(getObject(parts)),
     GetObjectAttributes: untyped(getObjectAttributes(parts)),
     HeadBucket: untyped(headBucket(parts)),
@@ -55,6 +84,13 @@ export function createService(parts: ServiceParts): OperationTable {
     ListObjects: untyped(listObjects(parts)),
     ListObjectsV2: untyped(listObjectsV2(parts)),
     ListParts: untyped(listParts(parts)),
+    OptionsObject: untyped(optionsObject(parts)),
+    PutBucketCors: untyped(putBucketCors(parts)),
+    PutBucketEncryption: untyped(putBucketEncryption(parts)),
+    PutBucketLifecycleConfiguration: untyped(putBucketLifecycleConfiguration(parts)),
+    PutBucketNotificationConfiguration: untyped(putBucketNotificationConfiguration(parts)),
+    PutBucketTagging: untyped(putBucketTagging(parts)),
+    PutBucketWebsite: untyped(putBucketWebsite(parts)),
     PutObject: untyped(putObject(parts)),
     UploadPart: untyped(uploadPart(parts)),
     UploadPartCopy: untyped(uploadPartCopy(parts)),

@@ -525,6 +525,101 @@ export interface CreateMultipartUploadRequest {
 }
 
 /**
+ * Reply on `s3.deletebucketcors`.
+ */
+export interface DeleteBucketCorsReply {}
+
+/**
+ * Request on `s3.deletebucketcors`: deletes the CORS configuration of a bucket; deleting what is not there succeeds.
+ */
+export interface DeleteBucketCorsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deletebucketencryption`.
+ */
+export interface DeleteBucketEncryptionReply {}
+
+/**
+ * Request on `s3.deletebucketencryption`: deletes the default encryption of a bucket; deleting what is not there succeeds.
+ */
+export interface DeleteBucketEncryptionRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deletebucketlifecycle`.
+ */
+export interface DeleteBucketLifecycleReply {}
+
+/**
+ * Request on `s3.deletebucketlifecycle`: deletes the lifecycle rules of a bucket; deleting what is not there succeeds.
+ */
+export interface DeleteBucketLifecycleRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deletebuckettagging`.
+ */
+export interface DeleteBucketTaggingReply {}
+
+/**
+ * Request on `s3.deletebuckettagging`: deletes the tags of a bucket; deleting what is not there succeeds.
+ */
+export interface DeleteBucketTaggingRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deletebucketwebsite`.
+ */
+export interface DeleteBucketWebsiteReply {}
+
+/**
+ * Request on `s3.deletebucketwebsite`: deletes the website configuration of a bucket; deleting what is not there succeeds.
+ */
+export interface DeleteBucketWebsiteRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.deletebucket`.
  */
 export interface DeleteBucketReply {}
@@ -684,6 +779,270 @@ export interface ErrorReply {
 }
 
 /**
+ * Reply on `s3.getbucketcors`.
+ */
+export interface GetBucketCorsReply {
+  /**
+   * Rules; the first that fits decides.
+   *
+   * @maxItems 1000
+   *
+   * Items: Who may do what from a browser.
+   */
+  CORSRules: {
+    /**
+     * Name of the rule, at most 255 characters.
+     */
+    ID?: string;
+    /**
+     * Request headers that a preflight may ask for; one `*` each.
+     *
+     * @maxItems 1000
+     *
+     * Items: A header.
+     */
+    AllowedHeaders?: string[];
+    /**
+     * GET, PUT, HEAD, POST, DELETE.
+     *
+     * @maxItems 100
+     *
+     * Items: A method.
+     */
+    AllowedMethods: string[];
+    /**
+     * Origins; one `*` each.
+     *
+     * @maxItems 1000
+     *
+     * Items: An origin.
+     */
+    AllowedOrigins: string[];
+    /**
+     * Reply headers that scripts may read.
+     *
+     * @maxItems 1000
+     *
+     * Items: A header.
+     */
+    ExposeHeaders?: string[];
+    /**
+     * How long browsers keep a preflight.
+     */
+    MaxAgeSeconds?: number;
+  }[];
+}
+
+/**
+ * Request on `s3.getbucketcors`: reads the CORS configuration of a bucket.
+ */
+export interface GetBucketCorsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbucketencryption`.
+ */
+export interface GetBucketEncryptionReply {
+  /**
+   * The configuration.
+   */
+  ServerSideEncryptionConfiguration: {
+    /**
+     * Exactly one.
+     *
+     * @maxItems 100
+     *
+     * Items: A rule.
+     */
+    Rules: {
+      /**
+       * What encrypts.
+       */
+      ApplyServerSideEncryptionByDefault?: {
+        /**
+         * AES-256, which is what happens to every object.
+         */
+        SSEAlgorithm: 'AES256';
+      };
+      /**
+       * As it was set.
+       */
+      BucketKeyEnabled?: boolean;
+    }[];
+  };
+}
+
+/**
+ * Request on `s3.getbucketencryption`: reads the default encryption of a bucket.
+ */
+export interface GetBucketEncryptionRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbucketlifecycleconfiguration`.
+ */
+export interface GetBucketLifecycleConfigurationReply {
+  /**
+   * The rules.
+   *
+   * @maxItems 1000
+   *
+   * Items: A rule.
+   */
+  Rules: {
+    /**
+     * Name of the rule, at most 255 characters.
+     */
+    ID: string;
+    /**
+     * `Enabled` or `Disabled`.
+     */
+    Status: string;
+    /**
+     * Older form of a filter.
+     */
+    Prefix?: string;
+    /**
+     * Which objects; all of them when empty.
+     */
+    Filter?: {
+      /**
+       * Beginning of the keys.
+       */
+      Prefix?: string;
+      /**
+       * Bytes.
+       */
+      ObjectSizeGreaterThan?: number;
+      /**
+       * Bytes.
+       */
+      ObjectSizeLessThan?: number;
+      /**
+       * A tag.
+       */
+      Tag?: {
+        /**
+         * Name.
+         */
+        Key: string;
+        /**
+         * Value.
+         */
+        Value: string;
+      };
+      /**
+       * Several conditions.
+       */
+      And?: {
+        /**
+         * Beginning of the keys.
+         */
+        Prefix?: string;
+        /**
+         * Bytes.
+         */
+        ObjectSizeGreaterThan?: number;
+        /**
+         * Bytes.
+         */
+        ObjectSizeLessThan?: number;
+        /**
+         * Tags that an object must have.
+         *
+         * @maxItems 1000
+         *
+         * Items: A tag.
+         */
+        Tags?: {
+          /**
+           * Name.
+           */
+          Key: string;
+          /**
+           * Value.
+           */
+          Value: string;
+        }[];
+      };
+    };
+    /**
+     * When current versions go.
+     */
+    Expiration?: {
+      /**
+       * Days after creation.
+       */
+      Days?: number;
+      /**
+       * ISO 8601, midnight UTC.
+       */
+      Date?: string;
+      /**
+       * Removes delete markers without older versions.
+       */
+      ExpiredObjectDeleteMarker?: boolean;
+    };
+    /**
+     * When replaced versions go.
+     */
+    NoncurrentVersionExpiration?: {
+      /**
+       * Days after they were replaced.
+       */
+      NoncurrentDays?: number;
+      /**
+       * How many are kept.
+       */
+      NewerNoncurrentVersions?: number;
+    };
+    /**
+     * When unfinished uploads go.
+     */
+    AbortIncompleteMultipartUpload?: {
+      /**
+       * Days after their beginning.
+       */
+      DaysAfterInitiation?: number;
+    };
+  }[];
+  /**
+   * `all_storage_classes_128K` or `varies_by_storage_class`; kept, without effect.
+   */
+  TransitionDefaultMinimumObjectSize?: string;
+}
+
+/**
+ * Request on `s3.getbucketlifecycleconfiguration`: reads the lifecycle rules of a bucket.
+ */
+export interface GetBucketLifecycleConfigurationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.getbucketlocation`.
  */
 export interface GetBucketLocationReply {
@@ -697,6 +1056,321 @@ export interface GetBucketLocationReply {
  * Request on `s3.getbucketlocation`: names the region of a bucket.
  */
 export interface GetBucketLocationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbucketnotificationconfiguration`.
+ */
+export interface GetBucketNotificationConfigurationReply {
+  /**
+   * Topics.
+   *
+   * @maxItems 100
+   *
+   * Items: A destination.
+   */
+  TopicConfigurations?: {
+    /**
+     * Name of the configuration, at most 255 characters.
+     */
+    Id: string;
+    /**
+     * Destination.
+     */
+    TopicArn: string;
+    /**
+     * `s3:ObjectCreated:*`, …
+     *
+     * @maxItems 100
+     *
+     * Items: An event type.
+     */
+    Events: string[];
+    /**
+     * Which keys.
+     */
+    Filter?: {
+      /**
+       * By their beginning and end.
+       */
+      Key?: {
+        /**
+         * At most one prefix and one suffix.
+         *
+         * @maxItems 100
+         *
+         * Items: A condition.
+         */
+        FilterRules?: {
+          /**
+           * `prefix` or `suffix`.
+           */
+          Name: string;
+          /**
+           * The text.
+           */
+          Value: string;
+        }[];
+      };
+    };
+  }[];
+  /**
+   * Queues.
+   *
+   * @maxItems 100
+   *
+   * Items: A destination.
+   */
+  QueueConfigurations?: {
+    /**
+     * Name of the configuration, at most 255 characters.
+     */
+    Id: string;
+    /**
+     * Destination.
+     */
+    QueueArn: string;
+    /**
+     * `s3:ObjectCreated:*`, …
+     *
+     * @maxItems 100
+     *
+     * Items: An event type.
+     */
+    Events: string[];
+    /**
+     * Which keys.
+     */
+    Filter?: {
+      /**
+       * By their beginning and end.
+       */
+      Key?: {
+        /**
+         * At most one prefix and one suffix.
+         *
+         * @maxItems 100
+         *
+         * Items: A condition.
+         */
+        FilterRules?: {
+          /**
+           * `prefix` or `suffix`.
+           */
+          Name: string;
+          /**
+           * The text.
+           */
+          Value: string;
+        }[];
+      };
+    };
+  }[];
+  /**
+   * Functions.
+   *
+   * @maxItems 100
+   *
+   * Items: A destination.
+   */
+  LambdaFunctionConfigurations?: {
+    /**
+     * Name of the configuration, at most 255 characters.
+     */
+    Id: string;
+    /**
+     * Destination.
+     */
+    LambdaFunctionArn: string;
+    /**
+     * `s3:ObjectCreated:*`, …
+     *
+     * @maxItems 100
+     *
+     * Items: An event type.
+     */
+    Events: string[];
+    /**
+     * Which keys.
+     */
+    Filter?: {
+      /**
+       * By their beginning and end.
+       */
+      Key?: {
+        /**
+         * At most one prefix and one suffix.
+         *
+         * @maxItems 100
+         *
+         * Items: A condition.
+         */
+        FilterRules?: {
+          /**
+           * `prefix` or `suffix`.
+           */
+          Name: string;
+          /**
+           * The text.
+           */
+          Value: string;
+        }[];
+      };
+    };
+  }[];
+  /**
+   * Every event to the bus.
+   */
+  EventBridgeConfiguration?: {};
+}
+
+/**
+ * Request on `s3.getbucketnotificationconfiguration`: reads which events of a bucket go where.
+ */
+export interface GetBucketNotificationConfigurationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbuckettagging`.
+ */
+export interface GetBucketTaggingReply {
+  /**
+   * The tags.
+   *
+   * @maxItems 1000
+   *
+   * Items: A tag.
+   */
+  TagSet: {
+    /**
+     * Name.
+     */
+    Key: string;
+    /**
+     * Value.
+     */
+    Value: string;
+  }[];
+}
+
+/**
+ * Request on `s3.getbuckettagging`: reads the tags of a bucket.
+ */
+export interface GetBucketTaggingRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbucketwebsite`.
+ */
+export interface GetBucketWebsiteReply {
+  /**
+   * What stands for a directory.
+   */
+  IndexDocument?: {
+    /**
+     * Name, such as `index.html`.
+     */
+    Suffix: string;
+  };
+  /**
+   * What is shown for 4xx.
+   */
+  ErrorDocument?: {
+    /**
+     * Key.
+     */
+    Key: string;
+  };
+  /**
+   * One host for everything.
+   */
+  RedirectAllRequestsTo?: {
+    /**
+     * Host.
+     */
+    HostName: string;
+    /**
+     * http or https.
+     */
+    Protocol?: string;
+  };
+  /**
+   * Redirects.
+   *
+   * @maxItems 1000
+   *
+   * Items: A redirect.
+   */
+  RoutingRules?: {
+    /**
+     * When.
+     */
+    Condition?: {
+      /**
+       * Status.
+       */
+      HttpErrorCodeReturnedEquals?: string;
+      /**
+       * Prefix.
+       */
+      KeyPrefixEquals?: string;
+    };
+    /**
+     * Where to.
+     */
+    Redirect: {
+      /**
+       * Host.
+       */
+      HostName?: string;
+      /**
+       * 3xx.
+       */
+      HttpRedirectCode?: string;
+      /**
+       * http or https.
+       */
+      Protocol?: string;
+      /**
+       * Prefix.
+       */
+      ReplaceKeyPrefixWith?: string;
+      /**
+       * Key.
+       */
+      ReplaceKeyWith?: string;
+    };
+  }[];
+}
+
+/**
+ * Request on `s3.getbucketwebsite`: reads the website configuration of a bucket.
+ */
+export interface GetBucketWebsiteRequest {
   /**
    * Name of the bucket.
    */
@@ -1794,6 +2468,689 @@ export interface ListPartsRequest {
 }
 
 /**
+ * Reply on `s3.optionsobject`.
+ */
+export interface OptionsObjectReply {
+  /**
+   * Who may.
+   */
+  AllowOrigin: string;
+  /**
+   * What with.
+   *
+   * @maxItems 100
+   *
+   * Items: A method.
+   */
+  AllowMethods: string[];
+  /**
+   * Which headers may be sent.
+   *
+   * @maxItems 1000
+   *
+   * Items: A header.
+   */
+  AllowHeaders: string[];
+  /**
+   * Which headers may be read.
+   *
+   * @maxItems 1000
+   *
+   * Items: A header.
+   */
+  ExposeHeaders: string[];
+  /**
+   * How long the answer holds.
+   */
+  MaxAgeSeconds?: number;
+  /**
+   * Whether cookies may travel.
+   */
+  AllowCredentials: boolean;
+}
+
+/**
+ * Request on `s3.optionsobject`: asks what a browser may do from another origin (CORS preflight). Needs no account.
+ */
+export interface OptionsObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Origin of the script.
+   */
+  Origin: string;
+  /**
+   * Method that it means to use.
+   */
+  RequestMethod: string;
+  /**
+   * Headers that it means to send.
+   *
+   * @maxItems 1000
+   *
+   * Items: A header.
+   */
+  RequestHeaders?: string[];
+  /**
+   * Key of the object; absent for the bucket.
+   */
+  Key?: string;
+}
+
+/**
+ * Reply on `s3.putbucketcors`.
+ */
+export interface PutBucketCorsReply {}
+
+/**
+ * Request on `s3.putbucketcors`: sets the CORS configuration of a bucket.
+ */
+export interface PutBucketCorsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The configuration.
+   */
+  CORSConfiguration: {
+    /**
+     * Rules; the first that fits decides.
+     *
+     * @maxItems 1000
+     *
+     * Items: Who may do what from a browser.
+     */
+    CORSRules: {
+      /**
+       * Name of the rule, at most 255 characters.
+       */
+      ID?: string;
+      /**
+       * Request headers that a preflight may ask for; one `*` each.
+       *
+       * @maxItems 1000
+       *
+       * Items: A header.
+       */
+      AllowedHeaders?: string[];
+      /**
+       * GET, PUT, HEAD, POST, DELETE.
+       *
+       * @maxItems 100
+       *
+       * Items: A method.
+       */
+      AllowedMethods: string[];
+      /**
+       * Origins; one `*` each.
+       *
+       * @maxItems 1000
+       *
+       * Items: An origin.
+       */
+      AllowedOrigins: string[];
+      /**
+       * Reply headers that scripts may read.
+       *
+       * @maxItems 1000
+       *
+       * Items: A header.
+       */
+      ExposeHeaders?: string[];
+      /**
+       * How long browsers keep a preflight.
+       */
+      MaxAgeSeconds?: number;
+    }[];
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putbucketencryption`.
+ */
+export interface PutBucketEncryptionReply {}
+
+/**
+ * Request on `s3.putbucketencryption`: sets the default encryption of a bucket. Every object is encrypted with AES-256 in any case.
+ */
+export interface PutBucketEncryptionRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The configuration.
+   */
+  ServerSideEncryptionConfiguration: {
+    /**
+     * Exactly one.
+     *
+     * @maxItems 100
+     *
+     * Items: A rule.
+     */
+    Rules: {
+      /**
+       * What encrypts.
+       */
+      ApplyServerSideEncryptionByDefault?: {
+        /**
+         * `AES256`.
+         */
+        SSEAlgorithm: string;
+        /**
+         * Refused: there is no key management service.
+         */
+        KMSMasterKeyID?: string;
+      };
+      /**
+       * Kept, without effect.
+       */
+      BucketKeyEnabled?: boolean;
+    }[];
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putbucketlifecycleconfiguration`.
+ */
+export interface PutBucketLifecycleConfigurationReply {
+  /**
+   * `all_storage_classes_128K` or `varies_by_storage_class`; kept, without effect.
+   */
+  TransitionDefaultMinimumObjectSize?: string;
+}
+
+/**
+ * Request on `s3.putbucketlifecycleconfiguration`: sets the lifecycle rules of a bucket, in place of those before.
+ */
+export interface PutBucketLifecycleConfigurationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The configuration.
+   */
+  LifecycleConfiguration: {
+    /**
+     * The rules.
+     *
+     * @maxItems 1100
+     *
+     * Items: A rule.
+     */
+    Rules: {
+      /**
+       * Name of the rule, at most 255 characters.
+       */
+      ID?: string;
+      /**
+       * `Enabled` or `Disabled`.
+       */
+      Status: string;
+      /**
+       * Older form of a filter.
+       */
+      Prefix?: string;
+      /**
+       * Which objects; all of them when empty.
+       */
+      Filter?: {
+        /**
+         * Beginning of the keys.
+         */
+        Prefix?: string;
+        /**
+         * Bytes.
+         */
+        ObjectSizeGreaterThan?: number;
+        /**
+         * Bytes.
+         */
+        ObjectSizeLessThan?: number;
+        /**
+         * A tag.
+         */
+        Tag?: {
+          /**
+           * Name.
+           */
+          Key: string;
+          /**
+           * Value.
+           */
+          Value: string;
+        };
+        /**
+         * Several conditions.
+         */
+        And?: {
+          /**
+           * Beginning of the keys.
+           */
+          Prefix?: string;
+          /**
+           * Bytes.
+           */
+          ObjectSizeGreaterThan?: number;
+          /**
+           * Bytes.
+           */
+          ObjectSizeLessThan?: number;
+          /**
+           * Tags that an object must have.
+           *
+           * @maxItems 1000
+           *
+           * Items: A tag.
+           */
+          Tags?: {
+            /**
+             * Name.
+             */
+            Key: string;
+            /**
+             * Value.
+             */
+            Value: string;
+          }[];
+        };
+      };
+      /**
+       * When current versions go.
+       */
+      Expiration?: {
+        /**
+         * Days after creation.
+         */
+        Days?: number;
+        /**
+         * ISO 8601, midnight UTC.
+         */
+        Date?: string;
+        /**
+         * Removes delete markers without older versions.
+         */
+        ExpiredObjectDeleteMarker?: boolean;
+      };
+      /**
+       * When replaced versions go.
+       */
+      NoncurrentVersionExpiration?: {
+        /**
+         * Days after they were replaced.
+         */
+        NoncurrentDays?: number;
+        /**
+         * How many are kept.
+         */
+        NewerNoncurrentVersions?: number;
+      };
+      /**
+       * When unfinished uploads go.
+       */
+      AbortIncompleteMultipartUpload?: {
+        /**
+         * Days after their beginning.
+         */
+        DaysAfterInitiation?: number;
+      };
+    }[];
+  };
+  /**
+   * `all_storage_classes_128K` or `varies_by_storage_class`; kept, without effect.
+   */
+  TransitionDefaultMinimumObjectSize?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putbucketnotificationconfiguration`.
+ */
+export interface PutBucketNotificationConfigurationReply {}
+
+/**
+ * Request on `s3.putbucketnotificationconfiguration`: sets which events of a bucket go where; an empty configuration turns them off.
+ */
+export interface PutBucketNotificationConfigurationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The configuration.
+   */
+  NotificationConfiguration: {
+    /**
+     * Topics.
+     *
+     * @maxItems 100
+     *
+     * Items: A destination.
+     */
+    TopicConfigurations?: {
+      /**
+       * Name of the configuration, at most 255 characters.
+       */
+      Id?: string;
+      /**
+       * Destination.
+       */
+      TopicArn: string;
+      /**
+       * `s3:ObjectCreated:*`, …
+       *
+       * @maxItems 100
+       *
+       * Items: An event type.
+       */
+      Events: string[];
+      /**
+       * Which keys.
+       */
+      Filter?: {
+        /**
+         * By their beginning and end.
+         */
+        Key?: {
+          /**
+           * At most one prefix and one suffix.
+           *
+           * @maxItems 100
+           *
+           * Items: A condition.
+           */
+          FilterRules?: {
+            /**
+             * `prefix` or `suffix`.
+             */
+            Name: string;
+            /**
+             * The text.
+             */
+            Value: string;
+          }[];
+        };
+      };
+    }[];
+    /**
+     * Queues.
+     *
+     * @maxItems 100
+     *
+     * Items: A destination.
+     */
+    QueueConfigurations?: {
+      /**
+       * Name of the configuration, at most 255 characters.
+       */
+      Id?: string;
+      /**
+       * Destination.
+       */
+      QueueArn: string;
+      /**
+       * `s3:ObjectCreated:*`, …
+       *
+       * @maxItems 100
+       *
+       * Items: An event type.
+       */
+      Events: string[];
+      /**
+       * Which keys.
+       */
+      Filter?: {
+        /**
+         * By their beginning and end.
+         */
+        Key?: {
+          /**
+           * At most one prefix and one suffix.
+           *
+           * @maxItems 100
+           *
+           * Items: A condition.
+           */
+          FilterRules?: {
+            /**
+             * `prefix` or `suffix`.
+             */
+            Name: string;
+            /**
+             * The text.
+             */
+            Value: string;
+          }[];
+        };
+      };
+    }[];
+    /**
+     * Functions.
+     *
+     * @maxItems 100
+     *
+     * Items: A destination.
+     */
+    LambdaFunctionConfigurations?: {
+      /**
+       * Name of the configuration, at most 255 characters.
+       */
+      Id?: string;
+      /**
+       * Destination.
+       */
+      LambdaFunctionArn: string;
+      /**
+       * `s3:ObjectCreated:*`, …
+       *
+       * @maxItems 100
+       *
+       * Items: An event type.
+       */
+      Events: string[];
+      /**
+       * Which keys.
+       */
+      Filter?: {
+        /**
+         * By their beginning and end.
+         */
+        Key?: {
+          /**
+           * At most one prefix and one suffix.
+           *
+           * @maxItems 100
+           *
+           * Items: A condition.
+           */
+          FilterRules?: {
+            /**
+             * `prefix` or `suffix`.
+             */
+            Name: string;
+            /**
+             * The text.
+             */
+            Value: string;
+          }[];
+        };
+      };
+    }[];
+    /**
+     * Every event to the bus.
+     */
+    EventBridgeConfiguration?: {};
+  };
+  /**
+   * Accepted: destinations are never asked.
+   */
+  SkipDestinationValidation?: boolean;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putbuckettagging`.
+ */
+export interface PutBucketTaggingReply {}
+
+/**
+ * Request on `s3.putbuckettagging`: sets the tags of a bucket, in place of those before.
+ */
+export interface PutBucketTaggingRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The tags.
+   */
+  Tagging: {
+    /**
+     * The tags.
+     *
+     * @maxItems 1000
+     *
+     * Items: A tag.
+     */
+    TagSet: {
+      /**
+       * Name.
+       */
+      Key: string;
+      /**
+       * Value.
+       */
+      Value: string;
+    }[];
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putbucketwebsite`.
+ */
+export interface PutBucketWebsiteReply {}
+
+/**
+ * Request on `s3.putbucketwebsite`: sets the website configuration of a bucket. It is kept; nothing serves the site.
+ */
+export interface PutBucketWebsiteRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The configuration.
+   */
+  WebsiteConfiguration: {
+    /**
+     * What stands for a directory.
+     */
+    IndexDocument?: {
+      /**
+       * Name, such as `index.html`.
+       */
+      Suffix: string;
+    };
+    /**
+     * What is shown for 4xx.
+     */
+    ErrorDocument?: {
+      /**
+       * Key.
+       */
+      Key: string;
+    };
+    /**
+     * One host for everything.
+     */
+    RedirectAllRequestsTo?: {
+      /**
+       * Host.
+       */
+      HostName: string;
+      /**
+       * http or https.
+       */
+      Protocol?: string;
+    };
+    /**
+     * Redirects.
+     *
+     * @maxItems 1000
+     *
+     * Items: A redirect.
+     */
+    RoutingRules?: {
+      /**
+       * When.
+       */
+      Condition?: {
+        /**
+         * Status.
+         */
+        HttpErrorCodeReturnedEquals?: string;
+        /**
+         * Prefix.
+         */
+        KeyPrefixEquals?: string;
+      };
+      /**
+       * Where to.
+       */
+      Redirect: {
+        /**
+         * Host.
+         */
+        HostName?: string;
+        /**
+         * 3xx.
+         */
+        HttpRedirectCode?: string;
+        /**
+         * http or https.
+         */
+        Protocol?: string;
+        /**
+         * Prefix.
+         */
+        ReplaceKeyPrefixWith?: string;
+        /**
+         * Key.
+         */
+        ReplaceKeyWith?: string;
+      };
+    }[];
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putobject`.
  */
 export interface PutObjectReply {
@@ -2210,6 +3567,24 @@ export interface UploadPartRequest {
 
 export interface RequestTypes {
   AdminStatus: AdminStatusRequest;
+  GetBucketCors: GetBucketCorsRequest;
+  PutBucketCors: PutBucketCorsRequest;
+  DeleteBucketCors: DeleteBucketCorsRequest;
+  OptionsObject: OptionsObjectRequest;
+  GetBucketTagging: GetBucketTaggingRequest;
+  PutBucketTagging: PutBucketTaggingRequest;
+  DeleteBucketTagging: DeleteBucketTaggingRequest;
+  GetBucketEncryption: GetBucketEncryptionRequest;
+  PutBucketEncryption: PutBucketEncryptionRequest;
+  DeleteBucketEncryption: DeleteBucketEncryptionRequest;
+  GetBucketLifecycleConfiguration: GetBucketLifecycleConfigurationRequest;
+  PutBucketLifecycleConfiguration: PutBucketLifecycleConfigurationRequest;
+  DeleteBucketLifecycle: DeleteBucketLifecycleRequest;
+  GetBucketNotificationConfiguration: GetBucketNotificationConfigurationRequest;
+  PutBucketNotificationConfiguration: PutBucketNotificationConfigurationRequest;
+  GetBucketWebsite: GetBucketWebsiteRequest;
+  PutBucketWebsite: PutBucketWebsiteRequest;
+  DeleteBucketWebsite: DeleteBucketWebsiteRequest;
   ListBuckets: ListBucketsRequest;
   CreateBucket: CreateBucketRequest;
   HeadBucket: HeadBucketRequest;
@@ -2235,6 +3610,24 @@ export interface RequestTypes {
 
 export interface ReplyTypes {
   AdminStatus: AdminStatusReply;
+  GetBucketCors: GetBucketCorsReply;
+  PutBucketCors: PutBucketCorsReply;
+  DeleteBucketCors: DeleteBucketCorsReply;
+  OptionsObject: OptionsObjectReply;
+  GetBucketTagging: GetBucketTaggingReply;
+  PutBucketTagging: PutBucketTaggingReply;
+  DeleteBucketTagging: DeleteBucketTaggingReply;
+  GetBucketEncryption: GetBucketEncryptionReply;
+  PutBucketEncryption: PutBucketEncryptionReply;
+  DeleteBucketEncryption: DeleteBucketEncryptionReply;
+  GetBucketLifecycleConfiguration: GetBucketLifecycleConfigurationReply;
+  PutBucketLifecycleConfiguration: PutBucketLifecycleConfigurationReply;
+  DeleteBucketLifecycle: DeleteBucketLifecycleReply;
+  GetBucketNotificationConfiguration: GetBucketNotificationConfigurationReply;
+  PutBucketNotificationConfiguration: PutBucketNotificationConfigurationReply;
+  GetBucketWebsite: GetBucketWebsiteReply;
+  PutBucketWebsite: PutBucketWebsiteReply;
+  DeleteBucketWebsite: DeleteBucketWebsiteReply;
   ListBuckets: ListBucketsReply;
   CreateBucket: CreateBucketReply;
   HeadBucket: HeadBucketReply;

@@ -746,6 +746,151 @@ export const SCHEMAS = {
       }
     }
   },
+  "delete-bucket-cors.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-cors.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketCorsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-cors.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-cors.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketCorsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-bucket-encryption.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-encryption.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketEncryptionReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-encryption.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-encryption.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketEncryptionRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-bucket-lifecycle.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-lifecycle.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketLifecycleReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-lifecycle.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-lifecycle.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketLifecycleRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-bucket-tagging.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-tagging.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketTaggingReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-tagging.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-tagging.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketTaggingRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-bucket-website.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-website.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketWebsiteReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-website.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-website.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketWebsiteRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "delete-bucket.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:delete-bucket.reply.v1",
@@ -979,6 +1124,352 @@ export const SCHEMAS = {
       }
     }
   },
+  "get-bucket-cors.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-cors.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketCorsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "CORSRules"
+    ],
+    "properties": {
+      "CORSRules": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "AllowedMethods",
+            "AllowedOrigins"
+          ],
+          "properties": {
+            "ID": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "AllowedHeaders": {
+              "type": "array",
+              "maxItems": 1000,
+              "items": {
+                "type": "string",
+                "maxLength": 1024
+              }
+            },
+            "AllowedMethods": {
+              "type": "array",
+              "maxItems": 100,
+              "items": {
+                "type": "string",
+                "maxLength": 64
+              }
+            },
+            "AllowedOrigins": {
+              "type": "array",
+              "maxItems": 1000,
+              "items": {
+                "type": "string",
+                "maxLength": 1024
+              }
+            },
+            "ExposeHeaders": {
+              "type": "array",
+              "maxItems": 1000,
+              "items": {
+                "type": "string",
+                "maxLength": 1024
+              }
+            },
+            "MaxAgeSeconds": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 2147483647
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-cors.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-cors.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketCorsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-encryption.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-encryption.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketEncryptionReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "ServerSideEncryptionConfiguration"
+    ],
+    "properties": {
+      "ServerSideEncryptionConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Rules"
+        ],
+        "properties": {
+          "Rules": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "ApplyServerSideEncryptionByDefault": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "SSEAlgorithm"
+                  ],
+                  "properties": {
+                    "SSEAlgorithm": {
+                      "type": "string",
+                      "enum": [
+                        "AES256"
+                      ]
+                    }
+                  }
+                },
+                "BucketKeyEnabled": {
+                  "type": "boolean"
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-encryption.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-encryption.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketEncryptionRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-lifecycle-configuration.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-lifecycle-configuration.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketLifecycleConfigurationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Rules"
+    ],
+    "properties": {
+      "Rules": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "ID",
+            "Status"
+          ],
+          "properties": {
+            "ID": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "Status": {
+              "type": "string",
+              "maxLength": 64
+            },
+            "Prefix": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "Filter": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "Prefix": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "ObjectSizeGreaterThan": {
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 9007199254740991
+                },
+                "ObjectSizeLessThan": {
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 9007199254740991
+                },
+                "Tag": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "Key",
+                    "Value"
+                  ],
+                  "properties": {
+                    "Key": {
+                      "type": "string",
+                      "maxLength": 1024
+                    },
+                    "Value": {
+                      "type": "string",
+                      "maxLength": 1024
+                    }
+                  }
+                },
+                "And": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "Prefix": {
+                      "type": "string",
+                      "maxLength": 1024
+                    },
+                    "ObjectSizeGreaterThan": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "maximum": 9007199254740991
+                    },
+                    "ObjectSizeLessThan": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "maximum": 9007199254740991
+                    },
+                    "Tags": {
+                      "type": "array",
+                      "maxItems": 1000,
+                      "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": [
+                          "Key",
+                          "Value"
+                        ],
+                        "properties": {
+                          "Key": {
+                            "type": "string",
+                            "maxLength": 1024
+                          },
+                          "Value": {
+                            "type": "string",
+                            "maxLength": 1024
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            },
+            "Expiration": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "Days": {
+                  "type": "integer",
+                  "minimum": -2147483647,
+                  "maximum": 2147483647
+                },
+                "Date": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "ExpiredObjectDeleteMarker": {
+                  "type": "boolean"
+                }
+              }
+            },
+            "NoncurrentVersionExpiration": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "NoncurrentDays": {
+                  "type": "integer",
+                  "minimum": -2147483647,
+                  "maximum": 2147483647
+                },
+                "NewerNoncurrentVersions": {
+                  "type": "integer",
+                  "minimum": -2147483647,
+                  "maximum": 2147483647
+                }
+              }
+            },
+            "AbortIncompleteMultipartUpload": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "DaysAfterInitiation": {
+                  "type": "integer",
+                  "minimum": -2147483647,
+                  "maximum": 2147483647
+                }
+              }
+            }
+          }
+        }
+      },
+      "TransitionDefaultMinimumObjectSize": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-lifecycle-configuration.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-lifecycle-configuration.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketLifecycleConfigurationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "get-bucket-location.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:get-bucket-location.reply.v1",
@@ -996,6 +1487,417 @@ export const SCHEMAS = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:get-bucket-location.request.v1",
     "title": "io.predastore.s3.v1.GetBucketLocationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-notification-configuration.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-notification-configuration.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketNotificationConfigurationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "TopicConfigurations": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Id",
+            "TopicArn",
+            "Events"
+          ],
+          "properties": {
+            "Id": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "TopicArn": {
+              "type": "string",
+              "maxLength": 2048
+            },
+            "Events": {
+              "type": "array",
+              "maxItems": 100,
+              "items": {
+                "type": "string",
+                "maxLength": 128
+              }
+            },
+            "Filter": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "Key": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "FilterRules": {
+                      "type": "array",
+                      "maxItems": 100,
+                      "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": [
+                          "Name",
+                          "Value"
+                        ],
+                        "properties": {
+                          "Name": {
+                            "type": "string",
+                            "maxLength": 64
+                          },
+                          "Value": {
+                            "type": "string",
+                            "maxLength": 1024
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
+      "QueueConfigurations": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Id",
+            "QueueArn",
+            "Events"
+          ],
+          "properties": {
+            "Id": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "QueueArn": {
+              "type": "string",
+              "maxLength": 2048
+            },
+            "Events": {
+              "type": "array",
+              "maxItems": 100,
+              "items": {
+                "type": "string",
+                "maxLength": 128
+              }
+            },
+            "Filter": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "Key": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "FilterRules": {
+                      "type": "array",
+                      "maxItems": 100,
+                      "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": [
+                          "Name",
+                          "Value"
+                        ],
+                        "properties": {
+                          "Name": {
+                            "type": "string",
+                            "maxLength": 64
+                          },
+                          "Value": {
+                            "type": "string",
+                            "maxLength": 1024
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
+      "LambdaFunctionConfigurations": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Id",
+            "LambdaFunctionArn",
+            "Events"
+          ],
+          "properties": {
+            "Id": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "LambdaFunctionArn": {
+              "type": "string",
+              "maxLength": 2048
+            },
+            "Events": {
+              "type": "array",
+              "maxItems": 100,
+              "items": {
+                "type": "string",
+                "maxLength": 128
+              }
+            },
+            "Filter": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "Key": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "FilterRules": {
+                      "type": "array",
+                      "maxItems": 100,
+                      "items": {
+                        "type": "object",
+                        "additionalProperties": false,
+                        "required": [
+                          "Name",
+                          "Value"
+                        ],
+                        "properties": {
+                          "Name": {
+                            "type": "string",
+                            "maxLength": 64
+                          },
+                          "Value": {
+                            "type": "string",
+                            "maxLength": 1024
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
+      "EventBridgeConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {}
+      }
+    }
+  },
+  "get-bucket-notification-configuration.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-notification-configuration.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketNotificationConfigurationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-tagging.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-tagging.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketTaggingReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "TagSet"
+    ],
+    "properties": {
+      "TagSet": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "Value"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "maxLength": 1024
+            },
+            "Value": {
+              "type": "string",
+              "maxLength": 1024
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-tagging.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-tagging.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketTaggingRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-website.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-website.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketWebsiteReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "IndexDocument": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Suffix"
+        ],
+        "properties": {
+          "Suffix": {
+            "type": "string",
+            "maxLength": 1024
+          }
+        }
+      },
+      "ErrorDocument": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Key"
+        ],
+        "properties": {
+          "Key": {
+            "type": "string",
+            "maxLength": 2048
+          }
+        }
+      },
+      "RedirectAllRequestsTo": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "HostName"
+        ],
+        "properties": {
+          "HostName": {
+            "type": "string",
+            "maxLength": 1024
+          },
+          "Protocol": {
+            "type": "string",
+            "maxLength": 16
+          }
+        }
+      },
+      "RoutingRules": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Redirect"
+          ],
+          "properties": {
+            "Condition": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "HttpErrorCodeReturnedEquals": {
+                  "type": "string",
+                  "maxLength": 16
+                },
+                "KeyPrefixEquals": {
+                  "type": "string",
+                  "maxLength": 1024
+                }
+              }
+            },
+            "Redirect": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "HostName": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "HttpRedirectCode": {
+                  "type": "string",
+                  "maxLength": 16
+                },
+                "Protocol": {
+                  "type": "string",
+                  "maxLength": 16
+                },
+                "ReplaceKeyPrefixWith": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "ReplaceKeyWith": {
+                  "type": "string",
+                  "maxLength": 1024
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-website.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-website.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketWebsiteRequest",
     "type": "object",
     "additionalProperties": false,
     "required": [
@@ -2539,6 +3441,887 @@ export const SCHEMAS = {
       "PartNumberMarker": {
         "type": "string",
         "maxLength": 32
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "options-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:options-object.reply.v1",
+    "title": "io.predastore.s3.v1.OptionsObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "AllowOrigin",
+      "AllowMethods",
+      "AllowHeaders",
+      "ExposeHeaders",
+      "AllowCredentials"
+    ],
+    "properties": {
+      "AllowOrigin": {
+        "type": "string",
+        "maxLength": 2048
+      },
+      "AllowMethods": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+          "type": "string",
+          "maxLength": 64
+        }
+      },
+      "AllowHeaders": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "string",
+          "maxLength": 1024
+        }
+      },
+      "ExposeHeaders": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "string",
+          "maxLength": 1024
+        }
+      },
+      "MaxAgeSeconds": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 2147483647
+      },
+      "AllowCredentials": {
+        "type": "boolean"
+      }
+    }
+  },
+  "options-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:options-object.request.v1",
+    "title": "io.predastore.s3.v1.OptionsObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Origin",
+      "RequestMethod"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Origin": {
+        "type": "string",
+        "maxLength": 2048
+      },
+      "RequestMethod": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "RequestHeaders": {
+        "type": "array",
+        "maxItems": 1000,
+        "items": {
+          "type": "string",
+          "maxLength": 1024
+        }
+      },
+      "Key": {
+        "type": "string",
+        "maxLength": 1024
+      }
+    }
+  },
+  "put-bucket-cors.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-cors.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketCorsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-cors.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-cors.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketCorsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "CORSConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "CORSConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "CORSRules"
+        ],
+        "properties": {
+          "CORSRules": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "AllowedMethods",
+                "AllowedOrigins"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "AllowedHeaders": {
+                  "type": "array",
+                  "maxItems": 1000,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 1024
+                  }
+                },
+                "AllowedMethods": {
+                  "type": "array",
+                  "maxItems": 100,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 64
+                  }
+                },
+                "AllowedOrigins": {
+                  "type": "array",
+                  "maxItems": 1000,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 1024
+                  }
+                },
+                "ExposeHeaders": {
+                  "type": "array",
+                  "maxItems": 1000,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 1024
+                  }
+                },
+                "MaxAgeSeconds": {
+                  "type": "integer",
+                  "minimum": 0,
+                  "maximum": 2147483647
+                }
+              }
+            }
+          }
+        }
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-encryption.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-encryption.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketEncryptionReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-encryption.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-encryption.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketEncryptionRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "ServerSideEncryptionConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ServerSideEncryptionConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Rules"
+        ],
+        "properties": {
+          "Rules": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "properties": {
+                "ApplyServerSideEncryptionByDefault": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "SSEAlgorithm"
+                  ],
+                  "properties": {
+                    "SSEAlgorithm": {
+                      "type": "string",
+                      "maxLength": 64
+                    },
+                    "KMSMasterKeyID": {
+                      "type": "string",
+                      "maxLength": 2048
+                    }
+                  }
+                },
+                "BucketKeyEnabled": {
+                  "type": "boolean"
+                }
+              }
+            }
+          }
+        }
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-lifecycle-configuration.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-lifecycle-configuration.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketLifecycleConfigurationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "TransitionDefaultMinimumObjectSize": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-lifecycle-configuration.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-lifecycle-configuration.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketLifecycleConfigurationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "LifecycleConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "LifecycleConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Rules"
+        ],
+        "properties": {
+          "Rules": {
+            "type": "array",
+            "maxItems": 1100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Status"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "Status": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "Prefix": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "Filter": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "Prefix": {
+                      "type": "string",
+                      "maxLength": 1024
+                    },
+                    "ObjectSizeGreaterThan": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "maximum": 9007199254740991
+                    },
+                    "ObjectSizeLessThan": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "maximum": 9007199254740991
+                    },
+                    "Tag": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "required": [
+                        "Key",
+                        "Value"
+                      ],
+                      "properties": {
+                        "Key": {
+                          "type": "string",
+                          "maxLength": 1024
+                        },
+                        "Value": {
+                          "type": "string",
+                          "maxLength": 1024
+                        }
+                      }
+                    },
+                    "And": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "properties": {
+                        "Prefix": {
+                          "type": "string",
+                          "maxLength": 1024
+                        },
+                        "ObjectSizeGreaterThan": {
+                          "type": "integer",
+                          "minimum": 0,
+                          "maximum": 9007199254740991
+                        },
+                        "ObjectSizeLessThan": {
+                          "type": "integer",
+                          "minimum": 0,
+                          "maximum": 9007199254740991
+                        },
+                        "Tags": {
+                          "type": "array",
+                          "maxItems": 1000,
+                          "items": {
+                            "type": "object",
+                            "additionalProperties": false,
+                            "required": [
+                              "Key",
+                              "Value"
+                            ],
+                            "properties": {
+                              "Key": {
+                                "type": "string",
+                                "maxLength": 1024
+                              },
+                              "Value": {
+                                "type": "string",
+                                "maxLength": 1024
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                },
+                "Expiration": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "Days": {
+                      "type": "integer",
+                      "minimum": -2147483647,
+                      "maximum": 2147483647
+                    },
+                    "Date": {
+                      "type": "string",
+                      "maxLength": 64
+                    },
+                    "ExpiredObjectDeleteMarker": {
+                      "type": "boolean"
+                    }
+                  }
+                },
+                "NoncurrentVersionExpiration": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "NoncurrentDays": {
+                      "type": "integer",
+                      "minimum": -2147483647,
+                      "maximum": 2147483647
+                    },
+                    "NewerNoncurrentVersions": {
+                      "type": "integer",
+                      "minimum": -2147483647,
+                      "maximum": 2147483647
+                    }
+                  }
+                },
+                "AbortIncompleteMultipartUpload": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "DaysAfterInitiation": {
+                      "type": "integer",
+                      "minimum": -2147483647,
+                      "maximum": 2147483647
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
+      "TransitionDefaultMinimumObjectSize": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-notification-configuration.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-notification-configuration.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketNotificationConfigurationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-notification-configuration.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-notification-configuration.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketNotificationConfigurationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "NotificationConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "NotificationConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "TopicConfigurations": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "TopicArn",
+                "Events"
+              ],
+              "properties": {
+                "Id": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "TopicArn": {
+                  "type": "string",
+                  "maxLength": 2048
+                },
+                "Events": {
+                  "type": "array",
+                  "maxItems": 100,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 128
+                  }
+                },
+                "Filter": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "Key": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "properties": {
+                        "FilterRules": {
+                          "type": "array",
+                          "maxItems": 100,
+                          "items": {
+                            "type": "object",
+                            "additionalProperties": false,
+                            "required": [
+                              "Name",
+                              "Value"
+                            ],
+                            "properties": {
+                              "Name": {
+                                "type": "string",
+                                "maxLength": 64
+                              },
+                              "Value": {
+                                "type": "string",
+                                "maxLength": 1024
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "QueueConfigurations": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "QueueArn",
+                "Events"
+              ],
+              "properties": {
+                "Id": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "QueueArn": {
+                  "type": "string",
+                  "maxLength": 2048
+                },
+                "Events": {
+                  "type": "array",
+                  "maxItems": 100,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 128
+                  }
+                },
+                "Filter": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "Key": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "properties": {
+                        "FilterRules": {
+                          "type": "array",
+                          "maxItems": 100,
+                          "items": {
+                            "type": "object",
+                            "additionalProperties": false,
+                            "required": [
+                              "Name",
+                              "Value"
+                            ],
+                            "properties": {
+                              "Name": {
+                                "type": "string",
+                                "maxLength": 64
+                              },
+                              "Value": {
+                                "type": "string",
+                                "maxLength": 1024
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "LambdaFunctionConfigurations": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "LambdaFunctionArn",
+                "Events"
+              ],
+              "properties": {
+                "Id": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "LambdaFunctionArn": {
+                  "type": "string",
+                  "maxLength": 2048
+                },
+                "Events": {
+                  "type": "array",
+                  "maxItems": 100,
+                  "items": {
+                    "type": "string",
+                    "maxLength": 128
+                  }
+                },
+                "Filter": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "Key": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "properties": {
+                        "FilterRules": {
+                          "type": "array",
+                          "maxItems": 100,
+                          "items": {
+                            "type": "object",
+                            "additionalProperties": false,
+                            "required": [
+                              "Name",
+                              "Value"
+                            ],
+                            "properties": {
+                              "Name": {
+                                "type": "string",
+                                "maxLength": 64
+                              },
+                              "Value": {
+                                "type": "string",
+                                "maxLength": 1024
+                              }
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "EventBridgeConfiguration": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {}
+          }
+        }
+      },
+      "SkipDestinationValidation": {
+        "type": "boolean"
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-tagging.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-tagging.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketTaggingReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-tagging.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-tagging.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketTaggingRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Tagging"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Tagging": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "TagSet"
+        ],
+        "properties": {
+          "TagSet": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Key",
+                "Value"
+              ],
+              "properties": {
+                "Key": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "Value": {
+                  "type": "string",
+                  "maxLength": 1024
+                }
+              }
+            }
+          }
+        }
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-website.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-website.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketWebsiteReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-website.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-website.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketWebsiteRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "WebsiteConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "WebsiteConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "IndexDocument": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "Suffix"
+            ],
+            "properties": {
+              "Suffix": {
+                "type": "string",
+                "maxLength": 1024
+              }
+            }
+          },
+          "ErrorDocument": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "Key"
+            ],
+            "properties": {
+              "Key": {
+                "type": "string",
+                "maxLength": 2048
+              }
+            }
+          },
+          "RedirectAllRequestsTo": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "HostName"
+            ],
+            "properties": {
+              "HostName": {
+                "type": "string",
+                "maxLength": 1024
+              },
+              "Protocol": {
+                "type": "string",
+                "maxLength": 16
+              }
+            }
+          },
+          "RoutingRules": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Redirect"
+              ],
+              "properties": {
+                "Condition": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "HttpErrorCodeReturnedEquals": {
+                      "type": "string",
+                      "maxLength": 16
+                    },
+                    "KeyPrefixEquals": {
+                      "type": "string",
+                      "maxLength": 1024
+                    }
+                  }
+                },
+                "Redirect": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "properties": {
+                    "HostName": {
+                      "type": "string",
+                      "maxLength": 1024
+                    },
+                    "HttpRedirectCode": {
+                      "type": "string",
+                      "maxLength": 16
+                    },
+                    "Protocol": {
+                      "type": "string",
+                      "maxLength": 16
+                    },
+                    "ReplaceKeyPrefixWith": {
+                      "type": "string",
+                      "maxLength": 1024
+                    },
+                    "ReplaceKeyWith": {
+                      "type": "string",
+                      "maxLength": 1024
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
       },
       "ExpectedBucketOwner": {
         "type": "string",

@@ -3,7 +3,8 @@
 
 import { S3Error, type S3ErrorCode } from '../../contracts/s3-errors.ts';
 import type { Operation } from '../operation.ts';
-import { document, element, leaf } from '../xml.ts';
+import { document, element, leaf, type XmlElement } from '../xml.ts';
+import { requestDocument } from '../xml-fields.ts';
 import { bucketParameters } from './bucket-parameters.ts';
 
 /** Answers with an error once it is known that the bucket exists and the caller may ask. */
@@ -26,6 +27,39 @@ export function defaultDocument(name: string, root: string, ...content: readonly
     async handle(request) {
       await request.call('HeadBucket', bucketParameters(request));
       return { status: 200, xml: document(root, ...content) };
+    },
+  };
+}
+
+/** Takes a configuration that asks for what happens anyway, and refuses any other rather than forget it. */
+export function acceptsDefault(
+  name: string,
+  root: string,
+  isDefault: (root: XmlElement) => boolean,
+): Operation {
+  return {
+    name,
+    anonymous: false,
+    async handle(request) {
+      const asked = await requestDocument(request, root);
+      await request.call('HeadBucket', bucketParameters(request));
+      if (isDefault(asked)) return { status: 200 };
+      throw new S3Error('NotImplemented', `${name} is not implemented beyond the default.`);
+    },
+  };
+}
+
+/** Of configurations that are kept by id: the list has none, and none has the id that is asked for. */
+export function noConfigurations(name: string, root: string): Operation {
+  return {
+    name,
+    anonymous: false,
+    async handle(request) {
+      await request.call('HeadBucket', bucketParameters(request));
+      if (request.query.has('id')) {
+        throw new S3Error('NoSuchConfiguration', undefined, { fields: { BucketName: request.bucket } });
+      }
+      return { status: 200, xml: document(root, leaf('IsTruncated', false)) };
     },
   };
 }

@@ -77,7 +77,7 @@ describe('routes', () => {
     ['DELETE', '/bkt/k?tagging', 'NotImplemented'],
     ['GET', '/bkt/k?acl', 'NotImplemented'],
     ['PATCH', '/bkt/k', 'MethodNotAllowed'],
-    ['OPTIONS', '/bkt/k', 'MethodNotAllowed'],
+    ['OPTIONS', '/', 'MethodNotAllowed'],
     ['PUT', '/', 'MethodNotAllowed'],
     ['PUT', '/bkt/k?partNumber=1', 'NotImplemented'],
     ['PUT', '/bkt/k?uploadId=x&acl', 'NotImplemented'],

@@ -1,0 +1,71 @@
+// What AWS accepts as the website configuration of a bucket.
+
+import type { WebsiteRoutingRule, WebsiteSettings } from '../contracts/bucket-settings.ts';
+import { S3Error } from '../contracts/s3-errors.ts';
+import { WEBSITE_ROUTING_RULES_MAX } from '../core/limits.ts';
+
+const PROTOCOLS: ReadonlySet<string> = new Set(['http', 'https']);
+
+/** The configuration as it may be kept, or the error that AWS answers. */
+export function checkedWebsite(website: WebsiteSettings): WebsiteSettings {
+  const { RedirectAllRequestsTo: everything, IndexDocument: index, ErrorDocument: error } = website;
+  if (everything !== undefined) {
+    if (index !== undefined || error !== undefined || website.RoutingRules !== undefined) {
+      throw invalidRequest(
+        'RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.',
+      );
+    }
+    requireProtocol(everything.Protocol);
+    return website;
+  }
+  if (index === undefined) {
+    throw invalid(
+      'A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty',
+      'IndexDocument',
+    );
+  }
+  if (index.Suffix === '' || index.Suffix.includes('/'))
+    throw invalid('The IndexDocument Suffix is not well formed', 'IndexDocument');
+  if (error?.Key === '') throw invalid('The ErrorDocument Key is not well formed', 'ErrorDocument');
+  checkRules(website.RoutingRules ?? []);
+  return website;
+}
+
+function checkRules(rules: readonly WebsiteRoutingRule[]): void {
+  if (rules.length > WEBSITE_ROUTING_RULES_MAX)
+    throw invalidRequest(
+      `${rules.length} routing rules provided, the number of routing rules in a website configuration is limited to ${WEBSITE_ROUTING_RULES_MAX}.`,
+    );
+  for (const rule of rules) checkRule(rule);
+}
+
+function checkRule({ Condition: condition, Redirect: redirect }: WebsiteRoutingRule): void {
+  requireProtocol(redirect.Protocol);
+  if (redirect.ReplaceKeyPrefixWith !== undefined && redirect.ReplaceKeyWith !== undefined)
+    throw invalidRequest('You can only define ReplaceKeyPrefix or ReplaceKey but not both.');
+  const status = redirect.HttpRedirectCode;
+  if (status !== undefined && !/^3(0[1-8])$/.test(status))
+    throw invalidRequest(
+      `The provided HTTP redirect code (${status}) is not valid. Valid codes are 3XX except 300.`,
+    );
+  const caught = condition?.HttpErrorCodeReturnedEquals;
+  if (caught !== undefined && !/^[45]\d\d$/.test(caught))
+    throw invalidRequest(
+      `The provided HTTP error code (${caught}) is not valid. Valid codes are 4XX or 5XX.`,
+    );
+}
+
+function requireProtocol(protocol: string | undefined): void {
+  if (protocol !== undefined && !PROTOCOLS.has(protocol))
+    throw invalidRequest(
+      'Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.',
+    );
+}
+
+function invalid(words: string, name: string): S3Error {
+  return new S3Error('InvalidArgument', words, { fields: { ArgumentName: name } });
+}
+
+function invalidRequest(words: string): S3Error {
+  return new S3Error('InvalidRequest', words);
+}
