@@ -1,9 +1,9 @@
 // What the bus costs: small calls a second, streams in both directions, and the latency of small calls beside a stream.
 // Run after a build: `node dist/scripts/bench/bus.js`. Client, node and nats-server are three processes; `--one` puts
-// client and node into one, as gateway and node are.
+// client and node into one, as gateway and node are; `--streams` measures streams only.
 
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,16 +94,40 @@ async function smallCalls(client: Client, concurrency: number, calls: number): P
 const quantile = (sorted: number[], q: number): string =>
   (sorted[Math.floor(sorted.length * q)] ?? 0).toFixed(2);
 
-async function timed(what: string, bytes: number, work: () => Promise<void>): Promise<void> {
-  const cpu = process.cpuUsage();
-  const started = performance.now();
-  await work();
-  const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  const cpuPerGib = (((user + system) / 1e6) * 1024 * MIB) / bytes;
-  console.log(
-    `${what}: ${Math.round(bytes / MIB / seconds)} MiB/s, ${cpuPerGib.toFixed(2)} CPU-s/GiB in this process`,
-  );
+/** The processes that take part, and what they have used of the machine: it counts on a busy one, time does not. */
+class Watched {
+  readonly #pids: readonly (readonly [string, number])[];
+
+  constructor(pids: readonly (readonly [string, number])[]) {
+    this.#pids = pids;
+  }
+
+  async timed(what: string, bytes: number, work: () => Promise<void>): Promise<void> {
+    const before = await Promise.all(this.#pids.map(([, pid]) => usageOf(pid)));
+    const started = performance.now();
+    await work();
+    const seconds = (performance.now() - started) / 1000;
+    const after = await Promise.all(this.#pids.map(([, pid]) => usageOf(pid)));
+    const cost = this.#pids.map(([name], index) => {
+      const used = (after[index]?.cpuSeconds ?? 0) - (before[index]?.cpuSeconds ?? 0);
+      return `${name} ${((used * 1024 * MIB) / bytes).toFixed(2)} (${after[index]?.residentMib ?? 0} MiB)`;
+    });
+    console.log(`${what}: ${Math.round(bytes / MIB / seconds)} MiB/s; CPU-s/GiB (RSS): ${cost.join(', ')}`);
+  }
+}
+
+const TICKS_PER_SECOND = 100;
+const PAGE_BYTES = 4096;
+
+/** From /proc: Linux only, as the rest of the bench. */
+async function usageOf(pid: number): Promise<{ cpuSeconds: number; residentMib: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  return {
+    cpuSeconds: ticks / TICKS_PER_SECOND,
+    residentMib: Math.round((Number(fields[21]) * PAGE_BYTES) / MIB),
+  };
 }
 
 async function putBytes(client: Client, lengthBytes: number): Promise<void> {
@@ -122,7 +146,12 @@ async function getBytes(client: Client, lengthBytes: number): Promise<void> {
   if (bytes !== lengthBytes) throw new Error(`got ${bytes} of ${lengthBytes} bytes`);
 }
 
-async function measure(client: Client): Promise<void> {
+async function measure(client: Client, watched: Watched): Promise<void> {
+  if (!process.argv.includes('--streams')) await measureCalls(client);
+  await measureStreams(client, watched);
+}
+
+async function measureCalls(client: Client): Promise<void> {
   await smallCalls(client, 16, 5_000);
   for (const concurrency of [1, 16, 64]) {
     const cpu = process.cpuUsage();
@@ -137,9 +166,12 @@ async function measure(client: Client): Promise<void> {
       `small calls, ${concurrency} at once: ${rate}/s, ${text}, ${cpuMicros} us CPU in this process`,
     );
   }
-  await timed('PUT, one body', STREAM_BYTES, () => putBytes(client, STREAM_BYTES));
-  await timed('GET, one body', STREAM_BYTES, () => getBytes(client, STREAM_BYTES));
-  await timed('PUT, 4 MiB bodies, 8 at once', STREAM_BYTES, async () => {
+}
+
+async function measureStreams(client: Client, watched: Watched): Promise<void> {
+  await watched.timed('PUT, one body', STREAM_BYTES, () => putBytes(client, STREAM_BYTES));
+  await watched.timed('GET, one body', STREAM_BYTES, () => getBytes(client, STREAM_BYTES));
+  await watched.timed('PUT, 4 MiB bodies, 8 at once', STREAM_BYTES, async () => {
     await Promise.all(
       Array.from({ length: 8 }, async () => {
         for (let n = 0; n < 32; n += 1) await putBytes(client, 4 * MIB);
@@ -178,11 +210,17 @@ async function main(): Promise<void> {
     if (process.argv.includes('--one')) {
       const localBodies = new LocalBodies(systemClock, systemRandom);
       await serveNode(bus, localBodies);
-      await measure(createClient({ bus, localBodies, node: nodeId(1) }));
+      const watched = new Watched([['this process', process.pid]]);
+      await measure(createClient({ bus, localBodies, node: nodeId(1) }), watched);
     } else {
       node = fork(fileURLToPath(import.meta.url), ['--node', url]);
       await new Promise((resolve) => node?.once('message', resolve));
-      await measure(createClient({ bus }));
+      const watched = new Watched([
+        ['client', process.pid],
+        ['server', server.pid ?? 0],
+        ['node', node.pid ?? 0],
+      ]);
+      await measure(createClient({ bus }), watched);
     }
     await bus.close();
   } finally {

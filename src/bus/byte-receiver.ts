@@ -42,6 +42,8 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   readonly subject: string;
   readonly #options: ReceiverOptions;
   readonly #link: BulkLink;
+  /** A quarter of the window: the sender never runs dry, and acknowledgements stay few. */
+  readonly #ackEvery: number;
   readonly #queue: Uint8Array[] = [];
   #waiting: WaitingReader | undefined;
   #failure: Error | undefined;
@@ -63,6 +65,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#link = options.link;
+    this.#ackEvery = Math.max(1, Math.floor(options.shape.windowChunks / 4));
     this.#quietSinceMs = this.#link.clock.monotonicMs();
     this.subject = this.#link.add(this);
   }
@@ -229,7 +232,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     if (!this.#lent) return;
     this.#lent = false;
     this.#consumed += 1;
-    const isDue = this.#queue.length === 0 || this.#consumed - this.#acked >= 2;
+    const isDue = this.#queue.length === 0 || this.#consumed - this.#acked >= this.#ackEvery;
     if (!isDue || this.#closed) return;
     this.#acked = this.#consumed;
     this.#link.publish(`${this.#options.ack}.${this.#consumed}`, EMPTY);
