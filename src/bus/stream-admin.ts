@@ -1,7 +1,8 @@
 // Administration of JetStream streams: created once, verified ever after, purged by subject.
 //
 // Refuses to run on a stream whose settings break a promise of the store: a wrong setting found here is an operator's
-// decision, so it is named and left alone, never changed behind their back.
+// decision, so it is named and left alone, never changed behind their back. One ability is added where it is missing, because
+// it takes nothing away: atomic batches, which a stream made by an earlier version of this program does not have.
 
 import {
   DiscardPolicy,
@@ -74,6 +75,11 @@ export class StreamAdmin {
     const info = await this.#info(settings.name);
     if (info === undefined) return undefined;
     refuseIncoherent(settings, info.config);
+    if (settings.purpose === 'key-value' && info.config.allow_atomic !== true) {
+      return stateOf(
+        await this.#manager.streams.update(settings.name, { ...info.config, allow_atomic: true }),
+      );
+    }
     return stateOf(info);
   }
 
@@ -161,6 +167,7 @@ function configOf(settings: StreamSettings): Partial<StreamConfig> & { name: str
     max_consumers: settings.consumersMax,
     duplicate_window: settings.duplicateWindowMs * NANOS_PER_MS,
     allow_rollup_hdrs: keyValue,
+    allow_atomic: keyValue,
     allow_direct: false,
     deny_delete: false,
     deny_purge: false,

@@ -9,6 +9,7 @@
 //   2. Reads are answered by the stream leader (STREAM.MSG.GET).
 
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { assert } from '../core/assert.ts';
 import { messageOf, PredastoreError } from '../core/errors.ts';
 import type { BusConnection } from './connection.ts';
 
@@ -22,6 +23,13 @@ export interface OutgoingMessage {
   readonly expectedSequence?: number;
   /** Marks a tombstone the way NATS KV does, so that `nats kv` shows a deleted key. */
   readonly tombstone?: boolean;
+}
+
+export interface OutgoingBatch {
+  /** Without ids of their own; the last one commits. */
+  readonly messages: readonly OutgoingMessage[];
+  readonly batchId: string;
+  readonly messageId: string;
 }
 
 /** Nothing is known: the request may have been carried out, now or a little later. */
@@ -40,7 +48,7 @@ export interface LastMessage {
   readonly sequence: number;
   /** Empty for a tombstone, whoever wrote it. */
   readonly payload: Buffer;
-  /** Empty when the message has none. */
+  /** That of the append or of the batch; empty when the message has none. */
   readonly messageId: string;
 }
 
@@ -56,6 +64,8 @@ interface ApiError {
 interface AppendReply {
   readonly error?: ApiError;
   readonly seq?: number;
+  /** Of a batch: how many messages. */
+  readonly count?: number;
   readonly duplicate?: boolean;
 }
 
@@ -67,8 +77,11 @@ interface MessageReply {
 const NO_MESSAGE_FOUND = 10_037;
 /** Wrong last sequence; and the same against an append that is still on its way to the quorum. */
 const CONFLICT_CODES: ReadonlySet<number> = new Set([10_071, 10_164]);
-/** 4xx answers that pass: our own earlier try is in flight (10158), the stream is not loaded yet (10059). */
-const PASSING_CODES: ReadonlySet<number> = new Set([10_158, 10_059]);
+/**
+ * 4xx answers that pass: our own earlier try is in flight (10158), the stream is not loaded yet (10059), the leader changed in
+ * the middle of a batch (10176), too many batches are open (10210).
+ */
+const PASSING_CODES: ReadonlySet<number> = new Set([10_158, 10_059, 10_176, 10_210]);
 /** Errors of the client that no retry cures. */
 const FINAL_ERRORS: ReadonlySet<string> = new Set([
   'ClosedConnectionError',
@@ -78,7 +91,11 @@ const FINAL_ERRORS: ReadonlySet<string> = new Set([
   'PermissionViolationError',
   'AuthorizationError',
 ]);
-const MESSAGE_ID_LINE = /^Nats-Msg-Id: ?(.*)$/m;
+/** Says which batch a message came with; servers before 2.14 refuse `Nats-Msg-Id` in a batch, and its conditions make it needless. */
+const BATCH_ID_HEADER = 'Predastore-Batch';
+const MESSAGE_ID_LINE = /^(?:Nats-Msg-Id|Predastore-Batch): ?(.*)$/m;
+/** What the server takes of a batch's own id. */
+const BATCH_ID_CHARACTERS_MAX = 64;
 
 export class StreamClient {
   readonly #connection: BusConnection;
@@ -97,6 +114,50 @@ export class StreamClient {
     if (reply?.error !== undefined) return failedAppend(reply.error);
     if (typeof reply?.seq !== 'number') return { kind: 'unanswered', reason: 'malformed acknowledgement' };
     return { kind: 'stored', sequence: reply.seq, duplicate: reply.duplicate === true };
+  }
+
+  /**
+   * Appends all of the messages or none, one right after the other (atomic batch publish, nats-server 2.12). `conflict`: one of
+   * their expectations does not hold. `stored` has the sequence of the first. `batchId` is new for every try; `messageId` is
+   * what the messages carry for good.
+   */
+  async appendBatch(batch: OutgoingBatch, timeoutMs: number): Promise<AppendOutcome> {
+    const { messages, batchId, messageId } = batch;
+    assert(
+      batchId.length <= BATCH_ID_CHARACTERS_MAX && messages.length > 1,
+      'a batch has an id and messages',
+    );
+    const last = messages.length - 1;
+    const lined = messages.map((message, index) => {
+      const lines = headersOf(message) ?? headers();
+      lines.append('Nats-Batch-Id', batchId);
+      lines.append('Nats-Batch-Sequence', String(index + 1));
+      lines.append(BATCH_ID_HEADER, messageId);
+      if (index === last) lines.append('Nats-Batch-Commit', '1');
+      return { message, lines };
+    });
+    const commit = lined.pop();
+    assert(commit !== undefined, 'a batch has a last message');
+    try {
+      for (const { message, lines } of lined) {
+        this.#connection.nats.publish(message.subject, message.payload, { headers: lines });
+      }
+    } catch (error) {
+      return unansweredOf(error);
+    }
+    const answer = await this.#request(
+      commit.message.subject,
+      commit.message.payload,
+      timeoutMs,
+      commit.lines,
+    );
+    if (!Buffer.isBuffer(answer)) return answer;
+    const reply = parseReply(answer) as AppendReply | undefined;
+    if (reply?.error !== undefined) return failedAppend(reply.error);
+    if (typeof reply?.seq !== 'number' || reply.count !== messages.length) {
+      return { kind: 'unanswered', reason: 'malformed acknowledgement' };
+    }
+    return { kind: 'stored', sequence: reply.seq - last, duplicate: false };
   }
 
   /** The last message of a subject, from the leader. */

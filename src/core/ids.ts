@@ -46,9 +46,34 @@ export function writeIdBytes(id: WriteId): Buffer {
   return Buffer.from(id, 'hex');
 }
 
+/** One version of an object: 24 bytes as base64url. Milliseconds (6), a counter (2), chance (16). */
 const VERSION_ID_PATTERN = /^[A-Za-z0-9_-]{32}$/;
+const VERSION_ID_BYTES = 24;
+const VERSION_STAMP_BYTES = 8;
+const VERSION_COUNTER_BITS = 16n;
+
+/** How clients name a version without an id of its own. */
+export const NULL_VERSION = 'null';
 
 /** Whether a text can be the id of a version: whatever else a client sends was never given out. */
 export function isVersionId(value: unknown): value is string {
   return typeof value === 'string' && VERSION_ID_PATTERN.test(value);
+}
+
+/**
+ * Composes the id of a version that comes after the version `after`, whatever the clocks say: ids of one key ascend in the order in
+ * which its versions became current. `chance`: 16 bytes.
+ */
+export function composeVersionId(timeMs: number, chance: Uint8Array, after: string | undefined): string {
+  const bytes = Buffer.alloc(VERSION_ID_BYTES);
+  const now = BigInt(Math.max(0, Math.floor(timeMs)) % TIME_MS_MAX) << VERSION_COUNTER_BITS;
+  const least = after === undefined ? 0n : versionIdBytes(after).readBigUInt64BE() + 1n;
+  bytes.writeBigUInt64BE(now > least ? now : least);
+  bytes.set(chance.subarray(0, VERSION_ID_BYTES - VERSION_STAMP_BYTES), VERSION_STAMP_BYTES);
+  return bytes.toString('base64url');
+}
+
+/** Bytes whose order is the order of versions; those of a version without an id are below all others. */
+export function versionIdBytes(id: string | undefined): Buffer {
+  return id === undefined ? Buffer.alloc(VERSION_ID_BYTES) : Buffer.from(id, 'base64url');
 }

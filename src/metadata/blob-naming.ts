@@ -6,6 +6,7 @@ import type { BlobRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
 import type { WriteId } from '../core/ids.ts';
 import type { Logger } from '../platform/log.ts';
+import { archivedRow } from './archived-row.ts';
 import { holdersAfter, holdersOf } from './blob-holders.ts';
 import type { BlobNames } from './blob-ledger.ts';
 import { blobsOf } from './named-blobs.ts';
@@ -62,6 +63,7 @@ export class BlobNaming {
   #rowOf(subject: string): Buffer | undefined {
     const name = parseSubject(subject);
     if (name.kind === 'object') return this.#tables.objects.getBinary(viewKey(name.bucketId, name.key));
+    if (name.kind === 'version') return archivedRow(this.#tables, name);
     if (name.kind !== 'part') return undefined;
     return this.#tables.parts.getBinary(partRowKey(name.bucketId, name.uploadId, name.number));
   }

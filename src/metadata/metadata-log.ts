@@ -43,6 +43,10 @@ export interface Commit {
   readonly expected: Expectation;
 }
 
+export interface ConditionalCommit extends Commit {
+  readonly expected: Exclude<Expectation, 'any'>;
+}
+
 export class MetadataLog {
   readonly #options: LogOptions;
   readonly #retries: CounterMetric;
@@ -106,7 +110,7 @@ export class MetadataLog {
     const { client, trust, lease, clock } = this.#options;
     const { expected } = commit;
     const attempt = this.#begin('commit');
-    const message = this.#messageOf(commit);
+    const message = { ...messageFor(commit), ...this.#identity() };
     let expectedSequence = typeof expected === 'object' ? expected.revision : 0;
     for (;;) {
       this.#refuse();
@@ -132,6 +136,68 @@ export class MetadataLog {
       expectedSequence = decided;
       await attempt.again('a tombstone is in the way');
     }
+  }
+
+  /**
+   * Commits several records in one step: all or none, in this order, one revision after the other; `committed` has that of the first.
+   * Every one has a condition on its subject. `proof`: a subject that has a message only if this very commit happened, however
+   * much has happened since.
+   */
+  async commitAll(commits: readonly ConditionalCommit[], proof?: string): Promise<CommitOutcome> {
+    const { client, trust, lease, clock } = this.#options;
+    const attempt = this.#begin('commit');
+    const { messageId } = this.#identity();
+    const expected = commits.map((commit) => (commit.expected === 'absent' ? 0 : commit.expected.revision));
+    for (let tries = 1; ; tries += 1) {
+      this.#refuse();
+      const appliedBefore = trust.applied;
+      const messages = commits.map(({ subject, record }, index) => ({
+        ...messageFor({ subject, record }),
+        expectedSequence: expected[index] ?? 0,
+      }));
+      const batch = { messages, messageId, batchId: `${messageId}.${tries.toString(36)}` };
+      const sentMs = clock.monotonicMs();
+      const outcome = await client.appendBatch(batch, attempt.timeoutMs());
+      if (outcome.kind === 'stored') {
+        lease.proven(sentMs);
+        await trust.check(outcome.sequence, appliedBefore);
+        return { kind: 'committed', revision: outcome.sequence };
+      }
+      if (outcome.kind === 'unanswered') {
+        await attempt.again(outcome.reason);
+        continue;
+      }
+      const decided = await this.#decideBatchConflict(commits, {
+        messageId,
+        proof,
+        isFirst: attempt.isFirst,
+      });
+      if ('kind' in decided) return decided;
+      // Nothing was in the way but a commit in flight: somebody else's, unless an earlier try of ours may be it.
+      const isUnchanged = decided.every((sequence, index) => sequence === expected[index]);
+      if (isUnchanged && attempt.isFirst) return { kind: 'conflict' };
+      decided.forEach((sequence, index) => (expected[index] = sequence));
+      await attempt.again('a commit or a tombstone is in the way');
+    }
+  }
+
+  /** What a refused batch means: an outcome, or the sequences over which its records may be written. */
+  async #decideBatchConflict(
+    commits: readonly ConditionalCommit[],
+    { messageId, proof, isFirst }: { messageId: string; proof: string | undefined; isFirst: boolean },
+  ): Promise<CommitOutcome | readonly number[]> {
+    const last = await Promise.all(commits.map(({ subject }) => this.#last(subject)));
+    const own = last.findIndex((message) => message?.messageId === messageId);
+    if (own >= 0) return { kind: 'committed', revision: (last[own]?.sequence ?? own) - own };
+    const proven = isFirst || proof === undefined ? undefined : await this.#last(proof);
+    if (proven !== undefined) return { kind: 'committed', revision: proven.sequence };
+    const sequences = commits.map(({ expected }, index) => {
+      const message = last[index];
+      if (expected !== 'absent')
+        return message?.sequence === expected.revision ? expected.revision : undefined;
+      return message === undefined || message.payload.length === 0 ? (message?.sequence ?? 0) : undefined;
+    });
+    return sequences.every((sequence) => sequence !== undefined) ? sequences : { kind: 'conflict' };
   }
 
   /** The last message of a subject as the leader has it, tombstones included. */
@@ -187,19 +253,10 @@ export class MetadataLog {
     }
   }
 
-  #messageOf(commit: Commit): {
-    subject: string;
-    payload: Uint8Array;
-    messageId: string;
-    tombstone: boolean;
-  } {
+  /** What this process's next commit is known by. */
+  #identity(): { readonly messageId: string } {
     this.#commits += 1;
-    return {
-      subject: commit.subject,
-      payload: commit.record ?? NO_PAYLOAD,
-      messageId: `${this.#instance}.${this.#commits.toString(36)}`,
-      tombstone: commit.record === undefined,
-    };
+    return { messageId: `${this.#instance}.${this.#commits.toString(36)}` };
   }
 
   #refuse(): void {
@@ -211,6 +268,14 @@ export class MetadataLog {
     const retry = (): void => this.#retries.add(1, { operation });
     return new Attempt({ ...this.#options, operation, retry, closing: this.#closing.signal });
   }
+}
+
+function messageFor({ subject, record }: Pick<Commit, 'subject' | 'record'>): {
+  readonly subject: string;
+  readonly payload: Uint8Array;
+  readonly tombstone: boolean;
+} {
+  return { subject, payload: record ?? NO_PAYLOAD, tombstone: record === undefined };
 }
 
 interface AttemptOptions {

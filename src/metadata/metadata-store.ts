@@ -18,6 +18,7 @@ import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
 import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 import type { UploadTable } from './upload-table.ts';
+import type { VersionTable } from './version-table.ts';
 
 export type { RepairDebt, RepairEntry } from './repair-debt.ts';
 export type { BlobLedger, BlobNames } from './blob-ledger.ts';
@@ -57,8 +58,23 @@ export interface ListPage {
   readonly truncated: boolean;
 }
 
+/** What becomes of the current version of a key in a bucket that is or was versioned: one step, all of it or nothing. */
+export interface HeadChange {
+  /** What becomes current; absent: nothing is left of the key. */
+  readonly head?: ObjectRecord;
+  /** What is current now. */
+  readonly expected: Exclude<Expectation, 'any'>;
+  /** The record that is current now, where it is to be kept: it goes to the archive. */
+  readonly archived?: ObjectRecord;
+  /** Leaves the archive: promoted to be current, or the `null` version that another one replaces. */
+  readonly dropped?: { readonly version: string; readonly revision: number };
+}
+
 export interface ObjectTable {
+  /** The current version; it may be a delete marker. */
   get(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
+  /** `committed` has the revision of the new head, or of its tombstone. */
+  change(address: ObjectAddress, change: HeadChange): Promise<CommitOutcome>;
   /** Retries after an ambiguous timeout happen inside and are recognised; a `conflict` is somebody else's record. */
   put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome>;
   /** Writes a tombstone. */
@@ -95,6 +111,7 @@ export interface MetadataStatus {
 
 export interface MetadataStore {
   readonly objects: ObjectTable;
+  readonly versions: VersionTable;
   readonly buckets: BucketTable;
   readonly uploads: UploadTable;
   /** Durable once resolved. */

@@ -34,9 +34,9 @@ function decodeNaming(
   | { readonly kind: 'part'; readonly record: ReturnType<typeof decodePart> }
 ) {
   const { kind } = parseSubject(subject);
-  if (kind === 'object') {
+  if (kind === 'object' || kind === 'version') {
     const record = decodeObject(payload);
-    return { kind, record, blobs: record.blobs };
+    return { kind: 'object', record, blobs: record.blobs };
   }
   if (kind === 'part') {
     const record = decodePart(payload);

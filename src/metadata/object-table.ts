@@ -2,10 +2,13 @@
 
 import type { ObjectRecord } from '../contracts/records.ts';
 import { assert } from '../core/assert.ts';
-import type { MetadataLog } from './metadata-log.ts';
+import { PredastoreError } from '../core/errors.ts';
+import { NULL_VERSION } from '../core/ids.ts';
+import type { ConditionalCommit, MetadataLog } from './metadata-log.ts';
 import type {
   CommitOutcome,
   Expectation,
+  HeadChange,
   ListPage,
   ListQuery,
   ObjectAddress,
@@ -13,7 +16,9 @@ import type {
   Versioned,
 } from './metadata-store.ts';
 import { decodeObject, encodeObject } from './record-codec.ts';
-import { objectSubject } from './subjects.ts';
+import { objectSubject, versionSubject } from './subjects.ts';
+import { versionName } from './version-table.ts';
+import { ROW_KEY_BYTES_MAX, VERSION_TAIL_BYTES, versionStem } from './view-rows.ts';
 import type { View } from './view.ts';
 
 /** Waits until the view holds every commit acknowledged so far. */
@@ -48,8 +53,45 @@ export class StreamObjects implements ObjectTable {
     return this.#log.commit({ subject, record: undefined, expected });
   }
 
+  async change(address: ObjectAddress, change: HeadChange): Promise<CommitOutcome> {
+    const { bucketId, key } = address;
+    const { head, expected, archived, dropped } = change;
+    const subject = objectSubject(bucketId, key);
+    const current = { subject, record: head && encodeObject(head), expected };
+    const commits: ConditionalCommit[] = [current];
+    if (archived !== undefined) {
+      refuseUnlistable(bucketId, key);
+      const version = versionSubject(bucketId, versionName(archived), key);
+      // Before the head moves: the view never counts the blobs of the archived record to nothing in between.
+      commits.unshift({ subject: version, record: encodeObject(archived), expected: 'absent' });
+    }
+    if (dropped !== undefined) {
+      const { version, revision } = dropped;
+      commits.push({
+        subject: versionSubject(bucketId, version, key),
+        record: undefined,
+        expected: { revision },
+      });
+    }
+    if (commits.length === 1) return this.#log.commit(current);
+    const own = head === undefined ? NULL_VERSION : versionName(head);
+    // A new version was archived since, or it never was.
+    const isNew = own !== NULL_VERSION && dropped?.version !== own;
+    const outcome = await this.#log.commitAll(
+      commits,
+      isNew ? versionSubject(bucketId, own, key) : undefined,
+    );
+    if (outcome.kind === 'conflict') return outcome;
+    return { kind: 'committed', revision: outcome.revision + commits.indexOf(current) };
+  }
+
   async list(query: ListQuery): Promise<ListPage> {
     await this.#catchUp();
     return this.#view.list(query);
   }
+}
+
+function refuseUnlistable(bucketId: string, key: string): void {
+  if (versionStem(bucketId, Buffer.from(key)).length <= ROW_KEY_BYTES_MAX - VERSION_TAIL_BYTES) return;
+  throw new PredastoreError('internal', 'a key with that many zero bytes cannot have versions');
 }

@@ -89,6 +89,13 @@ export function decodeSummary(bytes: Uint8Array): ObjectSummary {
   });
 }
 
+const MARKER_TEXT = '"deleteMarker":true';
+
+/** Whether an object record is a delete marker, without decoding it: in no text of a JSON document are these quotes bare. */
+export function isDeleteMarker(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(MARKER_TEXT);
+}
+
 function checkSummary(fields: Fields): void {
   expect(isCount(fields['size']), 'size');
   for (const name of ['etag', 'modified', 'request']) expect(isText(fields[name]), name);

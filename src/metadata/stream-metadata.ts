@@ -31,10 +31,12 @@ import type { RepairJournal } from './repair-journal.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { StreamTrust } from './stream-trust.ts';
 import { StreamUploads } from './stream-uploads.ts';
+import { StreamVersions } from './stream-versions.ts';
 import { METADATA_STREAM } from './subjects.ts';
 import { readFloor, TombstoneCollector } from './tombstone-collector.ts';
 import type { WitnessTable } from './metadata-store.ts';
 import type { UploadTable } from './upload-table.ts';
+import type { VersionTable } from './version-table.ts';
 import { ViewBlobLedger } from './view-blob-ledger.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
@@ -55,6 +57,7 @@ export interface PlaneParts {
 
 export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly objects: ObjectTable;
+  readonly versions: VersionTable;
   readonly buckets: BucketTable;
   readonly uploads: UploadTable;
   readonly members: MemberTable;
@@ -88,6 +91,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
       },
     });
     this.objects = new StreamObjects(log, view, () => this.#catchUp(this.#written));
+    this.versions = new StreamVersions(log, view, () => this.#catchUp(this.#written));
     this.buckets = new StreamBuckets(log, view, () => this.#catchUp(this.#delivered));
     this.uploads = new StreamUploads({
       log,

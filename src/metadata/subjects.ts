@@ -1,7 +1,7 @@
 // Names of records as NATS subjects, and back.
 //
 //   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._w.<store id>
-//   $KV.s3.o.<bucket id>.<key>
+//   $KV.s3.o.<bucket id>.<key>                  $KV.s3.v.<bucket id>.<version id or `null`>.<key>
 //   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>
 //
 // Names are encoded: '/' becomes '.', `[A-Za-z0-9_-]` stand for themselves, every other UTF-8 byte is `=HH`, an empty
@@ -10,7 +10,7 @@
 
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
-import type { NodeId } from '../core/ids.ts';
+import { isVersionId, NULL_VERSION, type NodeId } from '../core/ids.ts';
 import { MULTIPART_PARTS_MAX, OBJECT_KEY_BYTES_MAX } from '../core/limits.ts';
 
 export const METADATA_STREAM = 'KV_s3';
@@ -23,6 +23,7 @@ export const REPAIR_SUBJECTS = 's3.journal.repair.>';
 const ROOT = '$KV.s3.';
 const BUCKETS = `${ROOT}b.`;
 const OBJECTS = `${ROOT}o.`;
+const VERSIONS = `${ROOT}v.`;
 const UPLOADS = `${ROOT}u.`;
 const PARTS = `${ROOT}p.`;
 const NODES = `${ROOT}n.`;
@@ -48,6 +49,7 @@ const BYTE_TEXT: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
 
 export type RecordName =
   | { readonly kind: 'object'; readonly bucketId: string; readonly key: Buffer }
+  | { readonly kind: 'version'; readonly bucketId: string; readonly version: string; readonly key: Buffer }
   | {
       readonly kind: 'upload';
       readonly bucketId: string;
@@ -70,6 +72,18 @@ export type RecordName =
 export function objectSubject(bucketId: string, key: string): string {
   assert(BUCKET_ID_PATTERN.test(bucketId), 'a bucket id is one subject token');
   return `${OBJECTS}${bucketId}.${encodeName(key)}`;
+}
+
+/** An archived version; `version` is its id or `null`. */
+export function versionSubject(bucketId: string, version: string, key: string): string {
+  assert(BUCKET_ID_PATTERN.test(bucketId), 'a bucket id is one subject token');
+  assert(isVersionName(version), 'a version has a name');
+  return `${VERSIONS}${bucketId}.${version}.${encodeName(key)}`;
+}
+
+/** Whether a text can name a version: an id, or `null`. */
+export function isVersionName(text: string): boolean {
+  return text === NULL_VERSION || isVersionId(text);
 }
 
 export function uploadSubject(bucketId: string, uploadId: string, key: string): string {
@@ -126,6 +140,7 @@ export function parseSubject(subject: string): RecordName {
     const name = decodeName(subject.slice(BUCKETS.length));
     return name === undefined ? { kind: 'foreign' } : { kind: 'bucket', name: name.toString('utf8') };
   }
+  if (subject.startsWith(VERSIONS)) return parseVersion(subject.slice(VERSIONS.length));
   if (subject.startsWith(UPLOADS)) return parseUpload(subject.slice(UPLOADS.length));
   if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
   if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
@@ -140,6 +155,15 @@ function parseObject(rest: string): RecordName {
   const key = end < 0 ? undefined : decodeName(rest.slice(end + 1));
   if (key === undefined || !BUCKET_ID_PATTERN.test(bucketId)) return { kind: 'foreign' };
   return { kind: 'object', bucketId, key };
+}
+
+function parseVersion(rest: string): RecordName {
+  const [bucketId = '', version = ''] = rest.split('.', 2);
+  const key = decodeName(rest.slice(bucketId.length + version.length + 2));
+  if (key === undefined || !BUCKET_ID_PATTERN.test(bucketId) || !isVersionName(version)) {
+    return { kind: 'foreign' };
+  }
+  return { kind: 'version', bucketId, version, key };
 }
 
 function parseUpload(rest: string): RecordName {

@@ -7,10 +7,12 @@
 
 import type { TailMessage } from '../bus/stream-session.ts';
 import { messageOf } from '../core/errors.ts';
+import { NULL_VERSION } from '../core/ids.ts';
 import type { Logger } from '../platform/log.ts';
 import { HolderChanges } from './blob-holders.ts';
 import { ReferenceChanges, type NamedBlobs } from './blob-references.ts';
 import { blobsOf } from './named-blobs.ts';
+import { decodeSummary, isDeleteMarker } from './record-codec.ts';
 import { RowChanges } from './row-changes.ts';
 import { parseSubject, partSubject, type RecordName } from './subjects.ts';
 import type { Tombstone, TombstoneRows } from './tombstone-rows.ts';
@@ -23,6 +25,7 @@ import {
   stored,
   storedRecord,
   uploadRowKey,
+  versionRowKey,
   viewKey,
 } from './view-rows.ts';
 import type { ViewTables } from './view-tables.ts';
@@ -41,6 +44,9 @@ export class ViewBatch {
   readonly #logger: Logger;
   readonly #nowMs: number;
   readonly #objects: RowChanges;
+  readonly #markers: RowChanges;
+  readonly #versions: RowChanges;
+  readonly #nullVersions: RowChanges;
   readonly #uploads: RowChanges;
   readonly #openUploads: RowChanges;
   readonly #parts: RowChanges;
@@ -54,6 +60,9 @@ export class ViewBatch {
     this.#logger = logger;
     this.#nowMs = nowMs;
     this.#objects = new RowChanges(tables.objects);
+    this.#markers = new RowChanges(tables.markers);
+    this.#versions = new RowChanges(tables.versions);
+    this.#nullVersions = new RowChanges(tables.nullVersions);
     this.#uploads = new RowChanges(tables.uploads);
     this.#openUploads = new RowChanges(tables.openUploads);
     this.#parts = new RowChanges(tables.parts);
@@ -67,6 +76,7 @@ export class ViewBatch {
     const { subject } = message;
     const name = parseSubject(subject);
     if (name.kind === 'object') this.#gatherObject(name, message);
+    else if (name.kind === 'version') this.#gatherVersion(name, message);
     else if (name.kind === 'upload') this.#gatherUpload(name, message);
     else if (name.kind === 'part') this.#gatherPart(name, message);
     else if (name.kind === 'bucket') this.#gatherBucket(name, message);
@@ -79,6 +89,9 @@ export class ViewBatch {
   /** Adds everything to the write batch that is being composed. */
   write(tombstones: TombstoneRows): void {
     this.#objects.write();
+    this.#markers.write();
+    this.#versions.write();
+    this.#nullVersions.write();
     this.#uploads.write();
     this.#openUploads.write();
     this.#parts.write();
@@ -92,8 +105,10 @@ export class ViewBatch {
   #gatherObject({ bucketId, key }: NameOf<'object'>, message: TailMessage): void {
     if (message.payload.length === 0) this.#tombstones.push(message);
     const rowKey = viewKey(bucketId, key);
-    const before = this.#objects.get(rowKey);
-    this.#objects.set(rowKey, rowOf(message));
+    const before = this.#objects.get(rowKey) ?? this.#markers.get(rowKey);
+    const isMarker = isDeleteMarker(message.payload);
+    replaceRow(this.#objects, rowKey, isMarker ? undefined : rowOf(message));
+    replaceRow(this.#markers, rowKey, isMarker ? rowOf(message) : undefined);
     this.#rename(message.subject, before, message);
   }
 
@@ -105,6 +120,43 @@ export class ViewBatch {
     if (!isRemoved) this.#references.add(after);
     if (before !== undefined) this.#references.drop(replaced, sequence);
     this.#holders.replace(subject, replaced, after);
+  }
+
+  #gatherVersion(name: NameOf<'version'>, message: TailMessage): void {
+    const { payload, subject } = message;
+    if (payload.length === 0) this.#tombstones.push(message);
+    const isNull = name.version === NULL_VERSION;
+    const nullKey = viewKey(name.bucketId, name.key);
+    const nullBefore = isNull ? this.#nullVersions.get(nullKey) : undefined;
+    const rowKey = this.#versionRowKey(name, message) ?? nullBefore;
+    if (rowKey === undefined) return;
+    if (rowKey.length > ROW_KEY_BYTES_MAX) {
+      this.#logger.warn('a version of an impossible key is left out', { subject });
+      return;
+    }
+    const keyBefore = nullBefore ?? rowKey;
+    const before = this.#versions.get(keyBefore);
+    replaceRow(this.#versions, keyBefore, undefined);
+    replaceRow(this.#versions, rowKey, rowOf(message));
+    if (isNull) this.#nullVersions.set(nullKey, payload.length === 0 ? undefined : rowKey);
+    this.#rename(subject, before, message);
+  }
+
+  /** Of an archived record, or of the tombstone of one with an id of its own. */
+  #versionRowKey(name: Omit<NameOf<'version'>, 'kind'>, message: TailMessage): Buffer | undefined {
+    const { bucketId, version, key } = name;
+    if (version !== NULL_VERSION) return versionRowKey(bucketId, key, version);
+    if (message.payload.length === 0) return undefined;
+    return versionRowKey(bucketId, key, this.#versionIdOf(message));
+  }
+
+  #versionIdOf({ payload }: TailMessage): string | undefined {
+    try {
+      return decodeSummary(payload).versionId;
+    } catch {
+      // Reported where its blobs are asked for; it lies with the oldest.
+      return undefined;
+    }
   }
 
   #gatherBucket({ name }: NameOf<'bucket'>, message: TailMessage): void {
@@ -163,4 +215,9 @@ export class ViewBatch {
 /** The row of a record; `undefined` for a tombstone. */
 export function rowOf(message: TailMessage): Buffer | undefined {
   return message.payload.length === 0 ? undefined : stored(message.sequence, message.payload);
+}
+
+/** Most rows that are taken away were never there: a lookup costs less than writing that. */
+function replaceRow(rows: RowChanges, key: Buffer, row: Buffer | undefined): void {
+  if (row !== undefined || rows.get(key) !== undefined) rows.set(key, row);
 }

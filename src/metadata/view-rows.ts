@@ -1,11 +1,16 @@
 // Rows of the view: how keys and values lie in LMDB.
 //
 //   objects      bucket id ‖ 00 ‖ key                                    → revision (8 bytes, big-endian) ‖ record as in the stream
+//   markers      as objects, for keys whose current version is a delete marker
+//   versions     bucket id ‖ 00 ‖ key, 00 as 00 FF ‖ 00 01 ‖ version id, inverted → likewise; archived versions, newest first
+//   nullVersions bucket id ‖ 00 ‖ key                                    → row key in `versions` of the version named `null`
 //   uploads      bucket id ‖ 00 ‖ key, 00 as 00 FF ‖ 00 ‖ upload id      → likewise
 //   openUploads  bucket id ‖ 00 ‖ upload id                              → row key in `uploads`
 //   parts        bucket id ‖ 00 ‖ upload id ‖ number (2 bytes)           → as objects
 //
-// FF occurs in no UTF-8 text, so the order of uploads is by key bytes and then by id, also where a key holds a 00.
+// FF occurs in no UTF-8 text, so the order of uploads and versions is by key bytes and then by id, also where a key holds a 00.
+
+import { versionIdBytes } from '../core/ids.ts';
 
 const REVISION_BYTES = 8;
 const SEPARATOR = Buffer.from([0]);
@@ -15,6 +20,12 @@ export const UPLOAD_TAIL_BYTES = SEPARATOR.length + UPLOAD_ID_BYTES;
 /** LMDB takes 1978 bytes with our page size. Only an upload whose key has some 800 zero bytes gets there. */
 export const ROW_KEY_BYTES_MAX = 1_900;
 
+/** In front of a version id, so that no byte of it can be taken for that of an escaped zero. */
+const VERSION_SEPARATOR = Buffer.from([0, 1]);
+const VERSION_ID_BYTES = 24;
+/** Bytes after the key in the row key of a version. */
+export const VERSION_TAIL_BYTES = VERSION_SEPARATOR.length + VERSION_ID_BYTES;
+
 export function viewKey(bucketId: string, key: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(bucketId, 'latin1'), SEPARATOR, key]);
 }
@@ -22,6 +33,26 @@ export function viewKey(bucketId: string, key: Uint8Array): Buffer {
 /** Where the row keys of uploads of this key begin; of a prefix likewise. */
 export function uploadStem(bucketId: string, key: Buffer): Buffer {
   return viewKey(bucketId, escapeZeros(key));
+}
+
+/** Where the row keys of versions of this key begin; of a prefix likewise. */
+export function versionStem(bucketId: string, key: Buffer): Buffer {
+  return uploadStem(bucketId, key);
+}
+
+/** `versionId` absent: the version that is older than all. */
+export function versionRowKey(bucketId: string, key: Buffer, versionId: string | undefined): Buffer {
+  const inverted = versionIdBytes(versionId).map((byte) => 0xff - byte);
+  return Buffer.concat([versionStem(bucketId, key), VERSION_SEPARATOR, inverted]);
+}
+
+/** Below and above the row keys of every version of exactly this key. */
+export function versionBounds(
+  bucketId: string,
+  key: Buffer,
+): { readonly start: Buffer; readonly end: Buffer } {
+  const stem = versionStem(bucketId, key);
+  return { start: Buffer.concat([stem, VERSION_SEPARATOR]), end: Buffer.concat([stem, Buffer.from([0, 2])]) };
 }
 
 export function uploadRowKey(bucketId: string, key: Buffer, uploadId: string): Buffer {

@@ -3,12 +3,15 @@
 import { open, type Database, type RootDatabase } from 'lmdb';
 import { VIEW_PAGE_BYTES } from './view-file.ts';
 
-const DATABASES_MAX = 16;
+const DATABASES_MAX = 32;
 
 export type Rows = Database<Buffer, Buffer>;
 
 const TABLES = [
   'objects',
+  'markers',
+  'versions',
+  'nullVersions',
   'uploads',
   'openUploads',
   'parts',

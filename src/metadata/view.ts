@@ -11,11 +11,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
-import type { BlobRecord, BucketRecord, NodeRecord } from '../contracts/records.ts';
+import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
+import type { WriteId } from '../core/ids.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import type { WriteId } from '../core/ids.ts';
+import { archivedRow } from './archived-row.ts';
 import { holdersOf } from './blob-holders.ts';
 import type { BlobNames } from './blob-ledger.ts';
 import { BlobNaming } from './blob-naming.ts';
@@ -24,7 +25,7 @@ import { EndedUploads } from './ended-uploads.ts';
 import { scanObjects } from './listing.ts';
 import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-store.ts';
 import { ReclaimQueue } from './reclaim-queue.ts';
-import { decodeBucket, decodeNode } from './record-codec.ts';
+import { decodeBucket, decodeNode, decodeObject } from './record-codec.ts';
 import { parseSubject } from './subjects.ts';
 import { writeRow } from './row-changes.ts';
 import { TombstoneRows } from './tombstone-rows.ts';
@@ -32,12 +33,19 @@ import { scanParts, scanUploads } from './upload-listing.ts';
 import type { PartPage, UploadAddress, UploadPage, UploadQuery } from './upload-table.ts';
 import { rowOf, ViewBatch } from './view-batch.ts';
 import { canBeOpened } from './view-file.ts';
-import { storedRecord, storedRevision, uploadRowKey, viewKey } from './view-rows.ts';
+import { scanVersions } from './version-listing.ts';
+import type { VersionAddress, VersionPage, VersionQuery } from './version-table.ts';
+import { storedRecord, storedRevision, uploadRowKey, versionBounds, viewKey } from './view-rows.ts';
 import { entryCount, openTables, type Rows, type ViewTables } from './view-tables.ts';
 
-const FORMAT = 'predastore-view-3';
+const FORMAT = 'predastore-view-4';
 /** Views whose state and reclaim queue can be read: emptied and filled again. The last is one that was being emptied. */
-const REFILLABLE: ReadonlySet<string> = new Set(['predastore-view-1', 'predastore-view-2', '']);
+const REFILLABLE: ReadonlySet<string> = new Set([
+  'predastore-view-1',
+  'predastore-view-2',
+  'predastore-view-3',
+  '',
+]);
 const FILE = 'view.lmdb';
 
 export interface ViewOptions {
@@ -150,7 +158,9 @@ export class View {
 
   /** Revision of a live object, 0 when the view has none. */
   objectRevision(address: ObjectAddress): number {
-    const row = this.#tables.objects.getBinaryFast(viewKey(address.bucketId, Buffer.from(address.key)));
+    const { objects, markers } = this.#tables;
+    const rowKey = viewKey(address.bucketId, Buffer.from(address.key));
+    const row = objects.getBinaryFast(rowKey) ?? markers.getBinaryFast(rowKey);
     return row === undefined ? 0 : storedRevision(row);
   }
 
@@ -181,6 +191,27 @@ export class View {
   /** Whether some record cannot be read: it may name any blob. */
   get hasUnreadable(): boolean {
     return hasUnreadable(this.#tables.references);
+  }
+
+  /** Revision of an archived version, 0 when the view has none. */
+  versionRevision({ bucketId, key, version }: VersionAddress): number {
+    const row = archivedRow(this.#tables, { bucketId, key: Buffer.from(key), version });
+    return row === undefined ? 0 : storedRevision(row);
+  }
+
+  /** The newest archived version of a key. */
+  newestVersion(bucketId: string, key: string): Versioned<ObjectRecord> | undefined {
+    this.#tables.root.resetReadTxn();
+    const bounds = versionBounds(bucketId, Buffer.from(key));
+    for (const { value } of this.#tables.versions.getRange({ ...bounds, limit: 1 })) {
+      return { record: decodeObject(storedRecord(value)), revision: storedRevision(value) };
+    }
+    return undefined;
+  }
+
+  listVersions(query: VersionQuery): VersionPage {
+    this.#tables.root.resetReadTxn();
+    return scanVersions(this.#tables, query);
   }
 
   list(query: ListQuery): ListPage {

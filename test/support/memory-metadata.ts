@@ -11,6 +11,12 @@ import type {
   RepairEntry,
   Versioned,
 } from '../../src/metadata/metadata-store.ts';
+import {
+  versionName as nameOfVersion,
+  type VersionAddress,
+  type VersionTable,
+} from '../../src/metadata/version-table.ts';
+import { versionIdBytes } from '../../src/core/ids.ts';
 import type { PartPage, UploadAddress, UploadTable } from '../../src/metadata/upload-table.ts';
 
 interface HeldUpload extends Versioned<UploadRecord> {
@@ -18,12 +24,14 @@ interface HeldUpload extends Versioned<UploadRecord> {
   readonly parts: Map<number, Versioned<PartRecord>>;
 }
 
-type Step = 'object.get' | 'object.put' | 'upload.get' | 'upload.remove' | 'parts' | 'putPart';
+type Step =
+  'object.get' | 'object.put' | 'object.change' | 'upload.get' | 'upload.remove' | 'parts' | 'putPart';
 
 export class MemoryMetadata implements MetadataStore {
   revision = 0;
   readonly owed: RepairEntry[] = [];
   readonly held = new Map<string, Versioned<ObjectRecord>>();
+  readonly archive = new Map<string, Versioned<ObjectRecord>>();
   readonly heldBuckets = new Map<string, Versioned<BucketRecord>>();
   readonly heldUploads = new Map<string, HeldUpload>();
   /** When an upload ended. */
@@ -41,12 +49,52 @@ export class MemoryMetadata implements MetadataStore {
       return this.#put(this.held, objectName(address), record, expected);
     },
     remove: async (address, _requestId, expected) => this.#remove(this.held, objectName(address), expected),
+    change: async (address, change) => {
+      await this.before('object.change');
+      const name = objectName(address);
+      const { head, expected, archived, dropped } = change;
+      const droppedName = dropped && versionName({ ...address, version: dropped.version });
+      const holds =
+        fits(this.held.get(name), expected) &&
+        (droppedName === undefined || fits(this.archive.get(droppedName), dropped ?? 'any'));
+      if (!holds) return { kind: 'conflict' };
+      if (archived !== undefined) {
+        const version = nameOfVersion(archived);
+        this.#put(this.archive, versionName({ ...address, version }), archived, 'absent');
+      }
+      const outcome =
+        head === undefined ? this.#remove(this.held, name, 'any') : this.#put(this.held, name, head, 'any');
+      if (droppedName !== undefined) this.#remove(this.archive, droppedName, 'any');
+      return outcome;
+    },
     list: async ({ bucketId, prefix, limit }) => {
       const all = [...this.held].filter(([name]) => name.startsWith(`${bucketId}\0${prefix}`)).sort();
       const entries = all.slice(0, limit).map(([name, versioned]) => {
         return { kind: 'object' as const, object: { key: name.slice(bucketId.length + 1), ...versioned } };
       });
       return { entries, truncated: all.length > limit };
+    },
+  };
+
+  readonly versions: VersionTable = {
+    get: async (address) => this.archive.get(versionName(address)),
+    newest: async (bucketId, key) => {
+      const ofKey = [...this.archive].filter(([name]) => name.startsWith(`${bucketId}\0${key}\0`));
+      const ordered = ofKey.map(([, versioned]) => versioned).sort(byAge);
+      return ordered.at(-1);
+    },
+    put: async (address, record, expected) => this.#put(this.archive, versionName(address), record, expected),
+    remove: async (address, expected) => this.#remove(this.archive, versionName(address), expected),
+    list: async ({ bucketId, prefix, limit }) => {
+      const named = [...this.held, ...this.archive].filter(([name]) =>
+        name.startsWith(`${bucketId}\0${prefix}`),
+      );
+      const entries = named.slice(0, limit).map(([name, versioned]) => {
+        const key = name.split('\0')[1] ?? '';
+        const isLatest = this.held.has(name);
+        return { kind: 'version' as const, version: { key, isLatest, ...versioned } };
+      });
+      return { entries, truncated: named.length > limit };
     },
   };
 
@@ -165,6 +213,14 @@ function fits(current: { readonly revision: number } | undefined, expected: Expe
 
 function objectName({ bucketId, key }: ObjectAddress): string {
   return `${bucketId}\0${key}`;
+}
+
+function versionName({ bucketId, key, version }: VersionAddress): string {
+  return `${bucketId}\0${key}\0${version}`;
+}
+
+function byAge(a: Versioned<ObjectRecord>, b: Versioned<ObjectRecord>): number {
+  return versionIdBytes(a.record.versionId).compare(versionIdBytes(b.record.versionId));
 }
 
 function nameOf({ record }: HeldUpload): string {
