@@ -15,6 +15,10 @@ Runs one node of a Predastore cluster. Every node has the same configuration and
   --node N                    which node of the configuration this process is       [env NODE]
   --base-path DIR             data goes to DIR/node-N
   --encryption-key-file FILE  32 raw bytes, mode 0600 (predastore keygen FILE)      [env ENCRYPTION_KEY_FILE]
+  --previous-encryption-key-file FILE
+                              the key before, while it is being changed             [env PREVIOUS_ENCRYPTION_KEY_FILE]
+  --cluster-key-file FILE     key of the embedded NATS servers, the same on every node;
+                              default: the encryption key                           [env CLUSTER_KEY_FILE]
   --host ADDR                 address of the S3 endpoint, instead of the configured one
   --port P                    port of the S3 endpoint, instead of the configured one [env PORT]
   --tls-cert FILE             certificate chain of the S3 endpoint (PEM)            [env TLS_CERT]
@@ -38,6 +42,8 @@ const OPTIONS = {
   'tls-cert': { type: 'string' },
   'encryption-key-file': { type: 'string' },
   'encryption-key': { type: 'string' },
+  'previous-encryption-key-file': { type: 'string' },
+  'cluster-key-file': { type: 'string' },
   'log-level': { type: 'string' },
   debug: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -51,6 +57,8 @@ const ENVIRONMENT = [
   ['TLS_KEY', 'tls-key'],
   ['TLS_CERT', 'tls-cert'],
   ['ENCRYPTION_KEY_FILE', 'encryption-key-file'],
+  ['PREVIOUS_ENCRYPTION_KEY_FILE', 'previous-encryption-key-file'],
+  ['CLUSTER_KEY_FILE', 'cluster-key-file'],
 ] as const;
 
 const LOG_LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent'];
@@ -86,12 +94,16 @@ function settingsOf(config: Config, node: NodeConfig, flags: Flags): NodeSetting
   const { locations } = node;
   const tls = tlsOf(flags['tls-cert'] ?? locations.tlsCertFile, flags['tls-key'] ?? locations.tlsKeyFile);
   const keyFile = flags['encryption-key-file'] ?? flags['encryption-key'] ?? locations.encryptionKeyFile;
+  const previousEncryptionKeyFile = flags['previous-encryption-key-file'];
+  const clusterKeyFile = flags['cluster-key-file'];
   const basePath = flags['base-path'] ?? flags['data-dir'] ?? locations.dataDirectory;
   return {
     config,
     node,
     basePath: required('--base-path', basePath),
     encryptionKeyFile: required('--encryption-key-file', keyFile),
+    ...(previousEncryptionKeyFile === undefined ? {} : { previousEncryptionKeyFile }),
+    ...(clusterKeyFile === undefined ? {} : { clusterKeyFile }),
     ...(tls === undefined ? {} : { tls }),
   };
 }

@@ -4,23 +4,33 @@
 // Exit codes: 0 after a drain, 1 after a failure while running, 2 when it was told something that cannot work.
 
 import { messageOf, isPredastoreError } from '../core/errors.ts';
-import { startNode } from '../host/node.ts';
+import { startNode, type RunningNode } from '../host/node.ts';
 import type { Runtime } from '../host/node-settings.ts';
 import { predastoreVersion } from '../host/version.ts';
 import { systemClock } from '../platform/clock.ts';
 import { createLogger, type Logger } from '../platform/log.ts';
 import { createMetrics } from '../platform/metrics.ts';
 import { systemRandom } from '../platform/random.ts';
+import { supervise } from '../platform/supervise.ts';
+import { maintenanceCommand, maintenanceUsage, runMaintenance } from './maintenance/maintenance.ts';
 import { S3D_USAGE, parseS3dCommand } from './s3d-settings.ts';
 
 const FAILED = 1;
 const MISUSED = 2;
 const MISUSES: readonly string[] = ['invalid-config', 'invalid-key-file'];
 
-async function main(): Promise<void> {
+async function main(): Promise<number> {
+  const [first, ...rest] = process.argv.slice(2);
+  const maintenance = maintenanceCommand(first);
+  if (maintenance !== undefined) return runMaintenance(maintenance, rest, process.env);
+  await runNode();
+  return 0;
+}
+
+async function runNode(): Promise<void> {
   const command = parseS3dCommand(process.argv.slice(2), process.env);
   if (command.kind === 'help') {
-    process.stdout.write(S3D_USAGE);
+    process.stdout.write(S3D_USAGE + maintenanceUsage());
     return;
   }
   if (command.kind === 'version') {
@@ -32,6 +42,11 @@ async function main(): Promise<void> {
   exitOnBugs(log);
   const runtime: Runtime = { clock: systemClock, random: systemRandom, log, metrics: createMetrics() };
   const asked = signalled();
+  let ready: RunningNode | undefined = undefined as RunningNode | undefined;
+  process.on('SIGHUP', () => {
+    // A node that is starting has read its key file just now.
+    if (ready !== undefined) supervise(ready.rotateMasterKey(), log, 'reading the encryption key again');
+  });
   log.info('starting', { version: predastoreVersion(), pid: process.pid, config: settings.config.file });
   const node = await Promise.race([startNode(settings, runtime), asked]);
   if (typeof node === 'string') {
@@ -40,6 +55,7 @@ async function main(): Promise<void> {
     return;
   }
   log.info('ready');
+  ready = node;
   const signal = await asked;
   log.info('draining', { signal });
   await node.stop();
@@ -71,7 +87,7 @@ function exitOnBugs(log: Logger): void {
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     process.stderr.write(`s3d: ${messageOf(error)}\n`);
     process.exit(isPredastoreError(error) && MISUSES.includes(error.code) ? MISUSED : FAILED);

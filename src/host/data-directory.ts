@@ -8,7 +8,7 @@ import { lstat, mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PredastoreError, messageOf } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
-import { runningProcess, writeRecord } from './process-record.ts';
+import { runningProcess, writeRecord, type ProcessRecord } from './process-record.ts';
 
 const DIRECTORY_MODE = 0o700;
 
@@ -57,6 +57,11 @@ export async function claimDataDirectory(directory: DataDirectory): Promise<void
     );
   }
   await writeRecord(record, process.pid);
+}
+
+/** The process that uses the directory, if one does. */
+export function runningNode(directory: DataDirectory): Promise<ProcessRecord | undefined> {
+  return runningProcess(nodeRecordFile(directory));
 }
 
 export async function releaseDataDirectory(directory: DataDirectory): Promise<void> {

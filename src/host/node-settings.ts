@@ -12,6 +12,10 @@ export interface NodeSettings {
   /** Data of this node lies in `<basePath>/node-<id>`. */
   readonly basePath: string;
   readonly encryptionKeyFile: string;
+  /** The encryption key before, while it is being changed. */
+  readonly previousEncryptionKeyFile?: string;
+  /** Where the logins of the embedded NATS servers come from; absent: from the encryption key. */
+  readonly clusterKeyFile?: string;
   /** Of the S3 endpoint. Absent: a local authority makes one in the data directory. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** A nats-server to use instead of the one on PATH or in the cache. */

@@ -14,6 +14,7 @@ import type { Readiness } from '../gateway/probes.ts';
 import { startReclaimer } from '../maintenance/reclaimer.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import { loadMasterKey } from '../platform/master-key.ts';
+import type { ShardStore } from '../segments/shard-store.ts';
 import { createShardClient } from '../shards/node-shard-client.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
 import { createShardServer, type ShardServer } from '../storage/shard-server.ts';
@@ -28,6 +29,7 @@ import {
 import { Lifecycle } from './lifecycle.ts';
 import { ClusterMembership, requirePinnedKey } from './membership.ts';
 import { adminStatusOf, readinessOf } from './node-status.ts';
+import { forgetKeys, loadNodeKeys, type NodeKeys } from './node-keys.ts';
 import type { NodeSettings, Runtime } from './node-settings.ts';
 import { startBus } from './start-bus.ts';
 import { startGateway } from './start-gateway.ts';
@@ -49,14 +51,17 @@ const RECLAIM_INTERVAL_MS = 5_000;
 export interface RunningNode {
   /** Drains and stops everything within DRAIN_LIMIT_MS. Calling it twice is harmless. */
   stop(): Promise<void>;
+  /** Reads the encryption key file again and wraps the data keys with what is in it now; nothing else stops or restarts. */
+  rotateMasterKey(): Promise<void>;
 }
 
 /** Resolves when the node answers requests; stops what it has started when a part cannot be. */
 export async function startNode(settings: NodeSettings, runtime: Runtime): Promise<RunningNode> {
   const parts = new Lifecycle(runtime.clock, runtime.log);
-  const node = { stop: () => parts.stop(DRAIN_LIMIT_MS) };
+  const builder = new NodeBuilder(parts, settings, runtime);
+  const node = { stop: () => parts.stop(DRAIN_LIMIT_MS), rotateMasterKey: () => builder.rotateMasterKey() };
   try {
-    await new NodeBuilder(parts, settings, runtime).start();
+    await builder.start();
     return node;
   } catch (error) {
     await node.stop();
@@ -78,6 +83,7 @@ class NodeBuilder {
   readonly #runtime: Runtime;
   readonly #directory: DataDirectory;
   readonly #credentials: ConfiguredCredentials;
+  #store: ShardStore | undefined;
 
   constructor(parts: Lifecycle, settings: NodeSettings, runtime: Runtime) {
     this.#parts = parts;
@@ -89,19 +95,38 @@ class NodeBuilder {
 
   async start(): Promise<void> {
     for (const notice of this.#settings.config.notices) this.#runtime.log.warn(notice);
+    const keys = await loadNodeKeys(this.#settings);
+    try {
+      await this.#startWith(keys);
+    } finally {
+      forgetKeys(keys);
+    }
+  }
+
+  /** Takes the key that lies in the key file now for the store of this node. */
+  async rotateMasterKey(): Promise<void> {
     const masterKey = await loadMasterKey(this.#settings.encryptionKeyFile);
+    try {
+      const outcome = await this.#store?.rotateMasterKey(masterKey);
+      this.#runtime.log.info('the encryption key was read again', { outcome: outcome ?? 'no store' });
+    } finally {
+      masterKey.fill(0);
+    }
+  }
+
+  async #startWith(keys: NodeKeys): Promise<void> {
     await this.#claimDirectory();
-    await this.#startNatsServer(masterKey);
+    await this.#startNatsServer(keys.clusterKey);
     const { storage, gateway } = this.#settings.node;
     if (storage === undefined && gateway === undefined) return;
-    const bus = await this.#connectBus(masterKey);
+    const bus = await this.#connectBus(keys.clusterKey);
     if (storage === undefined) {
       // A gateway without shards of its own asks whichever node is free.
       const readiness = (): Promise<Readiness> => Promise.resolve({ ready: bus.control.connected });
       await this.#startGateway(createClient({ bus }), readiness);
       return;
     }
-    const planes = await this.#startPlanes({ bus, masterKey, own: { ...this.#settings.node, storage } });
+    const planes = await this.#startPlanes({ bus, keys, own: { ...this.#settings.node, storage } });
     await this.#startEdges(planes);
   }
 
@@ -138,8 +163,8 @@ class NodeBuilder {
   }
 
   /** Metadata and shards: from here on the node is a member. */
-  async #startPlanes(base: { bus: Bus; masterKey: Uint8Array; own: StorageNode }): Promise<Planes> {
-    const { bus, masterKey, own } = base;
+  async #startPlanes(base: { bus: Bus; keys: NodeKeys; own: StorageNode }): Promise<Planes> {
+    const { bus, keys, own } = base;
     const { config, node } = this.#settings;
     const self = node.id;
     const metadata = await this.#parts.start(
@@ -155,7 +180,7 @@ class NodeBuilder {
       () => startTransport({ config, nodeKey, membership: membership.isMember }, this.#runtime),
       (started) => started.close(),
     );
-    const server = await this.#startShardServer(masterKey, metadata);
+    const server = await this.#startShardServer(keys, metadata);
     const shards = await this.#startShardClient(transport, server, membership);
     const { host, port } = own.storage;
     await this.#parts.start(
@@ -191,15 +216,16 @@ class NodeBuilder {
     );
   }
 
-  async #startShardServer(masterKey: Uint8Array, { witnesses }: MetadataPlane): Promise<ShardServer> {
+  async #startShardServer(keys: NodeKeys, { witnesses }: MetadataPlane): Promise<ShardServer> {
     const { clock, log, metrics } = this.#runtime;
     const { config, node } = this.#settings;
-    const plan = { config, directory: this.#directory.segments, masterKey, self: node.id, witnesses };
+    const plan = { config, directory: this.#directory.segments, keys, self: node.id, witnesses };
     const store = await this.#parts.start(
       'segments',
       () => startStore(plan, this.#runtime),
       (opened) => opened.close(),
     );
+    this.#store = store;
     await this.#parts.start(
       'store gauges',
       () => startStoreGauges(store, this.#runtime),

@@ -9,12 +9,13 @@ import type { StoreWitness } from '../segments/state-witness.ts';
 import { createTransport } from '../transport/create-transport.ts';
 import type { NodeKey } from '../transport/node-key.ts';
 import type { Membership, Transport } from '../transport/transport.ts';
+import type { NodeKeys } from './node-keys.ts';
 import type { Runtime } from './node-settings.ts';
 
 export interface StorePlan {
   readonly config: Config;
   readonly directory: string;
-  readonly masterKey: Uint8Array;
+  readonly keys: Pick<NodeKeys, 'masterKey' | 'previousMasterKey'>;
   readonly self: NodeId;
   readonly witnesses: WitnessTable;
 }
@@ -32,9 +33,11 @@ function witnessIn({ self, witnesses }: StorePlan): StoreWitness {
 
 export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStore> {
   const { nearFullFraction, fullFraction } = plan.config.watermark;
+  const { masterKey, previousMasterKey } = plan.keys;
   return openSegmentStore({
     directory: plan.directory,
-    masterKey: plan.masterKey,
+    masterKey,
+    ...(previousMasterKey === undefined ? {} : { previousMasterKey }),
     clock: runtime.clock,
     random: runtime.random,
     logger: runtime.log.child({ part: 'segments' }),

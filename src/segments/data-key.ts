@@ -46,6 +46,11 @@ export class KeyRing {
     this.#byEpoch = new Map(keys.map((key) => [key.epoch, key]));
   }
 
+  /** In the order of their epochs. */
+  get all(): readonly DataKey[] {
+    return [...this.#byEpoch.values()];
+  }
+
   get(epoch: number): DataKey {
     const key = this.#byEpoch.get(epoch);
     if (key === undefined) throw new PredastoreError('shard-corrupt', `no data key of epoch ${epoch}`);
@@ -60,22 +65,63 @@ export function createKeySlot(
   epoch: number,
   random: Random,
 ): KeySlot {
-  const nonce = random.bytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, wrappingKey(masterKey, storeId), nonce);
-  cipher.setAAD(wrapContext(storeId, epoch));
-  const sealed = Buffer.concat([cipher.update(random.bytes(KEY_BYTES)), cipher.final()]);
-  return { epoch, wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+  const plain = random.bytes(KEY_BYTES);
+  try {
+    return wrap(masterKey, { epoch, storeId }, plain, random);
+  } finally {
+    plain.fill(0);
+  }
+}
+
+/** Wraps the data keys of a directory under another master key; the keys themselves, and what they seal, stay. */
+export function rewrapKeys(masterKey: Uint8Array, keys: KeyRing, random: Random): readonly KeySlot[] {
+  return keys.all.map((key) => {
+    const plain = key.key.export();
+    try {
+      return wrap(masterKey, key, plain, random);
+    } finally {
+      plain.fill(0);
+    }
+  });
 }
 
 /** Opens wrapped data keys; another master key is recognised and refused. */
 export function unwrapKeys(masterKey: Uint8Array, storeId: Buffer, slots: readonly KeySlot[]): KeyRing {
-  return new KeyRing(
-    slots.map(({ epoch, wrapped }) => ({
-      epoch,
-      storeId,
-      key: unwrap(masterKey, storeId, { epoch, wrapped }),
-    })),
-  );
+  return unwrapWith([masterKey], storeId, slots).keys;
+}
+
+/** Whether a master key is the one that wraps a slot. */
+export function opensWith(masterKey: Uint8Array, storeId: Buffer, slot: KeySlot): boolean {
+  return unwrap(masterKey, storeId, slot) !== undefined;
+}
+
+export interface UnwrappedKeys {
+  readonly keys: KeyRing;
+  /** Every slot opened under the first of the master keys. */
+  readonly isCurrent: boolean;
+}
+
+/** Opens each slot with the first master key that fits: while a master key is being changed there are two. */
+export function unwrapWith(
+  masterKeys: readonly Uint8Array[],
+  storeId: Buffer,
+  slots: readonly KeySlot[],
+): UnwrappedKeys {
+  let isCurrent = true;
+  const keys = slots.map((slot) => {
+    for (const [at, masterKey] of masterKeys.entries()) {
+      const key = unwrap(masterKey, storeId, slot);
+      if (key === undefined) continue;
+      isCurrent &&= at === 0;
+      return { epoch: slot.epoch, storeId, key };
+    }
+    const mend = 'If the master key was changed, give the one before as --previous-encryption-key-file.';
+    throw new PredastoreError(
+      'invalid-key-file',
+      `the data directory was made with a different master key. ${mend}`,
+    );
+  });
+  return { keys: new KeyRing(keys), isCurrent };
 }
 
 /** `BE64(number) ‖ BE32(low 32 bits of the store id)`. */
@@ -126,18 +172,37 @@ export function openSealed(
   }
 }
 
-function unwrap(masterKey: Uint8Array, storeId: Buffer, slot: KeySlot): KeyObject {
+function wrap(
+  masterKey: Uint8Array,
+  { epoch, storeId }: { readonly epoch: number; readonly storeId: Buffer },
+  plain: Uint8Array,
+  random: Random,
+): KeySlot {
+  const nonce = random.bytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, wrappingKey(masterKey, storeId), nonce);
+  cipher.setAAD(wrapContext(storeId, epoch));
+  const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
+  return { epoch, wrapped: Buffer.concat([nonce, sealed, cipher.getAuthTag()]) };
+}
+
+function unwrap(masterKey: Uint8Array, storeId: Buffer, slot: KeySlot): KeyObject | undefined {
   const nonce = slot.wrapped.subarray(0, NONCE_BYTES);
   const sealed = slot.wrapped.subarray(NONCE_BYTES);
   const plain = openSealed(wrappingKey(masterKey, storeId), nonce, wrapContext(storeId, slot.epoch), sealed);
-  if (plain === undefined) {
-    throw new PredastoreError('invalid-key-file', 'the data directory was made with a different master key');
-  }
-  return createSecretKey(plain);
+  return plain === undefined ? undefined : secretOf(plain);
 }
 
 function wrappingKey(masterKey: Uint8Array, storeId: Buffer): KeyObject {
-  return createSecretKey(Buffer.from(hkdfSync('sha256', masterKey, storeId, WRAPPING_INFO, KEY_BYTES)));
+  return secretOf(Buffer.from(hkdfSync('sha256', masterKey, storeId, WRAPPING_INFO, KEY_BYTES)));
+}
+
+/** Moves a key out of reach of the garbage collector's copies: OpenSSL keeps its own, which it wipes. */
+function secretOf(plain: Buffer): KeyObject {
+  try {
+    return createSecretKey(plain);
+  } finally {
+    plain.fill(0);
+  }
 }
 
 function wrapContext(storeId: Buffer, epoch: number): Buffer {

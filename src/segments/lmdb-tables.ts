@@ -77,6 +77,15 @@ class LmdbTables implements IndexTables {
 
 /** Opens, or makes, the LMDB environment in `directory`. */
 export function openLmdbTables(directory: string): IndexTables {
+  return openTables(directory, false);
+}
+
+/** Opens an existing environment to look at it, also while another process uses it. */
+export function openLmdbTablesReadOnly(directory: string): IndexTables {
+  return openTables(directory, true);
+}
+
+function openTables(directory: string, readOnly: boolean): IndexTables {
   const root = open<Buffer, Buffer>({
     path: directory,
     noSubdir: false,
@@ -86,6 +95,7 @@ export function openLmdbTables(directory: string): IndexTables {
     maxReaders: READERS_MAX,
     // In the overlapping mode an error of the last meta write is dropped; here it is reported.
     overlappingSync: false,
+    readOnly,
   });
   return new LmdbTables(root);
 }

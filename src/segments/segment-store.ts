@@ -11,7 +11,15 @@ import { LIST_SHARDS_MAX, SHARDS_MAX } from '../core/limits.ts';
 import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
 import { Committer, type CommitRequest, type Expectation } from './committer.ts';
 import { Compactor } from './compactor.ts';
-import { STORE_ID_BYTES, createKeySlot, unwrapKeys, type KeyRing } from './data-key.ts';
+import {
+  KEY_BYTES,
+  STORE_ID_BYTES,
+  createKeySlot,
+  opensWith,
+  rewrapKeys,
+  unwrapWith,
+  type KeyRing,
+} from './data-key.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { onDisk } from './disk-errors.ts';
 import { extentBytes, fragmentsOf, type Extent } from './extent.ts';
@@ -41,7 +49,12 @@ import { tornTailBytes } from './sidecar.ts';
 import { StateFile } from './state-file.ts';
 import { StateWitness } from './state-witness.ts';
 import { storeMetrics, type StoreMetrics } from './store-metrics.ts';
-import { checkOptions, type CheckedOptions, type SegmentStoreOptions } from './store-options.ts';
+import {
+  checkOptions,
+  masterKeysOf,
+  type CheckedOptions,
+  type SegmentStoreOptions,
+} from './store-options.ts';
 import { WindowPool } from './window-pool.ts';
 
 const SEGMENTS_DIRECTORY = 'segments';
@@ -95,11 +108,11 @@ async function syncNames({ files, directory, logger }: CheckedOptions): Promise<
 }
 
 async function assemble(options: CheckedOptions, index: ShardIndex): Promise<StoreParts> {
-  const { files, directory, clock, logger, masterKey, random, witness } = options;
+  const { files, directory, clock, logger, random, witness } = options;
   const segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
   const state = await loadOrCreateState(options, index);
   const { storeId, keySlots } = state.current;
-  const keys = unwrapKeys(masterKey, storeId, keySlots);
+  const { keys, isCurrent } = unwrapWith(masterKeysOf(options), storeId, keySlots);
   if (index.stateSequence > state.current.sequence) {
     throw new PredastoreError('store-rewound', 'the state file is older than the index');
   }
@@ -110,6 +123,7 @@ async function assemble(options: CheckedOptions, index: ShardIndex): Promise<Sto
   // A change of its own at every start: a directory that is put back shows as a sequence somebody has seen before.
   const { sequence } = await state.updateWitnessed(() => ({}));
   await index.setStateSequence(sequence);
+  if (!isCurrent) await wrapAnew(options.masterKey, options, state, keys);
   const cache = new FileCache(files, options.openFilesMax);
   const segments = await SegmentSet.open(
     {
@@ -125,6 +139,18 @@ async function assemble(options: CheckedOptions, index: ShardIndex): Promise<Sto
   );
   await reportTornTail(options, keys, segments);
   return { options, state, keys, index, segments, cache };
+}
+
+/** Wraps the data keys under `masterKey`; the state is replaced whole, so a crash leaves them under one key or the other. */
+async function wrapAnew(
+  masterKey: Uint8Array,
+  { random, logger }: CheckedOptions,
+  state: StateFile,
+  keys: KeyRing,
+): Promise<void> {
+  const keySlots = rewrapKeys(masterKey, keys, random);
+  await state.update(() => ({ keySlots }));
+  logger.info('the data keys were wrapped with a new master key', { keys: keySlots.length });
 }
 
 /** The sidecar that was being written last may end in half a row. It is never appended to again, so telling is enough. */
@@ -150,8 +176,18 @@ async function reportTornTail(options: CheckedOptions, keys: KeyRing, segments: 
 async function loadOrCreateState(options: CheckedOptions, index: ShardIndex): Promise<StateFile> {
   const { files, directory, masterKey, random } = options;
   const loaded = await StateFile.load(files, directory);
-  if (loaded !== undefined) return loaded;
   const names = await onDisk('listing segments', files.readdir(join(directory, SEGMENTS_DIRECTORY)));
+  if (loaded !== undefined) {
+    // An empty index would declare every segment dead.
+    if (index.stateSequence === 0 && names.length > 0) {
+      const mend = 'Make it anew with `s3d rebuild-index`.';
+      throw new PredastoreError(
+        'store-damaged',
+        `${directory} holds segments but its index is missing. ${mend}`,
+      );
+    }
+    return loaded;
+  }
   if (names.length > 0 || index.stateSequence > 0) {
     throw new PredastoreError('store-damaged', `${directory} holds data but its state file is missing`);
   }
@@ -348,6 +384,18 @@ class SegmentStore implements ShardStore {
   async compact(): Promise<CompactionReport> {
     this.#assertOpen();
     return this.#compactor.run();
+  }
+
+  async rotateMasterKey(masterKey: Uint8Array): Promise<'rotated' | 'unchanged'> {
+    this.#assertOpen();
+    const { options, state, keys } = this.#parts;
+    if (masterKey.length !== KEY_BYTES) {
+      throw new PredastoreError('invalid-key-file', `the master key has ${masterKey.length} bytes, not 32`);
+    }
+    const { storeId, keySlots } = state.current;
+    if (keySlots.every((slot) => opensWith(masterKey, storeId, slot))) return 'unchanged';
+    await wrapAnew(masterKey, options, state, keys);
+    return 'rotated';
   }
 
   close(): Promise<void> {

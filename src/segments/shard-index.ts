@@ -101,6 +101,12 @@ export class ShardIndex {
     return all;
   }
 
+  /** What is alive in one segment; `undefined` when nothing is, or the row is damaged. */
+  totalsOf(segment: number): SegmentTotals | undefined {
+    const row = this.#tables.segments.get(segmentKey(segment));
+    return row === undefined ? undefined : decodeTotals(row);
+  }
+
   /** The totals, counted anew from every row: about three seconds for a million. */
   recount(): ReadonlyMap<number, SegmentTotals> {
     const all = new Map<number, SegmentTotals>();
@@ -159,8 +165,7 @@ export class ShardIndex {
   }
 
   #applyTotals(segment: number, totals: SegmentTotals): void {
-    const key = Buffer.alloc(8);
-    writeUint64(key, segment, 0);
+    const key = segmentKey(segment);
     if (totals.liveShards === 0) this.#tables.segments.remove(key);
     else this.#tables.segments.put(key, encodeTotals(totals));
   }
@@ -172,6 +177,12 @@ export class ShardIndex {
       throw diskError('committing the index', error);
     }
   }
+}
+
+function segmentKey(segment: number): Buffer {
+  const key = Buffer.alloc(8);
+  writeUint64(key, segment, 0);
+  return key;
 }
 
 function encodeKey(key: ShardKey): Buffer {

@@ -97,6 +97,11 @@ export interface ShardStore {
   status(): Promise<StoreStatus>;
   /** One pass of compaction now, at full speed; it shares a pass that is running. The store also does it by itself. */
   compact(): Promise<CompactionReport>;
+  /**
+   * Wraps the data keys with another master key (32 bytes), durably; no data is written anew. `unchanged`: it is the one in use.
+   * The next start needs the new key.
+   */
+  rotateMasterKey(masterKey: Uint8Array): Promise<'rotated' | 'unchanged'>;
   /** Waits for running commits, then closes every file. */
   close(): Promise<void>;
 }

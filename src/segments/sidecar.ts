@@ -19,6 +19,8 @@ import { FILE_HEADER_BYTES, SEAL_TAG_BYTES, fragmentsOf, type Extent, type Shard
 const ROW_STEP_BYTES = 64;
 const ROW_HEADER_BYTES = 32;
 const ROW_FIXED_BYTES = 90;
+/** Where in a row the number lies that seals it. */
+export const ROW_NUMBER_AT = 8;
 const ROW_MAGIC = 0x5052;
 const ROW_VERSION = 1;
 const ROW_BYTES_MAX = paddedRow(ROW_FIXED_BYTES + SHARD_RECORD_BYTES_MAX);
@@ -46,7 +48,7 @@ export function encodeRow(row: SidecarRow, seal: RowSeal): Buffer {
   bytes.writeUInt16BE(ROW_MAGIC, 0);
   bytes.writeUInt16BE(ROW_VERSION, 2);
   bytes.writeUInt32BE(plain.length, 4);
-  writeUint64(bytes, seal.number, 8);
+  writeUint64(bytes, seal.number, ROW_NUMBER_AT);
   bytes.writeUInt32BE(seal.key.epoch, 16);
   bytes.writeUInt32BE(crc32(bytes.subarray(0, 28)), 28);
   const context = rowContext(bytes, seal.key.storeId, row.extent.segment);
@@ -62,7 +64,12 @@ export function decodeRow(bytes: Buffer, keys: KeyRing, segment: number): Sideca
   try {
     const key = keys.get(bytes.readUInt32BE(16));
     const sealed = bytes.subarray(ROW_HEADER_BYTES, ROW_HEADER_BYTES + plainBytes + SEAL_TAG_BYTES);
-    const plain = openWith(key, readUint64(bytes, 8), rowContext(bytes, key.storeId, segment), sealed);
+    const plain = openWith(
+      key,
+      readUint64(bytes, ROW_NUMBER_AT),
+      rowContext(bytes, key.storeId, segment),
+      sealed,
+    );
     return plain === undefined ? undefined : decodePlain(plain, segment);
   } catch (error) {
     if (error instanceof PredastoreError) return undefined;
@@ -71,7 +78,14 @@ export function decodeRow(bytes: Buffer, keys: KeyRing, segment: number): Sideca
 }
 
 export type SidecarItem =
-  | { readonly kind: 'row'; readonly offset: number; readonly bytes: number; readonly row: SidecarRow }
+  | {
+      readonly kind: 'row';
+      readonly offset: number;
+      readonly bytes: number;
+      /** The number that sealed it: rows that were written later have higher ones. */
+      readonly number: number;
+      readonly row: SidecarRow;
+    }
   | { readonly kind: 'damage'; readonly offset: number; readonly bytes: number };
 
 /** Every row of a sidecar in order, from `from` (a step), with what could not be read in between reported as damage. */
@@ -102,7 +116,8 @@ export async function* scanSidecar(
         damagedFrom = undefined;
       }
       const bytes = paddedRow(ROW_FIXED_BYTES + row.record.length);
-      yield { kind: 'row', offset: offset + at, bytes, row };
+      const number = readUint64(filled, at + ROW_NUMBER_AT);
+      yield { kind: 'row', offset: offset + at, bytes, number, row };
       at += bytes;
     }
     if (at === 0) break;

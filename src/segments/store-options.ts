@@ -21,6 +21,8 @@ export interface SegmentStoreOptions {
   readonly directory: string;
   /** 32 bytes. */
   readonly masterKey: Uint8Array;
+  /** The one before, while the master key is being changed: what it wraps is wrapped anew at the start. */
+  readonly previousMasterKey?: Uint8Array;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
@@ -41,7 +43,7 @@ export interface SegmentStoreOptions {
   readonly witness?: StoreWitness;
 }
 
-type Optional = 'compaction' | 'witness';
+type Optional = 'compaction' | 'witness' | 'previousMasterKey';
 
 export type CheckedOptions = Required<Omit<SegmentStoreOptions, Optional>> &
   Pick<SegmentStoreOptions, Optional>;
@@ -49,6 +51,14 @@ export type CheckedOptions = Required<Omit<SegmentStoreOptions, Optional>> &
 const OPEN_FILES_MAX = 256;
 /** A range of one cell, wherever it begins. */
 const BLOCKING_READ_BYTES_MAX = 9 * FRAGMENT_BYTES;
+
+/** The master keys that may open the directory, the one that is to wrap it first. */
+export function masterKeysOf({
+  masterKey,
+  previousMasterKey,
+}: Pick<SegmentStoreOptions, 'masterKey' | 'previousMasterKey'>): readonly Uint8Array[] {
+  return previousMasterKey === undefined ? [masterKey] : [masterKey, previousMasterKey];
+}
 
 export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
   const checked: CheckedOptions = {
@@ -64,11 +74,9 @@ export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
     blockingReadBytesMax: BLOCKING_READ_BYTES_MAX,
     ...options,
   };
-  if (checked.masterKey.length !== KEY_BYTES) {
-    throw new PredastoreError(
-      'invalid-key-file',
-      `the master key has ${checked.masterKey.length} bytes, not 32`,
-    );
+  for (const { length } of masterKeysOf(checked)) {
+    if (length === KEY_BYTES) continue;
+    throw new PredastoreError('invalid-key-file', `the master key has ${length} bytes, not 32`);
   }
   const { nearFull, full } = checked.watermarks;
   if (!(full >= 0 && full <= nearFull && nearFull < 1)) {

@@ -27,6 +27,7 @@ function sick(overrides: (store: ShardStore) => Partial<ShardStore>): (store: Sh
       list: (after, limit) => store.list(after, limit),
       status: () => store.status(),
       compact: () => store.compact(),
+      rotateMasterKey: (masterKey) => store.rotateMasterKey(masterKey),
       close: () => store.close(),
       ...changed,
     };

@@ -62,7 +62,7 @@ test('the store of a node does not start from an older copy of its directory', a
         {
           config: config as never,
           directory,
-          masterKey: MASTER_KEY,
+          keys: { masterKey: MASTER_KEY, previousMasterKey: undefined },
           self: nodeId(2),
           witnesses: plane.witnesses,
         },

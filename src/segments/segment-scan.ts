@@ -1,0 +1,200 @@
+// What lies in the segments of a data directory, counted from outside: for operators, and for tests that ask where space went.
+//
+// Owns: the counts. Refuses: changing anything; it may run beside a store that is in use, and then describes a moment or two.
+
+import { join } from 'node:path';
+import { PredastoreError, isPredastoreError, systemCodeOf } from '../core/errors.ts';
+import type { Files } from '../platform/files.ts';
+import { unwrapKeys, type KeyRing } from './data-key.ts';
+import { onDisk } from './disk-errors.ts';
+import { FILE_HEADER_BYTES, extentBytes } from './extent.ts';
+import { decodeFileHeader } from './file-header.ts';
+import type { OpenIndexTables } from './index-tables.ts';
+import { parseSegmentFileName, segmentFileName } from './segment.ts';
+import { ShardIndex, type IndexEntry } from './shard-index.ts';
+import { scanSidecar, type SidecarRow } from './sidecar.ts';
+import { StateFile } from './state-file.ts';
+
+export interface ScanOptions {
+  readonly directory: string;
+  readonly masterKey: Uint8Array;
+  readonly files: Files;
+  /** For a directory in use: one that only reads. */
+  readonly openIndexTables: OpenIndexTables;
+}
+
+export interface SegmentScan {
+  /** File name without its ending. */
+  readonly segment: string;
+  readonly createdAt: string | undefined;
+  readonly fileBytes: number;
+  readonly sidecarBytes: number;
+  /** Extents that the index names. */
+  readonly liveShards: number;
+  readonly liveBytes: number;
+  /** Extents with a sidecar row that the index does not name (any more): deleted, replaced, moved. */
+  readonly deadShards: number;
+  readonly deadBytes: number;
+  /** The rest: aborted, being written, or never finished. */
+  readonly orphanBytes: number;
+  /** Bytes of the sidecar in which no row can be read. */
+  readonly damagedRowBytes: number;
+  /** Shards that the index counts here and the sidecar does not name. */
+  readonly unlistedShards: number;
+}
+
+export interface StoreScan {
+  readonly version: 1;
+  readonly storeId: string;
+  readonly segments: readonly SegmentScan[];
+  readonly totals: Omit<SegmentScan, 'segment' | 'createdAt'>;
+}
+
+const SEGMENTS = 'segments';
+const INDEX = 'index';
+
+export async function scanStore(options: ScanOptions): Promise<StoreScan> {
+  const { directory, files, masterKey } = options;
+  const state = await StateFile.load(files, directory);
+  if (state === undefined) throw new PredastoreError('store-damaged', `${directory} has no state file`);
+  const { storeId, keySlots } = state.current;
+  const keys = unwrapKeys(masterKey, storeId, keySlots);
+  const index = ShardIndex.open(join(directory, INDEX), options.openIndexTables);
+  try {
+    const names = await onDisk('listing segments', files.readdir(join(directory, SEGMENTS)));
+    const scans: SegmentScan[] = [];
+    for (const name of [...names].sort()) {
+      const file = parseSegmentFileName(name);
+      if (file?.extension !== 'seg') continue;
+      const scan = await scanSegment(options, keys, index, file.segment);
+      if (scan !== undefined) scans.push(scan);
+    }
+    return { version: 1, storeId: storeId.toString('hex'), segments: scans, totals: sum(scans) };
+  } finally {
+    await index.close();
+  }
+}
+
+/** `undefined` when the segment was removed meanwhile. */
+async function scanSegment(
+  options: ScanOptions,
+  keys: KeyRing,
+  index: ShardIndex,
+  segment: number,
+): Promise<SegmentScan | undefined> {
+  const path = join(options.directory, SEGMENTS, segmentFileName(segment, 'seg'));
+  const head = await ifPresent(readHead(options.files, path));
+  if (head === undefined) return undefined;
+  const rows = await ifPresent(countRows(options, keys, index, segment));
+  const counted = rows ?? {
+    sidecarBytes: 0,
+    liveShards: 0,
+    liveBytes: 0,
+    deadShards: 0,
+    deadBytes: 0,
+    damagedRowBytes: 0,
+  };
+  const used = counted.liveBytes + counted.deadBytes;
+  const inIndex = index.totalsOf(segment)?.liveShards ?? 0;
+  return {
+    segment: segmentFileName(segment, 'seg').slice(0, 16),
+    ...head,
+    ...counted,
+    orphanBytes: Math.max(0, head.fileBytes - FILE_HEADER_BYTES - used),
+    unlistedShards: Math.max(0, inIndex - counted.liveShards),
+  };
+}
+
+async function countRows(options: ScanOptions, keys: KeyRing, index: ShardIndex, segment: number) {
+  const path = join(options.directory, SEGMENTS, segmentFileName(segment, 'idx'));
+  const file = await options.files.open(path, 'read');
+  const count = {
+    sidecarBytes: 0,
+    liveShards: 0,
+    liveBytes: 0,
+    deadShards: 0,
+    deadBytes: 0,
+    damagedRowBytes: 0,
+  };
+  try {
+    count.sidecarBytes = await file.sizeBytes();
+    for await (const item of scanSidecar(file, keys, segment)) {
+      if (item.kind === 'damage') {
+        count.damagedRowBytes += item.bytes;
+        continue;
+      }
+      const bytes = extentBytes(item.row.extent.lengthBytes);
+      if (isLive(index, item.row, item.offset)) {
+        count.liveShards += 1;
+        count.liveBytes += bytes;
+      } else {
+        count.deadShards += 1;
+        count.deadBytes += bytes;
+      }
+    }
+    return count;
+  } finally {
+    await file.close();
+  }
+}
+
+function isLive(index: ShardIndex, { identity, extent }: SidecarRow, rowOffset: number): boolean {
+  let entry: IndexEntry | undefined;
+  try {
+    entry = index.get(identity.key);
+  } catch (error) {
+    if (isPredastoreError(error) && error.code === 'shard-corrupt') return false;
+    throw error;
+  }
+  return entry?.extent.segment === extent.segment && entry.rowOffset === rowOffset;
+}
+
+async function readHead(
+  files: Files,
+  path: string,
+): Promise<{ fileBytes: number; createdAt: string | undefined }> {
+  const file = await files.open(path, 'read');
+  try {
+    const fileBytes = await file.sizeBytes();
+    const page = Buffer.alloc(FILE_HEADER_BYTES);
+    return { fileBytes, createdAt: createdAt(page.subarray(0, await file.pread(page, 0))) };
+  } finally {
+    await file.close();
+  }
+}
+
+function createdAt(page: Buffer): string | undefined {
+  try {
+    return new Date(decodeFileHeader(page).createdMs).toISOString();
+  } catch (error) {
+    if (isPredastoreError(error)) return undefined;
+    throw error;
+  }
+}
+
+async function ifPresent<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function sum(scans: readonly SegmentScan[]): StoreScan['totals'] {
+  const total = {
+    fileBytes: 0,
+    sidecarBytes: 0,
+    liveShards: 0,
+    liveBytes: 0,
+    deadShards: 0,
+    deadBytes: 0,
+    orphanBytes: 0,
+    damagedRowBytes: 0,
+    unlistedShards: 0,
+  };
+  for (const scan of scans) {
+    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += scan[name];
+  }
+  return total;
+}
