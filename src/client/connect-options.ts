@@ -1,0 +1,17 @@
+// How a program reaches NATS.
+
+import type { BusAuth, BusTls } from '../bus/connection.ts';
+import type { Logger } from '../platform/log.ts';
+
+export interface ConnectOptions {
+  /** `nats://host:4222`, one or more. */
+  readonly servers: readonly string[];
+  /** Shown in the server's list of connections. */
+  readonly name?: string;
+  readonly auth?: BusAuth;
+  readonly tls?: BusTls;
+  readonly inboxPrefix?: string;
+  /** How long the first connection may take; 60 s. */
+  readonly connectPatienceMs?: number;
+  readonly log?: Logger;
+}
