@@ -13,8 +13,9 @@ import { env } from './commands/env.ts';
 import { keygen } from './commands/keygen.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
+import { STORE_COMMANDS, STORE_HELP } from './store/commands.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
   dev,
   up,
   down,
@@ -25,19 +26,36 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'client-key': clientKey,
   certs,
 };
+const COMMANDS: Readonly<Record<string, Command>> = { ...OPERATOR_COMMANDS, ...STORE_COMMANDS };
 const FAILED = 1;
 const MISUSED = 2;
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(
-    ([name, { parameters, summary }]) => `  ${`${name} ${parameters}`.padEnd(30)}${summary}`,
+  return [
+    'Usage: predastore COMMAND [options]\n',
+    'Objects:',
+    ...linesOf(STORE_COMMANDS),
+    '\nClusters (a cluster is the name of a file in config/, such as 3node, or a path):',
+    ...linesOf(OPERATOR_COMMANDS),
+    `\n${STORE_HELP}`,
+  ].join('\n');
+}
+
+function linesOf(commands: Readonly<Record<string, Command>>): string[] {
+  return Object.entries(commands).map(
+    ([name, { parameters, summary }]) => `  ${`${name} ${parameters}`.padEnd(34)}${summary}`,
   );
-  return `Usage: predastore COMMAND [options]\n\n${lines.join('\n')}\n\nA cluster is the name of a file in config/ (3node) or a path.\n`;
+}
+
+/** What one command does, for `predastore put --help`. */
+function helpOf(name: string, { parameters, summary }: Command): string {
+  const more = Object.hasOwn(STORE_COMMANDS, name) ? `\n${STORE_HELP}` : '';
+  return `Usage: predastore ${name} ${parameters}\n\n${summary}\n${more}`;
 }
 
 async function main(): Promise<number> {
   const [name, ...args] = process.argv.slice(2);
-  if (name === undefined || name === '--help' || name === 'help' || args.includes('--help')) {
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(usage());
     return name === undefined ? MISUSED : 0;
   }
@@ -49,6 +67,10 @@ async function main(): Promise<number> {
   if (command === undefined) {
     process.stderr.write(`predastore: there is no command "${name}".\n\n${usage()}`);
     return MISUSED;
+  }
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(helpOf(name, command));
+    return 0;
   }
   return command.run(args);
 }

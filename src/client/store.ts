@@ -92,12 +92,12 @@ export async function connectStore(options: ConnectOptions & StoreOptions): Prom
 }
 
 function assemble(caller: StoreCaller, close: () => Promise<void>): Store {
-  const methods = operationNames.map((name) => [
+  const methods = operationNames.map((name): [string, unknown] => [
     name.charAt(0).toLowerCase() + name.slice(1),
     (input: object, options?: MethodOptions) => caller.run(name, input, options ?? {}),
   ]);
   // One entry per operation, as the type says; TypeScript cannot follow the names through a list.
-  return { ...Object.fromEntries(methods), close };
+  return Object.assign(Object.fromEntries(methods) as StoreMethods, { close });
 }
 
 class StoreCaller {
@@ -159,7 +159,7 @@ class StoreCaller {
 
   #contextOf({ requestId, idempotencyKey }: MethodOptions): CallContext {
     const { accountId, principalArn, trace } = this.#options;
-    const key = idempotencyKey === 'auto' ? systemRandom.bytes(16).toString('hex') : idempotencyKey;
+    const key = idempotencyKey === 'auto' ? freshKey(accountId) : idempotencyKey;
     return {
       requestId: requestId ?? systemRandom.bytes(8).toString('hex').toUpperCase(),
       ...(accountId === undefined ? {} : { accountId }),
@@ -168,4 +168,9 @@ class StoreCaller {
       ...trace?.(),
     };
   }
+}
+
+/** Without an account a key means nothing to a node: the write is sent as it is. */
+function freshKey(accountId: string | undefined): string | undefined {
+  return accountId === undefined ? undefined : systemRandom.bytes(16).toString('hex');
 }

@@ -22,6 +22,8 @@ export const clientKey: Command = {
     await replaceFile(file, `${deriveNkey(masterKey, 'client').seed}\n`, PRIVATE_MODE);
     say(`export NATS_URL=${natsUrls(cluster.config).join(',')}`);
     say(`export NATS_NKEY=${file}`);
+    const account = cluster.config.credentials[0]?.accountId;
+    if (account !== undefined) say(`export PREDASTORE_ACCOUNT=${account}`);
     say(`# nats --inbox-prefix=${CLIENT_INBOX_PREFIX} …: the only inboxes this key may read`);
     return 0;
   },

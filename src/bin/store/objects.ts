@@ -1,0 +1,35 @@
+// Walking through the objects below a prefix, page by page.
+
+import type { Store } from '../../client/index.ts';
+import type { ListObjectsV2Reply } from '../../contracts/generated/messages.ts';
+import type { Location } from './location.ts';
+
+export type ListedObject = NonNullable<ListObjectsV2Reply['Contents']>[number];
+
+export async function* pagesOf(
+  store: Store,
+  { bucket, key: prefix }: Location,
+  delimiter?: string,
+): AsyncGenerator<ListObjectsV2Reply> {
+  let token: string | undefined;
+  do {
+    const page = await store.listObjectsV2({
+      Bucket: bucket,
+      Prefix: prefix,
+      ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    });
+    yield page;
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}
+
+/** Every object below a prefix, in the order of keys. */
+export async function* objectsBelow(store: Store, location: Location): AsyncGenerator<ListedObject> {
+  for await (const page of pagesOf(store, location)) yield* page.Contents ?? [];
+}
+
+/** `photos/2026` as the folder that a person means: `photos/2026/`. */
+export function folderOf({ bucket, key }: Location): Location {
+  return { bucket, key: key === '' || key.endsWith('/') ? key : `${key}/` };
+}

@@ -1,0 +1,116 @@
+// What the commands on the store have in common: options, a connected store, errors in words, exit codes.
+
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { Store } from '../../client/index.ts';
+import { S3Error, isS3Error } from '../../contracts/s3-errors.ts';
+import { messageOf } from '../../core/errors.ts';
+import type { Command } from '../commands/command.ts';
+import { openStore, type ConnectionOptions, type Environment } from './connection.ts';
+import { misuse } from './location.ts';
+import { processOutput, type Output } from './output.ts';
+
+/** How a command ends; scripts may rely on it. */
+export const EXIT = { ok: 0, failed: 1, misused: 2, missing: 3, denied: 4, unavailable: 5 } as const;
+
+const CONNECTION_OPTIONS = {
+  nats: { type: 'string' },
+  nkey: { type: 'string' },
+  creds: { type: 'string' },
+  account: { type: 'string' },
+  ca: { type: 'string' },
+  'inbox-prefix': { type: 'string' },
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean', short: 'q' },
+} as const satisfies ParseArgsConfig['options'];
+
+type Flag = 'recursive' | 'force' | 'long';
+const FLAGS: Readonly<Record<Flag, { type: 'boolean'; short: string }>> = {
+  recursive: { type: 'boolean', short: 'r' },
+  force: { type: 'boolean', short: 'f' },
+  long: { type: 'boolean', short: 'l' },
+};
+
+export interface Session {
+  readonly store: Store;
+  readonly output: Output;
+  readonly args: readonly string[];
+  readonly has: (flag: Flag) => boolean;
+}
+
+export interface StoreCommandSpec {
+  readonly parameters: string;
+  readonly summary: string;
+  readonly flags: readonly Flag[];
+  readonly argsMax: number;
+  /** Throws for a mistake on the command line before anything is connected. */
+  check(args: readonly string[]): void;
+  run(session: Session): Promise<void>;
+}
+
+/** What is around a command: replaced by tests. */
+export interface Surroundings {
+  readonly environment: Environment;
+  output(json: boolean, quiet: boolean): Output;
+}
+
+const PROCESS: Surroundings = { environment: process.env, output: processOutput };
+
+export function storeCommand(spec: StoreCommandSpec): Command {
+  const { parameters, summary } = spec;
+  return { parameters, summary, run: (args) => runStoreCommand(spec, args, PROCESS) };
+}
+
+export async function runStoreCommand(
+  spec: StoreCommandSpec,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const { values, positionals } = parse(spec, args);
+  if (positionals.length > spec.argsMax) throw misuse(`too many arguments: ${positionals.join(' ')}`);
+  spec.check(positionals);
+  const output = surroundings.output(values.json === true, values.quiet === true);
+  const store = await openStore(values, surroundings.environment);
+  try {
+    await spec.run({ store, output, args: positionals, has: (flag) => values[flag] === true });
+    return EXIT.ok;
+  } catch (error) {
+    if (!isS3Error(error)) throw error;
+    report(output, error);
+    return exitCodeOf(error);
+  } finally {
+    await store.close();
+  }
+}
+
+type Values = ConnectionOptions & Partial<Readonly<Record<Flag | 'json' | 'quiet', boolean>>>;
+
+function parse(
+  spec: StoreCommandSpec,
+  args: readonly string[],
+): { values: Values; positionals: readonly string[] } {
+  const own = Object.fromEntries(spec.flags.map((flag) => [flag, FLAGS[flag]]));
+  try {
+    const options = { ...CONNECTION_OPTIONS, ...own };
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw misuse(`${messageOf(error)}\nusage: ${spec.parameters}`);
+  }
+}
+
+function report(output: Output, error: S3Error): void {
+  const hint = HINTS[error.code];
+  if (output.json) output.tell(JSON.stringify({ Code: error.code, Message: error.message, ...error.fields }));
+  else output.tell(`predastore: ${error.message} (${error.code})${hint === undefined ? '' : `\n${hint}`}`);
+}
+
+const HINTS: Readonly<Record<string, string | undefined>> = {
+  AccessDenied: 'Is the account right? Set PREDASTORE_ACCOUNT or --account (12 digits).',
+  BucketNotEmpty: '`rb --force` removes the objects first.',
+  ServiceUnavailable: '`nats micro ls` and `predastore status` show which nodes are up.',
+};
+
+function exitCodeOf({ code, status }: S3Error): number {
+  if (status === 404) return EXIT.missing;
+  if (status === 403) return EXIT.denied;
+  return status >= 500 || code === 'RequestTimeout' ? EXIT.unavailable : EXIT.failed;
+}
