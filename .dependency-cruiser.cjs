@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   buckets: [...GROUND, 'metadata'],
   storage: [...GROUND, 'shards', 'segments', 'transport'],
   service: [...GROUND, 'objects', 'buckets', 'auth', 'bus'],
-  maintenance: [...GROUND, 'objects', 'metadata', 'shards'],
+  maintenance: [...GROUND, 'objects', 'metadata', 'shards', 'segments'],
   gateway: [...GROUND, 'client', 'auth'],
 };
 MAY_IMPORT.host = Object.keys(MAY_IMPORT);

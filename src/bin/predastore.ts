@@ -11,6 +11,7 @@ import { dev } from './commands/dev.ts';
 import { down } from './commands/down.ts';
 import { env } from './commands/env.ts';
 import { keygen } from './commands/keygen.ts';
+import { orphans, repair, scrub } from './commands/maintenance.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import { STORE_COMMANDS, STORE_HELP } from './store/commands.ts';
@@ -21,6 +22,9 @@ const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
   down,
   clean,
   status,
+  repair,
+  scrub,
+  orphans,
   env,
   keygen,
   'client-key': clientKey,

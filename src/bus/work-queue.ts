@@ -59,7 +59,9 @@ export class WorkQueue {
     const request = JSON.stringify({ batch: 1, expires: limitMs * NANOS_PER_MS });
     try {
       const subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${name}`;
-      const message = await connection.nats.request(subject, request, { timeout: limitMs + REPLY_SLACK_MS });
+      // Deliveries come under the subject of the message, which an inbox shared by many requests cannot tell apart.
+      const options = { noMux: true, timeout: limitMs + REPLY_SLACK_MS };
+      const message = await connection.nats.request(subject, request, options);
       return itemOf(message, connection);
     } catch (error) {
       // The consumer may be gone: it is made again, at no cost when it is there.

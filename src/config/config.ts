@@ -24,6 +24,7 @@ export interface Config {
   readonly reclaim: { readonly graceMs: number };
   readonly watermark: WatermarkConfig;
   readonly compaction: CompactionConfig;
+  readonly maintenance: MaintenanceConfig;
   /** What the operator should know of this file: accepted settings that have no effect, doubtful choices. */
   readonly notices: readonly string[];
 }
@@ -150,6 +151,19 @@ export interface WatermarkConfig {
   readonly nearFullFraction: number;
   /** Fraction of the disk that is free: below it, writes are refused. */
   readonly fullFraction: number;
+}
+
+/** Work that nobody asks for, and how much of a node it may take. */
+export interface MaintenanceConfig {
+  /** Shards rebuilt or moved, bytes per second of one node. */
+  readonly bytesPerSecondMax: number;
+  readonly repair: { readonly enabled: boolean; readonly workers: number; readonly intervalMs: number };
+  readonly scrub: {
+    readonly enabled: boolean;
+    readonly periodMs: number;
+    readonly bytesPerSecondMax: number;
+  };
+  readonly orphans: { readonly enabled: boolean; readonly graceMs: number; readonly intervalMs: number };
 }
 
 /** The node a process was told to be. */

@@ -20,6 +20,7 @@ import {
   pathIn,
 } from './parse-services.ts';
 import { parseErasure, parseNodes } from './parse-topology.ts';
+import { parseMaintenance } from './parse-maintenance.ts';
 import { parseUnused } from './parse-unused.ts';
 import { Section, refuseConfig } from './section.ts';
 
@@ -78,6 +79,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     reclaim: parseReclaim(root),
     watermark: parseWatermark(root),
     compaction: parseCompaction(root),
+    maintenance: parseMaintenance(root),
   };
   const notices = [...parseUnused(root), ...noticesOf(config)];
   root.finish();

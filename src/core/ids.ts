@@ -42,6 +42,11 @@ export function composeWriteId(timeMs: number, node: NodeId, chance: Uint8Array)
   return bytes.toString('hex') as WriteId;
 }
 
+/** When the write began, by the clock of the node that made it. */
+export function writeTimeMs(id: WriteId): number {
+  return Number.parseInt(id.slice(0, 12), 16);
+}
+
 export function writeIdBytes(id: WriteId): Buffer {
   return Buffer.from(id, 'hex');
 }

@@ -224,6 +224,8 @@ export const METADATA_LEASE_MS = 3_000;
 export const METADATA_PATIENCE_MS = 8_000;
 /** Shortest grace before the shards of a replaced blob may go. */
 export const RECLAIM_GRACE_MIN_MS = 10_000;
+/** Shortest grace before a shard that no record names may go: far above the time between the last shard and its commit. */
+export const ORPHAN_GRACE_MIN_MS = 10_000;
 /**
  * A commit that references blobs of another record (a copy, a completion) begins within this of reading that record; later
  * than that it reads again. With the patience of the commit itself the blobs are referenced anew before any grace is over.

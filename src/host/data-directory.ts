@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly view: string;
   /** Certificates that were made here because none were given. */
   readonly certificates: string;
+  /** What maintenance remembers over restarts. */
+  readonly maintenanceFile: string;
   /** Identity of the node towards the others. */
   readonly nodeKeyFile: string;
 }
@@ -35,6 +37,7 @@ export function dataDirectoryOf(basePath: string, id: NodeId): DataDirectory {
     segments: join(path, 'segments'),
     view: join(path, 'view'),
     certificates: join(path, 'certs'),
+    maintenanceFile: join(path, 'maintenance.json'),
     nodeKeyFile: join(path, 'node.key'),
   };
 }

@@ -11,6 +11,7 @@ import { natsNodes, type StorageNode } from '../config/config.ts';
 import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import { present } from '../core/assert.ts';
 import type { Readiness } from '../gateway/probes.ts';
+import type { Maintenance } from '../maintenance/maintenance.ts';
 import { startReclaimer } from '../maintenance/reclaimer.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import { loadMasterKey } from '../platform/master-key.ts';
@@ -35,7 +36,8 @@ import { startBus } from './start-bus.ts';
 import { startGateway } from './start-gateway.ts';
 import { startMetadata } from './start-metadata.ts';
 import { startNatsServer } from './start-nats-server.ts';
-import { createStores, declareBuckets } from './start-objects.ts';
+import { maintenanceAnswers, startMaintenance, type MaintenanceParts } from './start-maintenance.ts';
+import { createObjectContext, createStores, declareBuckets } from './start-objects.ts';
 import { startService } from './start-service.ts';
 import { startStore, startTransport } from './start-storage.ts';
 import { loadTls } from './start-tls.ts';
@@ -75,6 +77,7 @@ interface Planes {
   readonly metadata: MetadataPlane;
   readonly membership: ClusterMembership;
   readonly shards: ShardClient;
+  readonly store: ShardStore;
 }
 
 class NodeBuilder {
@@ -180,7 +183,8 @@ class NodeBuilder {
       () => startTransport({ config, nodeKey, membership: membership.isMember }, this.#runtime),
       (started) => started.close(),
     );
-    const server = await this.#startShardServer(keys, metadata);
+    const store = await this.#startStore(keys, metadata);
+    const server = await this.#startShardServer(store);
     const shards = await this.#startShardClient(transport, server, membership);
     const { host, port } = own.storage;
     await this.#parts.start(
@@ -190,7 +194,7 @@ class NodeBuilder {
     );
     const startedAt = new Date(this.#runtime.clock.nowMs()).toISOString();
     await metadata.members.register({ v: 1, id: self, host, port, peerId: nodeKey.peerId, startedAt });
-    return { bus, metadata, membership, shards };
+    return { bus, metadata, membership, shards, store };
   }
 
   #startShardClient(
@@ -216,8 +220,7 @@ class NodeBuilder {
     );
   }
 
-  async #startShardServer(keys: NodeKeys, { witnesses }: MetadataPlane): Promise<ShardServer> {
-    const { clock, log, metrics } = this.#runtime;
+  async #startStore(keys: NodeKeys, { witnesses }: MetadataPlane): Promise<ShardStore> {
     const { config, node } = this.#settings;
     const plan = { config, directory: this.#directory.segments, keys, self: node.id, witnesses };
     const store = await this.#parts.start(
@@ -231,6 +234,11 @@ class NodeBuilder {
       () => startStoreGauges(store, this.#runtime),
       (gauges) => gauges.stop(),
     );
+    return store;
+  }
+
+  #startShardServer(store: ShardStore): Promise<ShardServer> {
+    const { clock, log, metrics } = this.#runtime;
     return this.#parts.start(
       'shard server',
       () => createShardServer({ store, clock, logger: log.child({ part: 'storage' }), metrics }),
@@ -239,19 +247,23 @@ class NodeBuilder {
   }
 
   /** What users reach: operations on NATS, S3 over HTTP; and the work that nobody asks for. */
-  async #startEdges({ bus, metadata, membership, shards }: Planes): Promise<void> {
+  async #startEdges({ bus, metadata, membership, shards, store }: Planes): Promise<void> {
     const { config, node } = this.#settings;
     const { clock, random, log, metrics } = this.#runtime;
     const self = node.id;
-    const stores = createStores({ config, self, metadata, shards }, this.#runtime);
+    const objects = createObjectContext({ config, self, metadata, shards }, this.#runtime);
+    const stores = createStores(objects);
     await declareBuckets(config, stores.buckets);
+    const maintenance = await this.#startMaintenance({ metadata, store, objects });
     const localBodies = new LocalBodies(clock, random);
     const sources = { config, self, metadata, membership };
     const credentials = this.#credentials;
     const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
+    const adminMaintenance = maintenanceAnswers(self, maintenance);
+    const plan = { config, self, bus, localBodies, stores, credentials, adminStatus, adminMaintenance };
     const service = await this.#parts.start(
       'service',
-      () => startService({ config, self, bus, localBodies, stores, credentials, adminStatus }, this.#runtime),
+      () => startService(plan, this.#runtime),
       (started) => started.stop(SERVICE_DRAIN_MS),
     );
     if (node.gateway !== undefined) {
@@ -267,6 +279,16 @@ class NodeBuilder {
       'reclaimer',
       () => startReclaimer({ self, metadata, shards, graceMs, intervalMs, clock, logger, metrics }),
       (reclaimer) => reclaimer.stop(),
+    );
+  }
+
+  #startMaintenance(planes: Pick<MaintenanceParts, 'metadata' | 'store' | 'objects'>): Promise<Maintenance> {
+    const { config } = this.#settings;
+    const notebookFile = this.#directory.maintenanceFile;
+    return this.#parts.start(
+      'maintenance',
+      () => startMaintenance({ config, notebookFile, ...planes }, this.#runtime),
+      (maintenance) => maintenance.stop(),
     );
   }
 

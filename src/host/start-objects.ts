@@ -5,6 +5,7 @@ import type { BucketStore } from '../buckets/bucket-store.ts';
 import { storageNodes, type Config } from '../config/config.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
+import { DamageReports } from '../objects/damage-reports.ts';
 import type { MultipartStore } from '../objects/multipart-store.ts';
 import type { ObjectContext } from '../objects/object-context.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -28,7 +29,11 @@ export interface Stores {
   readonly buckets: BucketStore;
 }
 
-export function createStores({ config, self, metadata, shards }: ObjectsPlan, runtime: Runtime): Stores {
+/** What operations on objects are done with; maintenance uses the same. */
+export function createObjectContext(
+  { config, self, metadata, shards }: ObjectsPlan,
+  runtime: Runtime,
+): ObjectContext {
   const { clock, random } = runtime;
   const { dataShards, parityShards, writeFloor } = config.erasure;
   const ring = createRing({
@@ -39,7 +44,8 @@ export function createStores({ config, self, metadata, shards }: ObjectsPlan, ru
       ...(storage.domain === undefined ? {} : { domain: storage.domain }),
     })),
   });
-  const context: ObjectContext = {
+  const logger = runtime.log.child({ part: 'objects' });
+  return {
     self,
     coding: { k: dataShards, m: parityShards, floor: writeFloor },
     ring: () => ring,
@@ -48,8 +54,13 @@ export function createStores({ config, self, metadata, shards }: ObjectsPlan, ru
     metadata,
     clock,
     random,
-    logger: runtime.log.child({ part: 'objects' }),
+    logger,
+    damage: new DamageReports({ metadata, clock, logger }),
   };
+}
+
+export function createStores(context: ObjectContext): Stores {
+  const { metadata, clock, random } = context;
   return {
     objects: createObjectStore(context),
     multipart: createMultipartStore(context),

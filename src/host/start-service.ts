@@ -12,7 +12,7 @@ import type { NodeId } from '../core/ids.ts';
 import { AnswerBook } from '../service/idempotency/answer-book.ts';
 import { AnswerStream } from '../service/idempotency/answer-stream.ts';
 import { withIdempotency } from '../service/idempotency/idempotent.ts';
-import { createService } from '../service/service.ts';
+import { createService, type ServiceParts } from '../service/service.ts';
 import { streamReplicas } from './stream-replicas.ts';
 import type { Runtime } from './node-settings.ts';
 import type { Stores } from './start-objects.ts';
@@ -26,6 +26,7 @@ export interface ServicePlan {
   readonly stores: Stores;
   readonly credentials: ConfiguredCredentials;
   readonly adminStatus: () => Promise<AdminStatusReply>;
+  readonly adminMaintenance: ServiceParts['adminMaintenance'];
 }
 
 export function startService(plan: ServicePlan, runtime: Runtime): Promise<OperationServer> {
@@ -38,6 +39,7 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     region: config.region,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
     adminStatus: plan.adminStatus,
+    adminMaintenance: plan.adminMaintenance,
   });
   const handlers = withIdempotency(table, startAnswerBook(plan, runtime));
   return serveOperations({

@@ -85,6 +85,8 @@ export async function openMetadata(options: MetadataOptions): Promise<MetadataPl
       subject: repairSubject(options.self),
       name: `repair-${options.self}`,
     }),
+    clock,
+    random,
     logger,
   });
   const plane = new StreamMetadata({ ...options, view, trust, log, barrier, journal, admin });

@@ -6,6 +6,7 @@ import type { Logger } from '../platform/log.ts';
 import type { Random } from '../platform/random.ts';
 import type { ErasureCode } from '../shards/erasure-code.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
+import type { DamageReporter } from './damage-reports.ts';
 
 /** How new blobs are coded. */
 export interface Coding {
@@ -31,4 +32,6 @@ export interface BlobContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Told of shards that their node does not have or cannot read. */
+  readonly damage?: DamageReporter;
 }

@@ -1,6 +1,6 @@
 // What is left to do for blobs after a write: shards that are still owed, shards that nobody will ever reference.
 
-import { errorCodeOf, isPredastoreError } from '../core/errors.ts';
+import { errorCodeOf } from '../core/errors.ts';
 import { settled } from '../platform/supervise.ts';
 import { addressOf } from './commit-object.ts';
 import type { BlobRecord } from '../contracts/records.ts';
@@ -8,21 +8,21 @@ import type { BlobContext } from './blob-context.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { ObjectLocator } from './object-store.ts';
 
-/** The record itself says what is missing; the journal makes repair start at once instead of at the next sweep. */
-export async function journalMissing(
+/**
+ * Has missing shards repaired at once instead of at the next sweep. Nobody waits for the journal: the record itself says what is
+ * missing, and the journal may have no leader just now, because the node that went away led it.
+ */
+export function journalMissing(
   context: ObjectContext,
   object: ObjectLocator,
   blobs: readonly BlobRecord[],
-): Promise<void> {
+): void {
   for (const blob of blobs) {
     if (blob.missing === undefined) continue;
-    try {
-      await context.metadata.oweRepair({ v: 1, ...addressOf(object), blob });
-    } catch (error) {
-      if (!isPredastoreError(error)) throw error;
+    context.metadata.oweRepair({ v: 1, ...addressOf(object), blob }).catch((error: unknown) => {
       const fields = { bucket: object.bucket.name, write: blob.write, code: errorCodeOf(error) };
       context.logger.warn('a degraded write could not be journalled; the sweep will find it', fields);
-    }
+    });
   }
 }
 

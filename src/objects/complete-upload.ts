@@ -8,7 +8,6 @@
 
 import { createHash } from 'node:crypto';
 import { MULTIPART_PARTS_MAX } from '../core/limits.ts';
-import { supervise } from '../platform/supervise.ts';
 import { journalMissing } from './blob-debts.ts';
 import { addressOf, COMMIT_TRIES_MAX, commitOnce } from './commit-object.ts';
 import { chooseParts, type ChosenParts, type PartsRefusal } from './completed-parts.ts';
@@ -61,7 +60,7 @@ async function tryToComplete(context: ObjectContext, request: CompleteUploadRequ
   if (ending === 'raced') return ending;
   if (ending === 'no-such-bucket') return { kind: ending };
   await uploads.remove(address, { revision: upload.revision });
-  supervise(journalMissing(context, request, assembled.blobs), context.logger, 'journalling missing shards');
+  journalMissing(context, request, assembled.blobs);
   return { kind: 'completed', record: assembled };
 }
 

@@ -69,7 +69,7 @@ async function tryToCopy(
   const ending = await commitOnce(context, request, record, decision.expected);
   if (ending === 'raced') return ending;
   if (ending === 'no-such-bucket') return { kind: ending };
-  await journalMissing(context, request, record.blobs);
+  journalMissing(context, request, record.blobs);
   return { kind: 'copied', record, missingShards: missingShardsOf(record.blobs) };
 }
 

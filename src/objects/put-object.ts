@@ -26,7 +26,7 @@ export async function putObject(
     dropBlobs(context, record.blobs);
     return outcome;
   }
-  await journalMissing(context, request, record.blobs);
+  journalMissing(context, request, record.blobs);
   return { kind: 'stored', record, missingShards: missingShardsOf(record.blobs), nearFull };
 }
 

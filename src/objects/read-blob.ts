@@ -6,7 +6,7 @@
 //   R2. Bytes leave in order and once; after a change of shards reading goes on at the next byte that has not left.
 //   R3. Every download is cancelled when the reader stops, for whatever reason.
 
-import { PredastoreError, messageOf } from '../core/errors.ts';
+import { PredastoreError, errorCodeOf, messageOf } from '../core/errors.ts';
 import { SHARD_IDLE_TIMEOUT_MS, SHARD_READ_STALL_MS } from '../core/limits.ts';
 import { present } from '../core/assert.ts';
 import { ShardSource } from './shard-source.ts';
@@ -61,7 +61,8 @@ class BlobReading {
   readonly #blob: BlobRecord;
   readonly #shape: BlobShape;
   readonly #excluded = new Set<number>();
-  #absent = 0;
+  /** Shards that their node says it does not have. */
+  readonly #absent = new Set<number>();
   #lastFailure: unknown;
 
   constructor(context: BlobContext, blob: BlobRecord) {
@@ -75,13 +76,17 @@ class BlobReading {
     for (;;) {
       const plan = planRead(this.#blob, range, this.#excluded, (index) => this.#outlook(index));
       if (plan === undefined) {
-        if (this.#absent > 0) return 'gone';
+        if (this.#absent.size > 0) return 'gone';
         throw new PredastoreError('shards-unavailable', 'fewer than K shards can be read', this.#lastFailure);
       }
       const stallMs = this.#hasSpare(plan) ? SHARD_READ_STALL_MS : SHARD_IDLE_TIMEOUT_MS;
       const opened = await Promise.all(plan.sources.map((source) => this.#openSource(source, stallMs)));
       const sources = opened.filter((source) => source !== undefined);
-      if (sources.length === plan.sources.length) return { plan, sources };
+      if (sources.length === plan.sources.length) {
+        // Enough others are there, so the blob was not replaced: these shards are lost.
+        for (const index of this.#absent) this.#context.damage?.report(this.#blob, index);
+        return { plan, sources };
+      }
       sources.forEach((source) => source.cancel());
     }
   }
@@ -200,7 +205,7 @@ class BlobReading {
       const outcome = await this.#context.shards.get(node, key, plan.range);
       if (outcome.kind === 'found')
         return new ShardSource(plan.index, outcome.download, { clock: this.#context.clock, stallMs });
-      this.#absent += 1;
+      this.#absent.add(plan.index);
       this.#exclude(
         plan.index,
         new PredastoreError('shards-unavailable', `node ${node} does not have the shard`),
@@ -214,6 +219,7 @@ class BlobReading {
   #exclude(index: number, error: unknown): void {
     this.#excluded.add(index);
     this.#lastFailure = error;
+    if (errorCodeOf(error) === 'shard-corrupt') this.#context.damage?.report(this.#blob, index);
     const node = this.#blob.nodes[index];
     this.#context.logger.warn('a shard is read from elsewhere', {
       write: this.#blob.write,

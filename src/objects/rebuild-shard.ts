@@ -21,7 +21,7 @@ export interface ShardRebuild {
   /** As a record names it: where the other shards lie. */
   readonly blob: BlobRecord;
   readonly index: number;
-  /** Where the new shard goes. */
+  /** Where the new shard goes: this very node, which may have a rotten one in its place. */
   readonly target: NodeId;
   /** Shards beside `index` that are known to be of no use. */
   readonly unusable?: readonly number[];
@@ -45,7 +45,7 @@ export async function rebuildShard(context: BlobContext, work: ShardRebuild): Pr
   const key = { writeId: blob.write, index };
   let upload: ShardUpload | undefined;
   try {
-    upload = await context.shards.put(target, { key, objectHash, lengthBytes });
+    upload = await context.shards.put(target, { key, objectHash, lengthBytes, replaces: true });
     for await (const filled of readStripes(shape, { bytes: opened.bytes }, NO_WITNESS)) {
       signal.throwIfAborted();
       const cell = cellOf(context, blob, index, filled);
@@ -101,7 +101,7 @@ function cellOf(
 /** Proves that the node gives the shard back: every fragment is authenticated on the way. */
 async function readBack(
   context: BlobContext,
-  { blob, index, target, pace }: ShardRebuild,
+  { blob, index, target }: ShardRebuild,
   lengthBytes: number,
 ): Promise<void> {
   const key = { writeId: blob.write, index };
@@ -109,7 +109,9 @@ async function readBack(
   if (outcome.kind === 'absent')
     throw new PredastoreError('shards-unavailable', `node ${target} does not have the rebuilt shard`);
   try {
-    for await (const chunk of outcome.download.bytes) await pace(chunk.length);
+    let left = lengthBytes;
+    for await (const chunk of outcome.download.bytes) left -= chunk.length;
+    if (left !== 0) throw new PredastoreError('shard-corrupt', 'the rebuilt shard has another length');
   } finally {
     outcome.download.cancel();
   }

@@ -3,7 +3,7 @@
 // The stream of metadata orders the part against the end of its upload: a part that came too late is taken back, and nobody
 // was told that it is there.
 
-import { dropBlobs, missingShardsOf } from './blob-debts.ts';
+import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
 import { checksumsOf, storeBody } from './store-body.ts';
 import type { PartRecord, UploadRecord } from '../contracts/records.ts';
 import type { IncomingBody } from '../core/body.ts';
@@ -54,6 +54,7 @@ export async function storePart(context: ObjectContext, work: PartToStore): Prom
   const address = uploadAddressOf(request);
   const outcome = await uploads.putPart(address, record);
   if (outcome.kind === 'committed' && (await uploads.wasOpenAt(address, outcome.revision))) {
+    journalMissing(context, request, record.blobs);
     return { kind: 'stored', part: record, missingShards: missingShardsOf(record.blobs), nearFull };
   }
   dropBlobs(context, record.blobs);

@@ -1,7 +1,13 @@
 // What a handler of one operation looks like inside this room: the same as on the bus, with the types of its messages.
 
 import type { OperationCall, OperationHandler, OperationReply } from '../bus/operation.ts';
-import type { AdminStatusReply, ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
+import type {
+  AdminMaintenanceReply,
+  AdminMaintenanceRequest,
+  AdminStatusReply,
+  ReplyTypes,
+  RequestTypes,
+} from '../contracts/generated/messages.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import type { AccountDirectory, IdentitySource } from '../auth/identity.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
@@ -26,6 +32,8 @@ export interface ServiceParts {
   readonly unlimitedListAccounts?: ReadonlySet<string>;
   /** The state of this node, for `s3.admin.status`. */
   readonly adminStatus: () => Promise<AdminStatusReply>;
+  /** How this node looks after its shards, for `s3.admin.maintenance`; starts a task when the request names one. */
+  readonly adminMaintenance: (request: AdminMaintenanceRequest) => Promise<AdminMaintenanceReply>;
 }
 
 /** Replies are only read from here on, so that parts of records may stand in them as they are. */

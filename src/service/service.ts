@@ -7,6 +7,7 @@ import type { OperationName } from '../contracts/operations.ts';
 import { concealKeys } from './concealed-keys.ts';
 import { untyped, type ServiceParts } from './handler.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
+import { adminMaintenance } from './operations/admin-maintenance.ts';
 import { adminStatus } from './operations/admin-status.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
@@ -55,6 +56,7 @@ export type OperationTable = Readonly<Record<OperationName, OperationHandler>>;
 export function createService(parts: ServiceParts): OperationTable {
   return concealKeys(parts, {
     AbortMultipartUpload: untyped(abortMultipartUpload(parts)),
+    AdminMaintenance: untyped(adminMaintenance(parts)),
     AdminStatus: untyped(adminStatus(parts)),
     CompleteMultipartUpload: untyped(completeMultipartUpload(parts)),
     CopyObject: untyped(copyObject(parts)),

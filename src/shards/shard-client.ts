@@ -11,6 +11,8 @@ export interface ShardPut {
   readonly key: ShardKey;
   readonly objectHash: Uint8Array;
   readonly lengthBytes: number;
+  /** A rebuilt shard takes the place of a damaged one. Only at a node's own storage: the wire does not carry it. */
+  readonly replaces?: true;
 }
 
 export interface ShardUpload {

@@ -11,7 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
+import { NodeCalls } from '../../src/bin/commands/node-calls.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { OperationName } from '../../src/contracts/operations.ts';
 import { nodeId, type NodeId } from '../../src/core/ids.ts';
 import { LocalCluster } from '../../src/host/local-cluster.ts';
 import { ensureNatsServer } from '../../src/host/nats-binary.ts';
@@ -47,6 +49,7 @@ export class TestCluster {
   readonly #cluster: LocalCluster;
   readonly #ca: Buffer;
   readonly #clients: S3Client[] = [];
+  #calls: Promise<NodeCalls> | undefined;
 
   private constructor(cluster: LocalCluster, ca: Buffer) {
     this.#cluster = cluster;
@@ -150,6 +153,14 @@ export class TestCluster {
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1024;
   }
 
+  /** Asks a node over NATS, as an operator does; throws when it does not answer. */
+  async ask<T>(node: number, operation: OperationName, parameters: object = {}): Promise<T> {
+    this.#calls ??= NodeCalls.connect(this.#cluster);
+    const answer = await (await this.#calls).ask<T>(nodeId(node), operation, parameters);
+    if (answer.kind === 'silent') throw new Error(`node ${node}: ${answer.reason}`);
+    return answer.result;
+  }
+
   log(node: number): Promise<string> {
     return readFile(this.#cluster.logFile(nodeId(node)), 'utf8');
   }
@@ -157,6 +168,10 @@ export class TestCluster {
   /** Ends every process, also frozen ones, and removes every file. */
   async close(): Promise<void> {
     for (const client of this.#clients) client.destroy();
+    await this.#calls?.then(
+      (calls) => calls.close(),
+      () => undefined,
+    );
     await removeAll(this.#cluster);
   }
 

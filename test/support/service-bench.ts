@@ -1,7 +1,7 @@
 // A service over in-memory stores, called the way the bus calls it: validated request in, validated reply out.
 
 import type { CallContext, OperationReply } from '../../src/bus/operation.ts';
-import type { ReplyTypes } from '../../src/contracts/generated/messages.ts';
+import type { AdminMaintenanceReply, ReplyTypes } from '../../src/contracts/generated/messages.ts';
 import type { OperationName } from '../../src/contracts/operations.ts';
 import { S3Error } from '../../src/contracts/s3-errors.ts';
 import { validateReply, validateRequest, withoutNulls } from '../../src/contracts/validators.ts';
@@ -25,6 +25,33 @@ export interface Asked {
 }
 
 export type TypedReply<Name extends OperationName> = OperationReply & { readonly result: ReplyTypes[Name] };
+
+const MAINTENANCE: AdminMaintenanceReply = {
+  node_id: '1',
+  repair: {
+    running: false,
+    rebuilt_shards: 0,
+    rebuilt_bytes: 0,
+    failures: 0,
+    journal_paid: 0,
+    journal_postponed: 0,
+    sweep_blobs: 0,
+    sweep_lost: 0,
+    sweep_owed: 0,
+    sweep_failed: 0,
+    sweep_completed: '',
+  },
+  scrub: {
+    running: false,
+    shards: 0,
+    shards_in_store: 0,
+    damaged: 0,
+    bytes_per_second: 0,
+    started: '',
+    completed: '',
+  },
+  orphans: { running: false, shards: 0, suspects: 0, collected: 0, held: '', completed: '' },
+};
 
 export class ServiceBench {
   readonly objects = new MemoryObjectStore();
@@ -59,6 +86,7 @@ export class ServiceBench {
         applied_index: '7',
         is_leader: true,
       }),
+      adminMaintenance: async () => MAINTENANCE,
       ...options,
     });
   }

@@ -50,6 +50,141 @@ export interface AcceptHeader {
 }
 
 /**
+ * Reply on `s3.admin.maintenance`: what this node does for its shards. Counts are since the start of the process unless they say otherwise.
+ */
+export interface AdminMaintenanceReply {
+  /**
+   * This node.
+   */
+  node_id: string;
+  /**
+   * Rebuilding of shards.
+   */
+  repair: {
+    /**
+     * A sweep is under way.
+     */
+    running: boolean;
+    /**
+     * Shards rebuilt.
+     */
+    rebuilt_shards: number;
+    /**
+     * Bytes of them.
+     */
+    rebuilt_bytes: number;
+    /**
+     * Tries that failed; they are made again.
+     */
+    failures: number;
+    /**
+     * Entries of the repair journal that are done with.
+     */
+    journal_paid: number;
+    /**
+     * Times that an entry was given back for later.
+     */
+    journal_postponed: number;
+    /**
+     * Blobs looked at by the sweep under way, or the last one.
+     */
+    sweep_blobs: number;
+    /**
+     * Shards it found absent from this disk.
+     */
+    sweep_lost: number;
+    /**
+     * Shards it found recorded as missing.
+     */
+    sweep_owed: number;
+    /**
+     * Shards it could not rebuild yet.
+     */
+    sweep_failed: number;
+    /**
+     * When the last sweep ended. ISO 8601; empty: never.
+     */
+    sweep_completed: string;
+  };
+  /**
+   * Reading of every shard.
+   */
+  scrub: {
+    /**
+     * A pass is under way.
+     */
+    running: boolean;
+    /**
+     * Shards read in this pass, or the last one.
+     */
+    shards: number;
+    /**
+     * Shards of this node.
+     */
+    shards_in_store: number;
+    /**
+     * Of those read, how many were damaged.
+     */
+    damaged: number;
+    /**
+     * The pace.
+     */
+    bytes_per_second: number;
+    /**
+     * When the pass began. ISO 8601; empty: never.
+     */
+    started: string;
+    /**
+     * When the last pass ended. ISO 8601; empty: never.
+     */
+    completed: string;
+  };
+  /**
+   * Shards that no record names.
+   */
+  orphans: {
+    /**
+     * A search is under way.
+     */
+    running: boolean;
+    /**
+     * Shards looked at by the search under way, or the last one.
+     */
+    shards: number;
+    /**
+     * Shards that no record named when last looked at, in their grace.
+     */
+    suspects: number;
+    /**
+     * Shards deleted.
+     */
+    collected: number;
+    /**
+     * Why nothing is collected; empty: it is.
+     */
+    held: string;
+    /**
+     * When the last search ended. ISO 8601; empty: never.
+     */
+    completed: string;
+  };
+}
+
+/**
+ * Request on `s3.admin.maintenance`: says how repair, scrubbing and the search for orphans are doing, and may have one of them run now.
+ */
+export interface AdminMaintenanceRequest {
+  /**
+   * Has this task run now; absent: only tells.
+   */
+  start?: 'repair' | 'scrub' | 'orphans';
+  /**
+   * With `start` = `orphans`: what is held back may go, an operator has looked at it. Default false.
+   */
+  accept?: boolean;
+}
+
+/**
  * Reply on `s3.admin.status`.
  */
 export interface AdminStatusReply {
@@ -3585,6 +3720,7 @@ export interface RequestTypes {
   GetBucketWebsite: GetBucketWebsiteRequest;
   PutBucketWebsite: PutBucketWebsiteRequest;
   DeleteBucketWebsite: DeleteBucketWebsiteRequest;
+  AdminMaintenance: AdminMaintenanceRequest;
   ListBuckets: ListBucketsRequest;
   CreateBucket: CreateBucketRequest;
   HeadBucket: HeadBucketRequest;
@@ -3628,6 +3764,7 @@ export interface ReplyTypes {
   GetBucketWebsite: GetBucketWebsiteReply;
   PutBucketWebsite: PutBucketWebsiteReply;
   DeleteBucketWebsite: DeleteBucketWebsiteReply;
+  AdminMaintenance: AdminMaintenanceReply;
   ListBuckets: ListBucketsReply;
   CreateBucket: CreateBucketReply;
   HeadBucket: HeadBucketReply;

@@ -247,6 +247,18 @@ export const OPERATIONS = {
     "readOnly": false,
     "replyHeaders": []
   },
+  "AdminMaintenance": {
+    "name": "AdminMaintenance",
+    "subject": "s3.admin.maintenance",
+    "nodeSubject": "s3.admin.{nodeId}.maintenance",
+    "requestSchema": "admin-maintenance.request.v1",
+    "replySchema": "admin-maintenance.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
   "ListBuckets": {
     "name": "ListBuckets",
     "subject": "s3.listbuckets",

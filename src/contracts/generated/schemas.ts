@@ -71,6 +71,202 @@ export const SCHEMAS = {
       }
     }
   },
+  "admin-maintenance.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:admin-maintenance.reply.v1",
+    "title": "io.predastore.s3.v1.AdminMaintenanceReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "node_id",
+      "repair",
+      "scrub",
+      "orphans"
+    ],
+    "properties": {
+      "node_id": {
+        "type": "string",
+        "maxLength": 255
+      },
+      "repair": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "running",
+          "rebuilt_shards",
+          "rebuilt_bytes",
+          "failures",
+          "journal_paid",
+          "journal_postponed",
+          "sweep_blobs",
+          "sweep_lost",
+          "sweep_owed",
+          "sweep_failed",
+          "sweep_completed"
+        ],
+        "properties": {
+          "running": {
+            "type": "boolean"
+          },
+          "rebuilt_shards": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "rebuilt_bytes": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "failures": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "journal_paid": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "journal_postponed": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "sweep_blobs": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "sweep_lost": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "sweep_owed": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "sweep_failed": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "sweep_completed": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      },
+      "scrub": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "running",
+          "shards",
+          "shards_in_store",
+          "damaged",
+          "bytes_per_second",
+          "started",
+          "completed"
+        ],
+        "properties": {
+          "running": {
+            "type": "boolean"
+          },
+          "shards": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "shards_in_store": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "damaged": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "bytes_per_second": {
+            "type": "number",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "started": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "completed": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      },
+      "orphans": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "running",
+          "shards",
+          "suspects",
+          "collected",
+          "held",
+          "completed"
+        ],
+        "properties": {
+          "running": {
+            "type": "boolean"
+          },
+          "shards": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "suspects": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "collected": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "held": {
+            "type": "string",
+            "maxLength": 1024
+          },
+          "completed": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
+      }
+    }
+  },
+  "admin-maintenance.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:admin-maintenance.request.v1",
+    "title": "io.predastore.s3.v1.AdminMaintenanceRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "start": {
+        "type": "string",
+        "enum": [
+          "repair",
+          "scrub",
+          "orphans"
+        ]
+      },
+      "accept": {
+        "type": "boolean"
+      }
+    }
+  },
   "admin-status.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:admin-status.reply.v1",

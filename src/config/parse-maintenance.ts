@@ -1,0 +1,54 @@
+// What a node does for its shards beside serving them: `[repair]`, `[scrub]`, `[orphans]`.
+
+import { ORPHAN_GRACE_MIN_MS } from '../core/limits.ts';
+import type { MaintenanceConfig } from './config.ts';
+import type { Section } from './section.ts';
+
+const MIB = 1024 * 1024;
+const SECOND_MS = 1000;
+const DAY_S = 86_400;
+const WORKERS_MAX = 64;
+/** Leaves most of a gigabit link, and of a disk, to clients. */
+const REPAIR_MIB_DEFAULT = 64;
+const SCRUB_MIB_DEFAULT = 32;
+const RATE_BOUNDS = { min: 0.01, max: 100_000 };
+const REPAIR_INTERVAL_DEFAULT_S = 600;
+const ORPHAN_GRACE_DEFAULT_S = 3600;
+const ORPHAN_INTERVAL_DEFAULT_S = 3600;
+const SCRUB_PERIOD_DEFAULT_DAYS = 30;
+
+export function parseMaintenance(root: Section): MaintenanceConfig {
+  const repair = root.section('repair');
+  const scrub = root.section('scrub');
+  const orphans = root.section('orphans');
+  const config: MaintenanceConfig = {
+    bytesPerSecondMax: repair.number('max_mib_per_second', RATE_BOUNDS, REPAIR_MIB_DEFAULT) * MIB,
+    repair: {
+      enabled: repair.boolean('enabled', true),
+      workers: repair.integer('workers', { min: 1, max: WORKERS_MAX }, 2),
+      intervalMs: seconds(repair, 'interval_seconds', { min: 1, usual: REPAIR_INTERVAL_DEFAULT_S }),
+    },
+    scrub: {
+      enabled: scrub.boolean('enabled', true),
+      periodMs:
+        scrub.number('period_days', { min: 0.01, max: 3650 }, SCRUB_PERIOD_DEFAULT_DAYS) * DAY_S * SECOND_MS,
+      bytesPerSecondMax: scrub.number('max_mib_per_second', RATE_BOUNDS, SCRUB_MIB_DEFAULT) * MIB,
+    },
+    orphans: {
+      enabled: orphans.boolean('enabled', true),
+      graceMs: seconds(orphans, 'grace_seconds', {
+        min: ORPHAN_GRACE_MIN_MS / SECOND_MS,
+        usual: ORPHAN_GRACE_DEFAULT_S,
+      }),
+      intervalMs: seconds(orphans, 'interval_seconds', { min: 1, usual: ORPHAN_INTERVAL_DEFAULT_S }),
+    },
+  };
+  // Written for the Go version, which reads its placements by the page.
+  repair.optionalInteger('page_size', { min: 1, max: Number.MAX_SAFE_INTEGER });
+  for (const section of [repair, scrub, orphans]) section.finish();
+  return config;
+}
+
+function seconds(section: Section, key: string, { min, usual }: { min: number; usual: number }): number {
+  return section.integer(key, { min, max: 365 * DAY_S }, usual) * SECOND_MS;
+}

@@ -1,0 +1,89 @@
+// The work of this node that nobody asks for.
+
+import type { Config } from '../config/config.ts';
+import type { AdminMaintenanceReply, AdminMaintenanceRequest } from '../contracts/generated/messages.ts';
+import type { NodeId } from '../core/ids.ts';
+import { Maintenance, type MaintenanceReport } from '../maintenance/maintenance.ts';
+import { Notebook } from '../maintenance/notebook.ts';
+import { Pace } from '../maintenance/pace.ts';
+import type { MetadataPlane } from '../metadata/metadata-store.ts';
+import type { BlobContext } from '../objects/blob-context.ts';
+import type { ShardStore } from '../segments/shard-store.ts';
+import type { Runtime } from './node-settings.ts';
+
+export interface MaintenanceParts {
+  readonly config: Config;
+  readonly notebookFile: string;
+  readonly metadata: MetadataPlane;
+  readonly store: ShardStore;
+  readonly objects: BlobContext;
+}
+
+export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime): Promise<Maintenance> {
+  const { config, metadata, store, objects } = parts;
+  const { clock, metrics } = runtime;
+  const logger = runtime.log.child({ part: 'maintenance' });
+  const context = {
+    self: objects.self,
+    metadata,
+    store,
+    objects,
+    notebook: await Notebook.open(parts.notebookFile, logger),
+    pace: new Pace(clock, config.maintenance.bytesPerSecondMax),
+    clock,
+    logger,
+    metrics,
+  };
+  return new Maintenance(context, config.maintenance);
+}
+
+/** What `s3.admin.maintenance` is answered with. */
+export function maintenanceAnswers(
+  self: NodeId,
+  maintenance: Maintenance,
+): (request: AdminMaintenanceRequest) => Promise<AdminMaintenanceReply> {
+  return ({ start, accept }) => {
+    if (start !== undefined) maintenance.ask(start, accept === true);
+    return Promise.resolve(replyOf(self, maintenance.report));
+  };
+}
+
+function replyOf(self: NodeId, { repair, scrub, orphans }: MaintenanceReport): AdminMaintenanceReply {
+  return {
+    node_id: String(self),
+    repair: {
+      running: repair.running,
+      rebuilt_shards: repair.rebuilt,
+      rebuilt_bytes: repair.rebuiltBytes,
+      failures: repair.failures,
+      journal_paid: repair.journalPaid,
+      journal_postponed: repair.journalPostponed,
+      sweep_blobs: repair.blobs,
+      sweep_lost: repair.lost,
+      sweep_owed: repair.owed,
+      sweep_failed: repair.failed,
+      sweep_completed: timeText(repair.completedMs),
+    },
+    scrub: {
+      running: scrub.running,
+      shards: scrub.shards,
+      shards_in_store: scrub.shardsInStore,
+      damaged: scrub.damaged,
+      bytes_per_second: scrub.bytesPerSecond,
+      started: timeText(scrub.startedMs),
+      completed: timeText(scrub.completedMs),
+    },
+    orphans: {
+      running: orphans.running,
+      shards: orphans.shards,
+      suspects: orphans.suspects,
+      collected: orphans.collected,
+      held: orphans.held,
+      completed: timeText(orphans.completedMs),
+    },
+  };
+}
+
+function timeText(timeMs: number): string {
+  return timeMs === 0 ? '' : new Date(timeMs).toISOString();
+}

@@ -1,0 +1,142 @@
+// Looks through every blob of the cluster for shards that this node should have and does not: the backstop of the journal.
+//
+// It finds what no journal entry told of: a journal that was full, records that share a blob with one that was repaired, a
+// disk that was replaced by an empty one.
+//
+// Invariants:
+//   1. It concludes from a view that has caught up, and only about shards of this node.
+//   2. Memory is a page of blobs and a line of repairs, however much is lost.
+
+import { errorCodeOf, messageOf } from '../core/errors.ts';
+import type { WriteId } from '../core/ids.ts';
+import { shardBytes } from '../objects/layout.ts';
+import { shapeOf } from '../objects/read-plan.ts';
+import { Limiter } from '../platform/limiter.ts';
+import type { GaugeMetric } from '../platform/metrics.ts';
+import type { BlobNames } from '../metadata/metadata-store.ts';
+import type { MaintenanceContext } from './maintenance-context.ts';
+import type { ShardMender } from './shard-mender.ts';
+
+const PAGE_BLOBS = 500;
+/** Between two pages: leaves the thread to requests. */
+const BREATH_MS = 5;
+/** Repairs that may wait in line; the sweep itself waits before it adds more. */
+const LINE_MAX = 64;
+
+export interface SweepReport {
+  readonly running: boolean;
+  /** Of the pass under way, or of the last one. */
+  readonly blobs: number;
+  readonly lost: number;
+  readonly owed: number;
+  readonly failed: number;
+  /** Milliseconds since 1970; 0: never. */
+  readonly completedMs: number;
+}
+
+interface Finding {
+  readonly write: WriteId;
+  readonly index: number;
+}
+
+export class DebtSweep {
+  readonly #context: MaintenanceContext;
+  readonly #mender: ShardMender;
+  readonly #stopping: AbortSignal;
+  readonly #workers: number;
+  readonly #unhealthy: GaugeMetric;
+  #report: SweepReport = { running: false, blobs: 0, lost: 0, owed: 0, failed: 0, completedMs: 0 };
+
+  constructor(
+    context: MaintenanceContext,
+    mender: ShardMender,
+    limits: { stopping: AbortSignal; workers: number },
+  ) {
+    this.#context = context;
+    this.#mender = mender;
+    this.#stopping = limits.stopping;
+    this.#workers = limits.workers;
+    this.#unhealthy = context.metrics.gauge(
+      'predastore_repair_outstanding_shards',
+      'Shards that this node should have and did not have at the end of the last sweep',
+    );
+  }
+
+  get report(): SweepReport {
+    return this.#report;
+  }
+
+  async pass(): Promise<void> {
+    const { metadata, clock } = this.#context;
+    const { completedMs } = this.#report;
+    this.#report = { running: true, blobs: 0, lost: 0, owed: 0, failed: 0, completedMs };
+    try {
+      await metadata.blobs.catchUp();
+      await this.#sweep();
+      this.#unhealthy.set(this.#report.failed);
+      this.#report = { ...this.#report, completedMs: clock.nowMs() };
+    } finally {
+      this.#report = { ...this.#report, running: false };
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { metadata, clock } = this.#context;
+    const line = new Limiter(this.#workers, LINE_MAX);
+    const running = new Set<Promise<void>>();
+    let after: WriteId | '' = '';
+    for (;;) {
+      const page = metadata.blobs.after(after, PAGE_BLOBS);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = last.write;
+      for (const finding of await this.#findingsOf(page)) {
+        while (line.waiting >= LINE_MAX - 1) await Promise.race(running);
+        if (this.#stopping.aborted) break;
+        const work = line.run(() => this.#mend(finding)).finally(() => running.delete(work));
+        running.add(work);
+      }
+      this.#report = { ...this.#report, blobs: this.#report.blobs + page.length };
+      await clock.sleep(BREATH_MS, this.#stopping);
+      if (this.#stopping.aborted) break;
+    }
+    await Promise.all(running);
+  }
+
+  async #findingsOf(page: readonly BlobNames[]): Promise<readonly Finding[]> {
+    const { self, store } = this.#context;
+    const findings: Finding[] = [];
+    for (const { write, blobs } of page) {
+      const indices = new Set<number>();
+      const owed = new Set<number>();
+      for (const blob of blobs) {
+        blob.nodes.forEach((node, index) => {
+          if (node !== self || shardBytes(shapeOf(blob), index) === 0) return;
+          indices.add(index);
+          if (blob.missing?.includes(index) === true) owed.add(index);
+        });
+      }
+      for (const index of indices) {
+        if (owed.has(index)) {
+          this.#report = { ...this.#report, owed: this.#report.owed + 1 };
+          findings.push({ write, index });
+        } else if ((await store.stat({ writeId: write, index })) === undefined) {
+          this.#report = { ...this.#report, lost: this.#report.lost + 1 };
+          findings.push({ write, index });
+        }
+      }
+    }
+    return findings;
+  }
+
+  async #mend(finding: Finding): Promise<void> {
+    if (this.#stopping.aborted) return;
+    try {
+      await this.#mender.mend({ ...finding, suspect: false });
+    } catch (error) {
+      this.#report = { ...this.#report, failed: this.#report.failed + 1 };
+      const fields = { ...finding, code: errorCodeOf(error), reason: messageOf(error) };
+      this.#context.logger.warn('a shard cannot be rebuilt yet; the next sweep tries again', fields);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+// What was written while a node was away, lost with a disk or rotten on it comes back by itself: proven by taking the nodes
+// away that had it all along.
+
+import { open, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AdminMaintenanceReply } from '../../../src/contracts/generated/messages.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { TestCluster } from '../../support/cluster.ts';
+import { verifiableBytes } from '../../support/verifiable-bytes.ts';
+
+const Bucket = 'repaired';
+const MIB = 1024 * 1024;
+const objects = new Map<string, Buffer>();
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  const config = `
+[repair]
+interval_seconds = 2
+max_mib_per_second = 1000
+[scrub]
+max_mib_per_second = 1000
+`;
+  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1, config });
+  await cluster.s3(1).send(new CreateBucketCommand({ Bucket }));
+}, 120_000);
+afterAll(async () => {
+  await cluster.close();
+}, 60_000);
+
+interface Headers {
+  last: Record<string, string>;
+}
+
+function withHeaders(client: S3Client): { client: S3Client; seen: Headers } {
+  const seen: Headers = { last: {} };
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      seen.last = (result.response as { headers: Record<string, string> }).headers;
+      return result;
+    },
+    { step: 'deserialize' },
+  );
+  return { client, seen };
+}
+
+async function put(client: S3Client, Key: string, bytes: number): Promise<void> {
+  const Body = verifiableBytes(bytes);
+  await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+  objects.set(Key, Body);
+}
+
+/** Reads everything at one gateway; the number of objects whose shards had to be rebuilt for it. */
+async function readAll(node: number): Promise<number> {
+  const { client, seen } = withHeaders(cluster.s3(node, 6));
+  let degraded = 0;
+  for (const [Key, bytes] of objects) {
+    const reply = await client.send(new GetObjectCommand({ Bucket, Key }));
+    if (seen.last['x-spx-degraded'] !== undefined) degraded += 1;
+    const read = Buffer.from(await reply.Body!.transformToByteArray());
+    expect({ Key, same: read.equals(bytes) }).toEqual({ Key, same: true });
+  }
+  return degraded;
+}
+
+function maintenance(node: number, request: object = {}): Promise<AdminMaintenanceReply> {
+  return cluster.ask<AdminMaintenanceReply>(node, 'AdminMaintenance', request);
+}
+
+async function until(condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!(await condition().catch(() => false))) {
+    if (Date.now() > deadline) throw new Error('it did not happen in time');
+    await systemClock.sleep(100);
+  }
+}
+
+test('what was written while a node was away is rebuilt when it comes back: plain, in parts and copied', async () => {
+  await cluster.powerOff(3);
+  const { client, seen } = withHeaders(cluster.s3(1, 8));
+  await put(client, 'plain', 10 * MIB + 12_345);
+  expect(seen.last['x-spx-degraded-write']).toBe('1');
+  await put(client, 'small', 5_000);
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
+  const bodies = [verifiableBytes(5 * MIB), verifiableBytes(777_777)];
+  const Parts = [];
+  for (const [at, Body] of bodies.entries()) {
+    const part = { Bucket, Key: 'parts', UploadId, PartNumber: at + 1 };
+    const { ETag } = await client.send(new UploadPartCommand({ ...part, Body }));
+    Parts.push({ ETag, PartNumber: at + 1 });
+  }
+  const upload = { Bucket, Key: 'parts', UploadId, MultipartUpload: { Parts } };
+  await client.send(new CompleteMultipartUploadCommand(upload));
+  objects.set('parts', Buffer.concat(bodies));
+  await client.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/plain` }));
+  objects.set('copy', objects.get('plain')!);
+  await cluster.restart(3);
+  await until(async () => (await maintenance(3)).repair.journal_paid >= 3);
+  await until(async () => {
+    const { repair } = await maintenance(3);
+    return repair.sweep_completed !== '' && repair.sweep_owed + repair.sweep_lost === 0;
+  });
+  await until(async () => (await Promise.all([1, 2, 3].map(readAll))).every((degraded) => degraded === 0));
+}, 180_000);
+
+test('a disk that was replaced by an empty one is filled again', async () => {
+  await cluster.stop(2);
+  await rm(join(cluster.directory, 'node-2', 'segments'), { recursive: true });
+  await cluster.restart(2);
+  // Without a shard on node 2 every object needs the one that node 3 was given back.
+  await readAll(2);
+  const began = Date.now();
+  await until(async () => {
+    const { repair } = await maintenance(2);
+    return repair.rebuilt_shards >= 3 && repair.sweep_completed !== '' && repair.sweep_lost === 0;
+  });
+  const { rebuilt_bytes: bytes, rebuilt_shards: shards } = (await maintenance(2)).repair;
+  console.info(`refilled ${shards} shards, ${(bytes / MIB).toFixed(1)} MiB in ${Date.now() - began} ms`);
+  await cluster.powerOff(1);
+  await readAll(3);
+  await cluster.restart(1);
+}, 180_000);
+
+test('scrubbing finds flipped bits, and they are repaired before anybody reads them', async () => {
+  await cluster.stop(3);
+  const flipped = await flipBits(join(cluster.directory, 'node-3', 'segments', 'segments'));
+  expect(flipped).toBeGreaterThan(0);
+  await cluster.restart(3);
+  const before = (await maintenance(3, { start: 'scrub' })).scrub.completed;
+  await until(async () => (await maintenance(3)).scrub.completed > before);
+  const { scrub, repair } = await maintenance(3);
+  expect(scrub.damaged).toBeGreaterThan(0);
+  expect(repair.rebuilt_shards).toBeGreaterThan(0);
+  await maintenance(3, { start: 'scrub' });
+  await until(async () => (await maintenance(3)).scrub.completed > scrub.completed);
+  expect((await maintenance(3)).scrub.damaged).toBe(0);
+  expect(await readAll(3)).toBe(0);
+}, 180_000);
+
+/** One bit in the middle of each segment. */
+async function flipBits(directory: string): Promise<number> {
+  let flipped = 0;
+  for (const name of (await readdir(directory)).filter((file) => file.endsWith('.seg'))) {
+    const file = await open(join(directory, name), 'r+');
+    const { size } = await file.stat();
+    const at = Math.floor(size / 2);
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, at);
+    byte[0]! ^= 0x10;
+    await file.write(byte, 0, 1, at);
+    await file.close();
+    flipped += 1;
+  }
+  return flipped;
+}
