@@ -15,7 +15,7 @@ export interface BucketAccessSettings {
   /** The text of the policy as it was put. */
   readonly policy?: string | undefined;
   readonly publicAccessBlock?: PublicAccessBlock | undefined;
-  readonly ownership?: string | undefined;
+  readonly ownership?: ObjectOwnership | 'Deleted' | undefined;
   readonly acl?: AclRecord | undefined;
 }
 
@@ -49,8 +49,9 @@ const PLAIN: BucketAccess = {
   plain: true,
 };
 
-export function isObjectOwnership(text: string | undefined): text is ObjectOwnership {
-  return text === 'BucketOwnerEnforced' || text === 'BucketOwnerPreferred' || text === 'ObjectWriter';
+/** A bucket whose controls were deleted is one of the old kind, where writers own their objects. */
+function ownershipOf(stored: ObjectOwnership | 'Deleted' | undefined): ObjectOwnership {
+  return stored === 'Deleted' ? 'ObjectWriter' : (stored ?? OWNERSHIP_DEFAULT);
 }
 
 /** Compiles the settings of one bucket. */
@@ -68,7 +69,7 @@ export function compileBucketAccess(
   ) {
     return PLAIN;
   }
-  const ownership = isObjectOwnership(settings.ownership) ? settings.ownership : OWNERSHIP_DEFAULT;
+  const ownership = ownershipOf(settings.ownership);
   const policy = text === undefined ? undefined : readPolicy(text, bucket, aliases);
   return {
     policy,

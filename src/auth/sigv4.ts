@@ -45,6 +45,7 @@ export type Authentication =
       readonly kind: 'signed';
       readonly credential: Credential;
       readonly presigned: boolean;
+      readonly signedAtMs: number;
       /** `x-amz-content-sha256`: 64 hex digits, `UNSIGNED-PAYLOAD` or one of the `STREAMING-…` names. */
       readonly payload: string;
       readonly chunkSigning: ChunkSigning;
@@ -92,6 +93,7 @@ export class SignatureVerifier {
       kind: 'signed',
       credential,
       presigned: claim.expiresInS !== undefined,
+      signedAtMs: claim.signedAtMs,
       payload,
       chunkSigning: { signingKey, scope, timestamp, seedSignature: signature },
     };

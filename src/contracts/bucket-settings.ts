@@ -115,6 +115,7 @@ export interface BucketSettings {
   /** JSON, as the client wrote it. */
   readonly policy?: string;
   readonly publicAccessBlock?: PublicAccessBlock;
-  readonly ownership?: ObjectOwnership;
+  /** `Deleted`: taken away, which leaves a bucket of the old kind. Absent: the default. */
+  readonly ownership?: ObjectOwnership | 'Deleted';
   readonly acl?: AclRecord;
 }

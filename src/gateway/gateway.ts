@@ -31,6 +31,7 @@ import { GatewayRequest, type GatewayReply, type Operation } from './operation.t
 import { answerProbe, PROBE_PREFIX, type ProbeOptions, type Readiness } from './probes.ts';
 import { withQueryHeaders } from './query-headers.ts';
 import { RequestIds } from './request-ids.ts';
+import { originOf } from './request-origin.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { routeOf } from './routes.ts';
 import type { RequestContext, S3Client } from './s3-client.ts';
@@ -183,7 +184,7 @@ class RequestHandler {
         headers,
         target,
         authentication,
-        context: contextOf(exchange, authentication),
+        context: contextOf(exchange, authentication, this.#options.clock.nowMs()),
         client: this.#options.client,
         verifier: this.#verifier,
         clock: this.#options.clock,
@@ -283,18 +284,26 @@ class RequestHandler {
 
 /** Refuses what needs no store to be refused. */
 function checkAccess(operation: Operation, target: RequestTarget, authentication: Authentication): void {
-  if (authentication.kind === 'anonymous' && !operation.anonymous) throw new S3Error('AccessDenied');
-  if (target.level === 'service') return;
+  // What anybody may do with a bucket is the store's to say: a policy or an access control list may allow anything.
+  if (target.level === 'service') {
+    if (authentication.kind === 'anonymous' && !operation.anonymous) throw new S3Error('AccessDenied');
+    return;
+  }
   const problem = bucketNameProblem(target.bucket);
   if (problem !== undefined) {
     throw new S3Error('InvalidBucketName', undefined, { fields: { BucketName: target.bucket } });
   }
 }
 
-function contextOf({ request, requestId }: Exchange, authentication: Authentication): RequestContext {
+function contextOf(
+  { request, requestId }: Exchange,
+  authentication: Authentication,
+  nowMs: number,
+): RequestContext {
   const { traceparent, tracestate } = request.headers;
   return {
     requestId,
+    origin: originOf(request, authentication, nowMs),
     ...(authentication.kind === 'signed'
       ? {
           accountId: authentication.credential.accountId,

@@ -32,7 +32,10 @@ export interface GatewayReply {
 export interface Operation {
   /** The AWS name, for logs and metrics. */
   readonly name: string;
-  /** Whether a request without a signature may get as far as the store, which then looks whether the bucket is public. */
+  /**
+   * Whether a request without a signature that is about no bucket may get as far as the store. Where there is a bucket it always
+   * does: what anybody may do with it is for its policy and its access control list to say.
+   */
   readonly anonymous: boolean;
   /** Signatures are not looked at: a preflight carries that of the request it asks about. */
   readonly unsigned?: true;
@@ -130,7 +133,9 @@ export class GatewayRequest {
   /** This request in the name of whoever signed its form. */
   async signedByForm(fields: ReadonlyMap<string, string>): Promise<GatewayRequest> {
     const { accountId, principalArn } = await this.#parts.verifier.authenticateForm(fields);
-    const context = { ...this.#parts.context, accountId, principalArn };
+    const { context: before } = this.#parts;
+    const origin = { ...before.origin, authType: 'POST' as const };
+    const context = { ...before, accountId, principalArn, origin };
     return new GatewayRequest({ ...this.#parts, context }, this.#forwarded);
   }
 

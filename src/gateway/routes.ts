@@ -2,14 +2,10 @@
 // served is refused by its name, and never ends up as a listing or as CreateBucket.
 
 import { S3Error } from '../contracts/s3-errors.ts';
+import { ACCESS_ROUTES } from './access-routes.ts';
 import { BUCKET_SETTING_ROUTES } from './bucket-setting-routes.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
-import {
-  defaultDocument,
-  getBucketAcl,
-  nothingToDelete,
-  unconfigured,
-} from './operations/bucket-configuration.ts';
+import { defaultDocument, unconfigured } from './operations/bucket-configuration.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
@@ -68,23 +64,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'GET bucket?location': { operation: getBucketLocation },
 
   'GET bucket?versioning': { operation: defaultDocument('GetBucketVersioning', 'VersioningConfiguration') },
-  'GET bucket?acl': { operation: getBucketAcl },
   'GET bucket?object-lock': {
     operation: unconfigured('GetObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
   },
-  'GET bucket?ownershipControls': {
-    operation: unconfigured('GetBucketOwnershipControls', 'OwnershipControlsNotFoundError'),
-  },
-  'GET bucket?policy': { operation: unconfigured('GetBucketPolicy', 'NoSuchBucketPolicy') },
-  'GET bucket?policyStatus': { operation: unconfigured('GetBucketPolicyStatus', 'NoSuchBucketPolicy') },
-  'GET bucket?publicAccessBlock': {
-    operation: unconfigured('GetPublicAccessBlock', 'NoSuchPublicAccessBlockConfiguration'),
-  },
 
-  'DELETE bucket?ownershipControls': { operation: nothingToDelete('DeleteBucketOwnershipControls') },
-  'DELETE bucket?policy': { operation: nothingToDelete('DeleteBucketPolicy') },
-  'DELETE bucket?publicAccessBlock': { operation: nothingToDelete('DeletePublicAccessBlock') },
-
+  ...ACCESS_ROUTES,
   ...BUCKET_SETTING_ROUTES,
 
   'PUT object': { operation: putObject },

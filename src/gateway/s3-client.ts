@@ -1,6 +1,7 @@
 // What the gateway needs of the NATS client, its only way to the store; and the types of each operation's messages.
 
 import type { ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
+import type { RequestOrigin } from './request-origin.ts';
 import type { IncomingBody, OutgoingBody } from '../core/body.ts';
 
 /** Who asks, and what ties the request to its traces. */
@@ -10,6 +11,8 @@ export interface RequestContext {
   readonly principalArn?: string;
   readonly traceparent?: string;
   readonly tracestate?: string;
+  /** How the request came in, for the conditions of policies. */
+  readonly origin?: RequestOrigin;
 }
 
 export interface StoreReply<Result> {

@@ -23,11 +23,6 @@ const refused = (
 
 const OBJECT_RULES: readonly Rule[] = [
   refused('x-amz-copy-source'),
-  refused(
-    'x-amz-acl',
-    ['private', 'bucket-owner-full-control', 'bucket-owner-read'],
-    'AccessControlListNotSupported',
-  ),
   refused('x-amz-storage-class', ['STANDARD'], 'InvalidStorageClass'),
   // Every object is encrypted at rest with AES-256, so asking for it changes nothing.
   refused('x-amz-server-side-encryption', ['AES256']),
@@ -57,14 +52,7 @@ const DELETE_RULES: readonly Rule[] = [
   refused('x-amz-if-match-size'),
 ];
 
-const BUCKET_RULES: readonly Rule[] = [
-  refused('x-amz-acl', ['private']),
-  refused('x-amz-bucket-object-lock-enabled', ['false', 'False']),
-  refused('x-amz-object-ownership', ['BucketOwnerEnforced']),
-];
-
-/** Access control by grants is not supported on anything. */
-const GRANT_PREFIX = 'x-amz-grant-';
+const BUCKET_RULES: readonly Rule[] = [refused('x-amz-bucket-object-lock-enabled', ['false', 'False'])];
 
 const RULES = {
   object: OBJECT_RULES,
@@ -81,10 +69,5 @@ export function refuseUnsupported(headers: IncomingHttpHeaders, kind: keyof type
     const value = headers[rule.header];
     if (value === undefined || rule.harmless.includes(String(value))) continue;
     throw new S3Error(rule.code, undefined, { fields: { Header: rule.header } });
-  }
-  if (kind !== 'object' && kind !== 'copy' && kind !== 'bucket') return;
-  for (const name in headers) {
-    if (name.startsWith(GRANT_PREFIX))
-      throw new S3Error('NotImplemented', undefined, { fields: { Header: name } });
   }
 }

@@ -114,7 +114,7 @@ const SETTINGS = fields(
       BlockPublicPolicy: flag,
       RestrictPublicBuckets: flag,
     }),
-    ownership: oneOf('BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'),
+    ownership: oneOf('BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter', 'Deleted'),
     acl: fields({ owner: text, grants: list(GRANT) }),
   },
 );

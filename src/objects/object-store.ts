@@ -81,6 +81,20 @@ export type ReadRefusal =
 export type HeadOutcome = FoundObject | ReadRefusal;
 export type GetOutcome = (FoundObject & FoundBody) | ReadRefusal;
 
+/** Changes what an object has beside its bytes. */
+export interface ReviseRequest extends ObjectLocator {
+  /** Makes the next properties from the present ones; called anew after a lost race, so it must depend on nothing else. */
+  readonly change: (properties: ObjectProperties) => ObjectProperties;
+  readonly requestId: string;
+}
+
+export type ReviseOutcome =
+  | { readonly kind: 'revised'; readonly record: ObjectRecord }
+  | { readonly kind: 'no-such-key' }
+  | { readonly kind: 'no-such-bucket' }
+  /** Others kept changing the object. */
+  | { readonly kind: 'conflict' };
+
 export interface RemoveRequest extends ObjectLocator {
   readonly conditions: Conditions;
   readonly requestId: string;
@@ -107,6 +121,7 @@ export interface ObjectStore {
   /** Resolves once the shards are open; the caller must read the body to its end or `return()` its iterator. */
   get(request: GetRequest): Promise<GetOutcome>;
   head(request: GetRequest): Promise<HeadOutcome>;
+  revise(request: ReviseRequest): Promise<ReviseOutcome>;
   remove(request: RemoveRequest): Promise<RemoveOutcome>;
   list(request: ListRequest): Promise<ListOutcome>;
 }

@@ -4,6 +4,7 @@ import { getObject, headObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
 import { putObject } from './put-object.ts';
 import { removeObject } from './remove-object.ts';
+import { reviseObject } from './revise-object.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { ObjectStore } from './object-store.ts';
 
@@ -12,6 +13,7 @@ export function createObjectStore(context: ObjectContext): ObjectStore {
     put: (request, body, signal) => putObject(context, request, body, signal),
     get: (request) => getObject(context, request),
     head: (request) => headObject(context, request),
+    revise: (request) => reviseObject(context, request),
     remove: (request) => removeObject(context, request),
     list: (request) => listObjects(context, request),
   };

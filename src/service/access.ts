@@ -100,7 +100,7 @@ export async function mayOnKey(
   { action, ...request }: KeyRequest & { readonly action: string },
 ): Promise<boolean> {
   const identity = await identityOf(parts, call.context);
-  if (isPlainlyOwn(identity, bucket)) return true;
+  if (isPlainlyOwn(parts, identity, bucket)) return true;
   return isAllowed(parts, call, { identity, bucket, action, request: definedFields({ ...request }) });
 }
 
@@ -164,7 +164,7 @@ async function admit(parts: ServiceParts, call: OperationCall, entrance: Entranc
   if (bucket === undefined) throw noSuchBucket(request.Bucket);
   const found = identityOf(parts, call.context);
   const identity = found instanceof Promise ? await found : found;
-  if (!isPlainlyOwn(identity, bucket)) {
+  if (!isPlainlyOwn(parts, identity, bucket)) {
     const fields: Readonly<Record<string, unknown>> = { ...request };
     if (!(await isAllowed(parts, call, { identity, bucket, action, request: fields }))) {
       throw new S3Error('AccessDenied');
@@ -179,11 +179,12 @@ function requireExpectedOwner(bucket: BucketRecord, { ExpectedBucketOwner: expec
 }
 
 /** Nearly every request: an account in its own bucket, where nothing was set that could narrow or widen anything. */
-function isPlainlyOwn(identity: Identity | undefined, bucket: BucketRecord): boolean {
+function isPlainlyOwn(parts: ServiceParts, identity: Identity | undefined, bucket: BucketRecord): boolean {
   return (
-    bucket.settings === undefined &&
-    identity?.policies === undefined &&
-    identity?.caller.accountId === bucket.account
+    identity !== undefined &&
+    identity.policies === undefined &&
+    identity.caller.accountId === bucket.account &&
+    (bucket.settings === undefined || accessOf(parts, bucket).plain)
   );
 }
 

@@ -30,6 +30,8 @@ export interface ServiceParts {
    * ask for a second page and take what is missing for deleted.
    */
   readonly unlimitedListAccounts?: ReadonlySet<string>;
+  /** New buckets begin with all four switches of a public-access block on. */
+  readonly blockPublicAccess?: boolean;
   /** The state of this node, for `s3.admin.status`. */
   readonly adminStatus: () => Promise<AdminStatusReply>;
   /** How this node looks after its shards, for `s3.admin.maintenance`; starts a task when the request names one. */

@@ -13,6 +13,8 @@ import { completeMultipartUpload } from './operations/complete-multipart-upload.
 import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
 import { createMultipartUpload } from './operations/create-multipart-upload.ts';
+import { deleteBucketOwnershipControls } from './operations/delete-bucket-ownership-controls.ts';
+import { deleteBucketPolicy } from './operations/delete-bucket-policy.ts';
 import { deleteBucket } from './operations/delete-bucket.ts';
 import { deleteBucketCors } from './operations/delete-bucket-cors.ts';
 import { deleteBucketEncryption } from './operations/delete-bucket-encryption.ts';
@@ -29,13 +31,20 @@ import { getBucketNotificationConfiguration } from './operations/get-bucket-noti
 import { getBucketTagging } from './operations/get-bucket-tagging.ts';
 import { getBucketWebsite } from './operations/get-bucket-website.ts';
 import { getObject } from './operations/get-object.ts';
+import { deletePublicAccessBlock } from './operations/delete-public-access-block.ts';
+import { getBucketAcl } from './operations/get-bucket-acl.ts';
+import { getBucketOwnershipControls } from './operations/get-bucket-ownership-controls.ts';
+import { getBucketPolicyStatus } from './operations/get-bucket-policy-status.ts';
+import { getBucketPolicy } from './operations/get-bucket-policy.ts';
+import { getObjectAcl } from './operations/get-object-acl.ts';
 import { getObjectAttributes } from './operations/get-object-attributes.ts';
+import { getPublicAccessBlock } from './operations/get-public-access-block.ts';
 import { headBucket } from './operations/head-bucket.ts';
 import { headObject } from './operations/head-object.ts';
 import { listBuckets } from './operations/list-buckets.ts';
 import { listMultipartUploads } from './operations/list-multipart-uploads.ts';
-import { listObjects } from './operations/list-objects.ts';
 import { listObjectsV2 } from './operations/list-objects-v2.ts';
+import { listObjects } from './operations/list-objects.ts';
 import { listParts } from './operations/list-parts.ts';
 import { optionsObject } from './operations/options-object.ts';
 import { putBucketCors } from './operations/put-bucket-cors.ts';
@@ -44,9 +53,14 @@ import { putBucketLifecycleConfiguration } from './operations/put-bucket-lifecyc
 import { putBucketNotificationConfiguration } from './operations/put-bucket-notification-configuration.ts';
 import { putBucketTagging } from './operations/put-bucket-tagging.ts';
 import { putBucketWebsite } from './operations/put-bucket-website.ts';
+import { putBucketAcl } from './operations/put-bucket-acl.ts';
+import { putBucketOwnershipControls } from './operations/put-bucket-ownership-controls.ts';
+import { putBucketPolicy } from './operations/put-bucket-policy.ts';
+import { putObjectAcl } from './operations/put-object-acl.ts';
 import { putObject } from './operations/put-object.ts';
-import { uploadPart } from './operations/upload-part.ts';
+import { putPublicAccessBlock } from './operations/put-public-access-block.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
+import { uploadPart } from './operations/upload-part.ts';
 
 export type { ServiceParts } from './handler.ts';
 
@@ -77,8 +91,17 @@ export function createService(parts: ServiceParts): OperationTable {
     GetBucketNotificationConfiguration: untyped(getBucketNotificationConfiguration(parts)),
     GetBucketTagging: untyped(getBucketTagging(parts)),
     GetBucketWebsite: untyped(getBucketWebsite(parts)),
+    DeleteBucketOwnershipControls: untyped(deleteBucketOwnershipControls(parts)),
+    DeleteBucketPolicy: untyped(deleteBucketPolicy(parts)),
+    DeletePublicAccessBlock: untyped(deletePublicAccessBlock(parts)),
+    GetBucketAcl: untyped(getBucketAcl(parts)),
+    GetBucketOwnershipControls: untyped(getBucketOwnershipControls(parts)),
+    GetBucketPolicy: untyped(getBucketPolicy(parts)),
+    GetBucketPolicyStatus: untyped(getBucketPolicyStatus(parts)),
     GetObject: untyped(getObject(parts)),
+    GetObjectAcl: untyped(getObjectAcl(parts)),
     GetObjectAttributes: untyped(getObjectAttributes(parts)),
+    GetPublicAccessBlock: untyped(getPublicAccessBlock(parts)),
     HeadBucket: untyped(headBucket(parts)),
     HeadObject: untyped(headObject(parts)),
     ListBuckets: untyped(listBuckets(parts)),
@@ -93,7 +116,12 @@ export function createService(parts: ServiceParts): OperationTable {
     PutBucketNotificationConfiguration: untyped(putBucketNotificationConfiguration(parts)),
     PutBucketTagging: untyped(putBucketTagging(parts)),
     PutBucketWebsite: untyped(putBucketWebsite(parts)),
+    PutBucketAcl: untyped(putBucketAcl(parts)),
+    PutBucketOwnershipControls: untyped(putBucketOwnershipControls(parts)),
+    PutBucketPolicy: untyped(putBucketPolicy(parts)),
     PutObject: untyped(putObject(parts)),
+    PutObjectAcl: untyped(putObjectAcl(parts)),
+    PutPublicAccessBlock: untyped(putPublicAccessBlock(parts)),
     UploadPart: untyped(uploadPart(parts)),
     UploadPartCopy: untyped(uploadPartCopy(parts)),
   });

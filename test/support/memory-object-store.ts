@@ -2,6 +2,7 @@
 // ranges, and with endings that a test can order (`nextPut`, `failRemovalOf`).
 
 import { createHash } from 'node:crypto';
+import { propertiesOf } from '../../src/objects/object-properties.ts';
 import type { BucketRecord, ObjectRecord } from '../../src/contracts/records.ts';
 import { bodyOf, collect, type IncomingBody } from '../../src/core/body.ts';
 import { judgeRead, judgeWrite } from '../../src/objects/conditions.ts';
@@ -17,6 +18,8 @@ import type {
   PutOutcome,
   PutRequest,
   RemoveOutcome,
+  ReviseOutcome,
+  ReviseRequest,
   RemoveRequest,
 } from '../../src/objects/object-store.ts';
 
@@ -63,6 +66,7 @@ export class MemoryObjectStore implements ObjectStore {
       modified: this.modified,
       headers: request.headers,
       meta: request.meta,
+      ...request.properties,
       ...(Object.keys(kept).length === 0 ? {} : { checksums: kept }),
       blobs: [],
       request: request.requestId,
@@ -90,6 +94,15 @@ export class MemoryObjectStore implements ObjectStore {
     const ranged = applyRange(request.range, record.size);
     if (ranged.kind === 'unsatisfiable') return { kind: 'invalid-range', sizeBytes: record.size };
     return { kind: 'found', record, revision, ...(ranged.kind === 'part' ? { range: ranged.range } : {}) };
+  }
+
+  async revise({ bucket, key, change, requestId }: ReviseRequest): Promise<ReviseOutcome> {
+    const held = this.#held.get(nameOf(bucket, key));
+    if (held === undefined) return { kind: 'no-such-key' };
+    const { tags: _tags, acl: _acl, ...rest } = held.record;
+    const record = { ...rest, ...change(propertiesOf(held.record)), request: requestId };
+    this.#held.set(nameOf(bucket, key), { ...held, record });
+    return { kind: 'revised', record };
   }
 
   async remove(request: RemoveRequest): Promise<RemoveOutcome> {

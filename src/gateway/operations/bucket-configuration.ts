@@ -3,7 +3,7 @@
 
 import { S3Error, type S3ErrorCode } from '../../contracts/s3-errors.ts';
 import type { Operation } from '../operation.ts';
-import { document, element, leaf, type XmlElement } from '../xml.ts';
+import { document, type XmlElement } from '../xml.ts';
 import { requestDocument } from '../xml-fields.ts';
 import { bucketParameters } from './bucket-parameters.ts';
 
@@ -75,27 +75,3 @@ export function nothingToDelete(name: string): Operation {
     },
   };
 }
-
-/** The access control list of a bucket whose owner alone has access, which is every bucket here. */
-export const getBucketAcl: Operation = {
-  name: 'GetBucketAcl',
-  anonymous: false,
-  async handle(request) {
-    await request.call('HeadBucket', bucketParameters(request));
-    const { authentication } = request;
-    const owner =
-      authentication.kind === 'signed'
-        ? leaf('ID', authentication.credential.accountId) +
-          leaf('DisplayName', authentication.credential.displayName)
-        : '';
-    const grantee = `<Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser">${owner}</Grantee>`;
-    return {
-      status: 200,
-      xml: document(
-        'AccessControlPolicy',
-        element('Owner', owner),
-        element('AccessControlList', element('Grant', grantee, leaf('Permission', 'FULL_CONTROL'))),
-      ),
-    };
-  },
-};

@@ -1,5 +1,6 @@
 import type { CopyObjectRequest } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
+import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum } from '../checksum-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
@@ -27,6 +28,7 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     ...copySource(request),
     ...writeConditions(headers),
     ...wantedChecksum(headers),
+    ...aclHeaders(headers),
     MetadataDirective: directive,
     // With COPY the headers of the request say nothing about the new object.
     ...(directive === 'REPLACE' ? objectHeaders(headers) : {}),

@@ -1,3 +1,4 @@
+import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum, wantedChecksumType } from '../checksum-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
@@ -12,6 +13,7 @@ export const createMultipartUpload: Operation = {
     refuseUnsupported(headers, 'object');
     const { result } = await request.call('CreateMultipartUpload', {
       ...objectParameters(request),
+      ...aclHeaders(headers),
       ...wantedChecksum(headers),
       ...wantedChecksumType(headers),
     });

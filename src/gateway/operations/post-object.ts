@@ -7,6 +7,7 @@ import {
   type PostPolicy,
 } from '../../auth/post-policy.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
+import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import { receivedText } from '../header-text.ts';
 import { boundaryOf, fileOf, readFormHead, type FormHead } from '../multipart-form.ts';
@@ -104,6 +105,7 @@ function putParameters(
     Bucket: request.bucket,
     Key: key,
     ...objectHeaders(headers),
+    ...aclHeaders(headers),
     ContentLength: upload.lengthBytes,
     ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
   };

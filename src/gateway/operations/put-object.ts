@@ -1,3 +1,4 @@
+import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
@@ -13,6 +14,7 @@ export const putObject: Operation = {
       'PutObject',
       {
         ...objectParameters(request),
+        ...aclHeaders(request.headers),
         ...writeConditions(request.headers),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),

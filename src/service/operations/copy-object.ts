@@ -4,6 +4,7 @@ import type { CopyObjectReply, CopyObjectRequest } from '../../contracts/generat
 import type { ObjectRecord } from '../../contracts/records.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import type { CopyOutcome, CopyRequest } from '../../objects/multipart-store.ts';
+import { newObjectAcl } from '../access-lists.ts';
 import { enterBucket } from '../access.ts';
 import { digestOf, typedChecksumsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
@@ -34,6 +35,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       conditions: conditionsOf(request),
       replace,
       checksum: algorithm === undefined ? undefined : digestOf(algorithm),
+      properties: definedFields({ acl: newObjectAcl(parts, call, bucket, request) }),
       requestId: call.context.requestId,
     });
     const outcome = await parts.multipart.copy(copy, call.signal);

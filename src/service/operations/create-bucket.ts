@@ -1,8 +1,12 @@
 // CreateBucket: a bucket for the calling account, in the one region there is.
 
 import { S3Error } from '../../contracts/s3-errors.ts';
+import type { CreateBucketRequest } from '../../contracts/generated/messages.ts';
+import type { BucketSettings } from '../../contracts/bucket-settings.ts';
+import { OWNERSHIP_DEFAULT } from '../../auth/bucket-access.ts';
+import { requestedAcl } from '../access-lists.ts';
 import { requireAccount, requireBucketName } from '../access.ts';
-import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 
 export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> {
   return async (request, call) => {
@@ -10,7 +14,13 @@ export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> 
     const account = await requireAccount(parts, call, 's3:CreateBucket', name);
     requireBucketName(name);
     requireRegion(parts.region, request.CreateBucketConfiguration?.LocationConstraint ?? '');
-    const outcome = await parts.buckets.create({ name, account, region: parts.region });
+    const settings = initialSettings(parts, account, request);
+    const outcome = await parts.buckets.create({
+      name,
+      account,
+      region: parts.region,
+      ...(settings === undefined ? {} : { settings }),
+    });
     switch (outcome.kind) {
       case 'created':
         return { result: { Location: `/${name}` } };
@@ -32,3 +42,31 @@ function requireRegion(region: string, asked: string): void {
     `The ${asked} location constraint is incompatible for the region specific endpoint this request was sent to.`,
   );
 }
+
+/** Ownership and access control list of a bucket from its creation on. */
+function initialSettings(
+  parts: ServiceParts,
+  account: string,
+  request: Readonly<CreateBucketRequest>,
+): BucketSettings | undefined {
+  const { ObjectOwnership: ownership } = request;
+  const acl = requestedAcl(parts, request, { of: 'bucket', owner: account, bucketOwner: account });
+  const grants = acl?.grants.some(({ to }) => to !== account) === true;
+  if (grants && (ownership ?? OWNERSHIP_DEFAULT) === OWNERSHIP_DEFAULT) {
+    throw new S3Error('InvalidBucketAclWithObjectOwnership');
+  }
+  const publicAccessBlock = parts.blockPublicAccess === true ? BLOCKED : undefined;
+  const settings = definedFields<BucketSettings>({
+    ownership,
+    publicAccessBlock,
+    acl: grants ? acl : undefined,
+  });
+  return Object.keys(settings).length === 0 ? undefined : settings;
+}
+
+const BLOCKED = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+} as const;

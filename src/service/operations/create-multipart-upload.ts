@@ -1,11 +1,13 @@
 // CreateMultipartUpload: begins an upload. What the object will be called, carry and be checked by is fixed here.
 
 import type { CreateMultipartUploadRequest } from '../../contracts/generated/messages.ts';
+import type { ObjectProperties } from '../../contracts/records.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import type { CreateUploadRequest } from '../../objects/multipart-store.ts';
+import { newObjectAcl } from '../access-lists.ts';
 import { enterBucket, noSuchBucket } from '../access.ts';
 import { digestOf, type ChecksumType } from '../checksums.ts';
-import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
 
@@ -17,7 +19,8 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
     const checksum = checksumOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { accountId: account = bucket.account, requestId } = call.context;
-    const creation: CreateUploadRequest = { bucket, key: Key, ...content, account, requestId };
+    const properties = definedFields<ObjectProperties>({ acl: newObjectAcl(parts, call, bucket, request) });
+    const creation: CreateUploadRequest = { bucket, key: Key, ...content, properties, account, requestId };
     const outcome = await parts.multipart.create(
       checksum === undefined
         ? creation

@@ -1,13 +1,15 @@
 // PutObject: stores a body under a key.
 
 import type { PutObjectReply } from '../../contracts/generated/messages.ts';
+import type { ObjectProperties } from '../../contracts/records.ts';
 import { OBJECT_BYTES_MAX } from '../../core/limits.ts';
 import type { PutOutcome } from '../../objects/object-store.ts';
+import { newObjectAcl } from '../access-lists.ts';
 import { enterBucket } from '../access.ts';
 import { checksumFieldsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
-import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
@@ -22,7 +24,15 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { requestId } = call.context;
-    const put = { bucket, key: request.Key, conditions: conditionsOf(request), ...content, requestId };
+    const properties = definedFields<ObjectProperties>({ acl: newObjectAcl(parts, call, bucket, request) });
+    const put = {
+      bucket,
+      key: request.Key,
+      conditions: conditionsOf(request),
+      ...content,
+      properties,
+      requestId,
+    };
     const outcome = await parts.objects.put(put, body, call.signal);
     if (outcome.kind !== 'stored') throw commitErrorOf(outcome.kind, request);
     return { result: resultOf(outcome), headers: writeWarnings(outcome) };

@@ -206,7 +206,7 @@ describe('access control lists', () => {
     grants: [{ to: OWNER, may: 'FULL_CONTROL' } as const, { to: 'AllUsers', may: 'WRITE' } as const],
   };
   const foreign = { acl: { owner: OTHER, grants: [{ to: OTHER, may: 'FULL_CONTROL' } as const] } };
-  const ownership = 'ObjectWriter';
+  const ownership = 'ObjectWriter' as const;
   test.each<[string, Case, string]>([
     [
       'do not count where they are disabled',
