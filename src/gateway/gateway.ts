@@ -214,7 +214,7 @@ class RequestHandler {
   #crossOrigin(exchange: Exchange, target: RequestTarget): Promise<CrossOriginHeaders> {
     const { request } = exchange;
     const method = request.method ?? 'GET';
-    const context = contextOf(exchange, UNSIGNED);
+    const context = contextOf(exchange, UNSIGNED, this.#options.clock.nowMs());
     return crossOriginHeadersOf(this.#options.client, context, request.headers, { method, target });
   }
 

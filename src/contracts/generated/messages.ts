@@ -539,13 +539,33 @@ export interface CopyObjectRequest {
    */
   IfNoneMatch?: string;
   /**
-   * Account that must own the bucket, else AccessDenied.
-   */
-  ExpectedBucketOwner?: string;
-  /**
    * Account that must own the bucket of the source, else AccessDenied.
    */
   ExpectedSourceBucketOwner?: string;
+  /**
+   * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, bucket-owner-read, bucket-owner-full-control.
+   */
+  ACL?: string;
+  /**
+   * Grantees of FULL_CONTROL: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantFullControl?: string;
+  /**
+   * Grantees of READ: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantRead?: string;
+  /**
+   * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantReadACP?: string;
+  /**
+   * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWriteACP?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
 }
 
 /**
@@ -575,6 +595,34 @@ export interface CreateBucketRequest {
      */
     LocationConstraint?: string;
   };
+  /**
+   * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, log-delivery-write.
+   */
+  ACL?: string;
+  /**
+   * Grantees of FULL_CONTROL: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantFullControl?: string;
+  /**
+   * Grantees of READ: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantRead?: string;
+  /**
+   * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantReadACP?: string;
+  /**
+   * Grantees of WRITE: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWrite?: string;
+  /**
+   * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWriteACP?: string;
+  /**
+   * Who owns new objects, and whether access control lists count (they do not with BucketOwnerEnforced).
+   */
+  ObjectOwnership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
 }
 
 /**
@@ -654,6 +702,26 @@ export interface CreateMultipartUploadRequest {
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
   /**
+   * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, bucket-owner-read, bucket-owner-full-control.
+   */
+  ACL?: string;
+  /**
+   * Grantees of FULL_CONTROL: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantFullControl?: string;
+  /**
+   * Grantees of READ: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantRead?: string;
+  /**
+   * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantReadACP?: string;
+  /**
+   * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWriteACP?: string;
+  /**
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
@@ -706,6 +774,44 @@ export interface DeleteBucketLifecycleReply {}
  * Request on `s3.deletebucketlifecycle`: deletes the lifecycle rules of a bucket; deleting what is not there succeeds.
  */
 export interface DeleteBucketLifecycleRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deletebucketownershipcontrols`.
+ */
+export interface DeleteBucketOwnershipControlsReply {}
+
+/**
+ * Request on `s3.deletebucketownershipcontrols`: takes the ownership controls of a bucket away.
+ */
+export interface DeleteBucketOwnershipControlsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.deletebucketpolicy`.
+ */
+export interface DeleteBucketPolicyReply {}
+
+/**
+ * Request on `s3.deletebucketpolicy`: takes the policy of a bucket away.
+ */
+export interface DeleteBucketPolicyRequest {
   /**
    * Name of the bucket.
    */
@@ -876,6 +982,25 @@ export interface DeleteObjectsRequest {
 }
 
 /**
+ * Reply on `s3.deletepublicaccessblock`.
+ */
+export interface DeletePublicAccessBlockReply {}
+
+/**
+ * Request on `s3.deletepublicaccessblock`: takes the public-access block of a bucket away.
+ */
+export interface DeletePublicAccessBlockRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Header `S3-Error-Detail` of an error on `s3.*`, as JSON: what the XML error document and the HTTP response have beside code and message.
  */
 export interface ErrorDetailHeader {
@@ -911,6 +1036,55 @@ export interface ErrorReply {
    * The error in words; never empty.
    */
   Message: string;
+}
+
+/**
+ * Reply on `s3.getbucketacl`.
+ */
+export interface GetBucketAclReply {
+  Owner: {
+    /**
+     * Canonical user id: the account id.
+     */
+    ID?: string;
+    DisplayName?: string;
+  };
+  /**
+   * @maxItems 100
+   */
+  Grants: {
+    Grantee: {
+      Type: 'CanonicalUser' | 'Group' | 'AmazonCustomerByEmail';
+      /**
+       * Of a canonical user: the account id.
+       */
+      ID?: string;
+      DisplayName?: string;
+      /**
+       * Of a group.
+       */
+      URI?: string;
+      /**
+       * Of an account of the configuration; answered as its canonical user.
+       */
+      EmailAddress?: string;
+    };
+    Permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+  }[];
+}
+
+/**
+ * Request on `s3.getbucketacl`: answers the access control list of a bucket.
+ */
+export interface GetBucketAclRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
 }
 
 /**
@@ -1382,6 +1556,85 @@ export interface GetBucketNotificationConfigurationRequest {
 }
 
 /**
+ * Reply on `s3.getbucketownershipcontrols`.
+ */
+export interface GetBucketOwnershipControlsReply {
+  OwnershipControls: {
+    /**
+     * @minItems 1
+     * @maxItems 1
+     */
+    Rules: {
+      /**
+       * Who owns new objects, and whether access control lists count (they do not with BucketOwnerEnforced).
+       */
+      ObjectOwnership: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+    }[];
+  };
+}
+
+/**
+ * Request on `s3.getbucketownershipcontrols`: answers who owns new objects of a bucket.
+ */
+export interface GetBucketOwnershipControlsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbucketpolicystatus`.
+ */
+export interface GetBucketPolicyStatusReply {
+  PolicyStatus: {
+    IsPublic: boolean;
+  };
+}
+
+/**
+ * Request on `s3.getbucketpolicystatus`: says whether the policy of a bucket is public.
+ */
+export interface GetBucketPolicyStatusRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getbucketpolicy`.
+ */
+export interface GetBucketPolicyReply {
+  /**
+   * The policy as JSON text.
+   */
+  Policy: string;
+}
+
+/**
+ * Request on `s3.getbucketpolicy`: answers the policy of a bucket as it was put.
+ */
+export interface GetBucketPolicyRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.getbuckettagging`.
  */
 export interface GetBucketTaggingReply {
@@ -1510,6 +1763,67 @@ export interface GetBucketWebsiteRequest {
    * Name of the bucket.
    */
   Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getobjectacl`.
+ */
+export interface GetObjectAclReply {
+  Owner: {
+    /**
+     * Canonical user id: the account id.
+     */
+    ID?: string;
+    DisplayName?: string;
+  };
+  /**
+   * @maxItems 100
+   */
+  Grants: {
+    Grantee: {
+      Type: 'CanonicalUser' | 'Group' | 'AmazonCustomerByEmail';
+      /**
+       * Of a canonical user: the account id.
+       */
+      ID?: string;
+      DisplayName?: string;
+      /**
+       * Of a group.
+       */
+      URI?: string;
+      /**
+       * Of an account of the configuration; answered as its canonical user.
+       */
+      EmailAddress?: string;
+    };
+    Permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+  }[];
+  /**
+   * Version of the object; absent: the current one.
+   */
+  VersionId?: string;
+}
+
+/**
+ * Request on `s3.getobjectacl`: answers the access control list of an object.
+ */
+export interface GetObjectAclRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object.
+   */
+  Key: string;
+  /**
+   * Version of the object; absent: the current one.
+   */
+  VersionId?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -1784,6 +2098,47 @@ export interface GetObjectRequest {
    * Reads one part of an object that was uploaded in parts; 1 is all of any other. Not together with Range.
    */
   PartNumber?: number;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getpublicaccessblock`.
+ */
+export interface GetPublicAccessBlockReply {
+  /**
+   * Absent switches are off.
+   */
+  PublicAccessBlockConfiguration: {
+    /**
+     * Refuse new access control lists that grant to everybody.
+     */
+    BlockPublicAcls?: boolean;
+    /**
+     * Treat grants to everybody as if they were not there.
+     */
+    IgnorePublicAcls?: boolean;
+    /**
+     * Refuse policies that are public.
+     */
+    BlockPublicPolicy?: boolean;
+    /**
+     * Keep a bucket with a public policy inside its account.
+     */
+    RestrictPublicBuckets?: boolean;
+  };
+}
+
+/**
+ * Request on `s3.getpublicaccessblock`: answers how public access to a bucket is blocked.
+ */
+export interface GetPublicAccessBlockRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -2675,6 +3030,91 @@ export interface OptionsObjectRequest {
 }
 
 /**
+ * Reply on `s3.putbucketacl`.
+ */
+export interface PutBucketAclReply {}
+
+/**
+ * Request on `s3.putbucketacl`: gives a bucket an access control list: canned, grant by grant, or as a whole.
+ */
+export interface PutBucketAclRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, log-delivery-write.
+   */
+  ACL?: string;
+  /**
+   * The whole list; its owner cannot be changed.
+   */
+  AccessControlPolicy?: {
+    Owner?: {
+      /**
+       * Canonical user id: the account id.
+       */
+      ID?: string;
+      DisplayName?: string;
+    };
+    /**
+     * @maxItems 100
+     */
+    Grants?: {
+      Grantee: {
+        Type: 'CanonicalUser' | 'Group' | 'AmazonCustomerByEmail';
+        /**
+         * Of a canonical user: the account id.
+         */
+        ID?: string;
+        DisplayName?: string;
+        /**
+         * Of a group.
+         */
+        URI?: string;
+        /**
+         * Of an account of the configuration; answered as its canonical user.
+         */
+        EmailAddress?: string;
+      };
+      Permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+    }[];
+  };
+  /**
+   * Grantees of FULL_CONTROL: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantFullControl?: string;
+  /**
+   * Grantees of READ: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantRead?: string;
+  /**
+   * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantReadACP?: string;
+  /**
+   * Grantees of WRITE: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWrite?: string;
+  /**
+   * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWriteACP?: string;
+  /**
+   * Accepted and ignored, as ChecksumAlgorithm.
+   */
+  ContentMD5?: string;
+  /**
+   * Accepted and ignored: a NATS message arrives whole or not at all.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putbucketcors`.
  */
 export interface PutBucketCorsReply {}
@@ -3143,6 +3583,80 @@ export interface PutBucketNotificationConfigurationRequest {
 }
 
 /**
+ * Reply on `s3.putbucketownershipcontrols`.
+ */
+export interface PutBucketOwnershipControlsReply {}
+
+/**
+ * Request on `s3.putbucketownershipcontrols`: says who owns new objects of a bucket, and whether access control lists count.
+ */
+export interface PutBucketOwnershipControlsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  OwnershipControls: {
+    /**
+     * @minItems 1
+     * @maxItems 1
+     */
+    Rules: {
+      /**
+       * Who owns new objects, and whether access control lists count (they do not with BucketOwnerEnforced).
+       */
+      ObjectOwnership: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+    }[];
+  };
+  /**
+   * Accepted and ignored, as ChecksumAlgorithm.
+   */
+  ContentMD5?: string;
+  /**
+   * Accepted and ignored: a NATS message arrives whole or not at all.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putbucketpolicy`.
+ */
+export interface PutBucketPolicyReply {}
+
+/**
+ * Request on `s3.putbucketpolicy`: gives a bucket a policy.
+ */
+export interface PutBucketPolicyRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The policy as JSON text, at most 20 KiB.
+   */
+  Policy: string;
+  /**
+   * Accepted and ignored: the owning account can always change the policy.
+   */
+  ConfirmRemoveSelfBucketAccess?: boolean;
+  /**
+   * Accepted and ignored, as ChecksumAlgorithm.
+   */
+  ContentMD5?: string;
+  /**
+   * Accepted and ignored: a NATS message arrives whole or not at all.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putbuckettagging`.
  */
 export interface PutBucketTaggingReply {}
@@ -3286,6 +3800,104 @@ export interface PutBucketWebsiteRequest {
 }
 
 /**
+ * Reply on `s3.putobjectacl`.
+ */
+export interface PutObjectAclReply {
+  /**
+   * Version of the object; absent: the current one.
+   */
+  VersionId?: string;
+}
+
+/**
+ * Request on `s3.putobjectacl`: gives an object an access control list: canned, grant by grant, or as a whole.
+ */
+export interface PutObjectAclRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object.
+   */
+  Key: string;
+  /**
+   * Version of the object; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, bucket-owner-read, bucket-owner-full-control.
+   */
+  ACL?: string;
+  /**
+   * The whole list; its owner cannot be changed.
+   */
+  AccessControlPolicy?: {
+    Owner?: {
+      /**
+       * Canonical user id: the account id.
+       */
+      ID?: string;
+      DisplayName?: string;
+    };
+    /**
+     * @maxItems 100
+     */
+    Grants?: {
+      Grantee: {
+        Type: 'CanonicalUser' | 'Group' | 'AmazonCustomerByEmail';
+        /**
+         * Of a canonical user: the account id.
+         */
+        ID?: string;
+        DisplayName?: string;
+        /**
+         * Of a group.
+         */
+        URI?: string;
+        /**
+         * Of an account of the configuration; answered as its canonical user.
+         */
+        EmailAddress?: string;
+      };
+      Permission: 'FULL_CONTROL' | 'READ' | 'WRITE' | 'READ_ACP' | 'WRITE_ACP';
+    }[];
+  };
+  /**
+   * Grantees of FULL_CONTROL: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantFullControl?: string;
+  /**
+   * Grantees of READ: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantRead?: string;
+  /**
+   * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantReadACP?: string;
+  /**
+   * Grantees of WRITE: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWrite?: string;
+  /**
+   * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWriteACP?: string;
+  /**
+   * Accepted and ignored, as ChecksumAlgorithm.
+   */
+  ContentMD5?: string;
+  /**
+   * Accepted and ignored: a NATS message arrives whole or not at all.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putobject`.
  */
 export interface PutObjectReply {
@@ -3405,6 +4017,74 @@ export interface PutObjectRequest {
    * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
    */
   Body?: string;
+  /**
+   * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, bucket-owner-read, bucket-owner-full-control.
+   */
+  ACL?: string;
+  /**
+   * Grantees of FULL_CONTROL: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantFullControl?: string;
+  /**
+   * Grantees of READ: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantRead?: string;
+  /**
+   * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantReadACP?: string;
+  /**
+   * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWriteACP?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putpublicaccessblock`.
+ */
+export interface PutPublicAccessBlockReply {}
+
+/**
+ * Request on `s3.putpublicaccessblock`: switches public access to a bucket off, in four ways.
+ */
+export interface PutPublicAccessBlockRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Absent switches are off.
+   */
+  PublicAccessBlockConfiguration: {
+    /**
+     * Refuse new access control lists that grant to everybody.
+     */
+    BlockPublicAcls?: boolean;
+    /**
+     * Treat grants to everybody as if they were not there.
+     */
+    IgnorePublicAcls?: boolean;
+    /**
+     * Refuse policies that are public.
+     */
+    BlockPublicPolicy?: boolean;
+    /**
+     * Keep a bucket with a public policy inside its account.
+     */
+    RestrictPublicBuckets?: boolean;
+  };
+  /**
+   * Accepted and ignored, as ChecksumAlgorithm.
+   */
+  ContentMD5?: string;
+  /**
+   * Accepted and ignored: a NATS message arrives whole or not at all.
+   */
+  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -3701,6 +4381,20 @@ export interface UploadPartRequest {
 }
 
 export interface RequestTypes {
+  PutBucketPolicy: PutBucketPolicyRequest;
+  GetBucketPolicy: GetBucketPolicyRequest;
+  DeleteBucketPolicy: DeleteBucketPolicyRequest;
+  GetBucketPolicyStatus: GetBucketPolicyStatusRequest;
+  PutPublicAccessBlock: PutPublicAccessBlockRequest;
+  GetPublicAccessBlock: GetPublicAccessBlockRequest;
+  DeletePublicAccessBlock: DeletePublicAccessBlockRequest;
+  PutBucketOwnershipControls: PutBucketOwnershipControlsRequest;
+  GetBucketOwnershipControls: GetBucketOwnershipControlsRequest;
+  DeleteBucketOwnershipControls: DeleteBucketOwnershipControlsRequest;
+  GetBucketAcl: GetBucketAclRequest;
+  PutBucketAcl: PutBucketAclRequest;
+  GetObjectAcl: GetObjectAclRequest;
+  PutObjectAcl: PutObjectAclRequest;
   AdminStatus: AdminStatusRequest;
   GetBucketCors: GetBucketCorsRequest;
   PutBucketCors: PutBucketCorsRequest;
@@ -3745,6 +4439,20 @@ export interface RequestTypes {
 }
 
 export interface ReplyTypes {
+  PutBucketPolicy: PutBucketPolicyReply;
+  GetBucketPolicy: GetBucketPolicyReply;
+  DeleteBucketPolicy: DeleteBucketPolicyReply;
+  GetBucketPolicyStatus: GetBucketPolicyStatusReply;
+  PutPublicAccessBlock: PutPublicAccessBlockReply;
+  GetPublicAccessBlock: GetPublicAccessBlockReply;
+  DeletePublicAccessBlock: DeletePublicAccessBlockReply;
+  PutBucketOwnershipControls: PutBucketOwnershipControlsReply;
+  GetBucketOwnershipControls: GetBucketOwnershipControlsReply;
+  DeleteBucketOwnershipControls: DeleteBucketOwnershipControlsReply;
+  GetBucketAcl: GetBucketAclReply;
+  PutBucketAcl: PutBucketAclReply;
+  GetObjectAcl: GetObjectAclReply;
+  PutObjectAcl: PutObjectAclReply;
   AdminStatus: AdminStatusReply;
   GetBucketCors: GetBucketCorsReply;
   PutBucketCors: PutBucketCorsReply;

@@ -753,11 +753,31 @@ export const SCHEMAS = {
         "minLength": 1,
         "maxLength": 8192
       },
-      "ExpectedBucketOwner": {
+      "ExpectedSourceBucketOwner": {
         "type": "string",
         "maxLength": 64
       },
-      "ExpectedSourceBucketOwner": {
+      "ACL": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "GrantFullControl": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantRead": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWriteACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
       }
@@ -804,6 +824,38 @@ export const SCHEMAS = {
             "maxLength": 64
           }
         }
+      },
+      "ACL": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "GrantFullControl": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantRead": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWrite": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWriteACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "ObjectOwnership": {
+        "type": "string",
+        "enum": [
+          "BucketOwnerEnforced",
+          "BucketOwnerPreferred",
+          "ObjectWriter"
+        ]
       }
     }
   },
@@ -936,6 +988,26 @@ export const SCHEMAS = {
           "COMPOSITE"
         ]
       },
+      "ACL": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "GrantFullControl": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantRead": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWriteACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
@@ -1012,6 +1084,64 @@ export const SCHEMAS = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:delete-bucket-lifecycle.request.v1",
     "title": "io.predastore.s3.v1.DeleteBucketLifecycleRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-bucket-ownership-controls.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-ownership-controls.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketOwnershipControlsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-ownership-controls.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-ownership-controls.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketOwnershipControlsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "delete-bucket-policy.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-policy.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketPolicyReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-bucket-policy.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-bucket-policy.request.v1",
+    "title": "io.predastore.s3.v1.DeleteBucketPolicyRequest",
     "type": "object",
     "additionalProperties": false,
     "required": [
@@ -1271,6 +1401,35 @@ export const SCHEMAS = {
       }
     }
   },
+  "delete-public-access-block.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-public-access-block.reply.v1",
+    "title": "io.predastore.s3.v1.DeletePublicAccessBlockReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "delete-public-access-block.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-public-access-block.request.v1",
+    "title": "io.predastore.s3.v1.DeletePublicAccessBlockRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "error-detail-header.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:error-detail-header.v1",
@@ -1317,6 +1476,111 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 4096
+      }
+    }
+  },
+  "get-bucket-acl.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-acl.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketAclReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Owner",
+      "Grants"
+    ],
+    "properties": {
+      "Owner": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "ID": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "DisplayName": {
+            "type": "string",
+            "maxLength": 256
+          }
+        }
+      },
+      "Grants": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Grantee",
+            "Permission"
+          ],
+          "properties": {
+            "Grantee": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Type"
+              ],
+              "properties": {
+                "Type": {
+                  "type": "string",
+                  "enum": [
+                    "CanonicalUser",
+                    "Group",
+                    "AmazonCustomerByEmail"
+                  ]
+                },
+                "ID": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 256
+                },
+                "URI": {
+                  "type": "string",
+                  "maxLength": 256
+                },
+                "EmailAddress": {
+                  "type": "string",
+                  "maxLength": 320
+                }
+              }
+            },
+            "Permission": {
+              "type": "string",
+              "enum": [
+                "FULL_CONTROL",
+                "READ",
+                "WRITE",
+                "READ_ACP",
+                "WRITE_ACP"
+              ]
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-acl.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-acl.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketAclRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -1930,6 +2194,152 @@ export const SCHEMAS = {
       }
     }
   },
+  "get-bucket-ownership-controls.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-ownership-controls.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketOwnershipControlsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "OwnershipControls"
+    ],
+    "properties": {
+      "OwnershipControls": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Rules"
+        ],
+        "properties": {
+          "Rules": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ObjectOwnership"
+              ],
+              "properties": {
+                "ObjectOwnership": {
+                  "type": "string",
+                  "enum": [
+                    "BucketOwnerEnforced",
+                    "BucketOwnerPreferred",
+                    "ObjectWriter"
+                  ]
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-ownership-controls.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-ownership-controls.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketOwnershipControlsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-policy-status.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-policy-status.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketPolicyStatusReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "PolicyStatus"
+    ],
+    "properties": {
+      "PolicyStatus": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "IsPublic"
+        ],
+        "properties": {
+          "IsPublic": {
+            "type": "boolean"
+          }
+        }
+      }
+    }
+  },
+  "get-bucket-policy-status.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-policy-status.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketPolicyStatusRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-bucket-policy.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-policy.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketPolicyReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Policy"
+    ],
+    "properties": {
+      "Policy": {
+        "type": "string",
+        "maxLength": 20480
+      }
+    }
+  },
+  "get-bucket-policy.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-policy.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketPolicyRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "get-bucket-tagging.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:get-bucket-tagging.reply.v1",
@@ -2104,6 +2514,125 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-object-acl.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-acl.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectAclReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Owner",
+      "Grants"
+    ],
+    "properties": {
+      "Owner": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "ID": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "DisplayName": {
+            "type": "string",
+            "maxLength": 256
+          }
+        }
+      },
+      "Grants": {
+        "type": "array",
+        "maxItems": 100,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Grantee",
+            "Permission"
+          ],
+          "properties": {
+            "Grantee": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Type"
+              ],
+              "properties": {
+                "Type": {
+                  "type": "string",
+                  "enum": [
+                    "CanonicalUser",
+                    "Group",
+                    "AmazonCustomerByEmail"
+                  ]
+                },
+                "ID": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 256
+                },
+                "URI": {
+                  "type": "string",
+                  "maxLength": 256
+                },
+                "EmailAddress": {
+                  "type": "string",
+                  "maxLength": 320
+                }
+              }
+            },
+            "Permission": {
+              "type": "string",
+              "enum": [
+                "FULL_CONTROL",
+                "READ",
+                "WRITE",
+                "READ_ACP",
+                "WRITE_ACP"
+              ]
+            }
+          }
+        }
+      },
+      "VersionId": {
+        "type": "string",
+        "maxLength": 1024
+      }
+    }
+  },
+  "get-object-acl.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-acl.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectAclRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "VersionId": {
+        "type": "string",
+        "maxLength": 1024
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -2484,6 +3013,57 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": -2147483648,
         "maximum": 2147483647
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-public-access-block.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-public-access-block.reply.v1",
+    "title": "io.predastore.s3.v1.GetPublicAccessBlockReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "PublicAccessBlockConfiguration"
+    ],
+    "properties": {
+      "PublicAccessBlockConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "BlockPublicAcls": {
+            "type": "boolean"
+          },
+          "IgnorePublicAcls": {
+            "type": "boolean"
+          },
+          "BlockPublicPolicy": {
+            "type": "boolean"
+          },
+          "RestrictPublicBuckets": {
+            "type": "boolean"
+          }
+        }
+      }
+    }
+  },
+  "get-public-access-block.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-public-access-block.request.v1",
+    "title": "io.predastore.s3.v1.GetPublicAccessBlockRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -3735,6 +4315,150 @@ export const SCHEMAS = {
       }
     }
   },
+  "put-bucket-acl.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-acl.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketAclReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-acl.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-acl.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketAclRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ACL": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "AccessControlPolicy": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "Owner": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+              "ID": {
+                "type": "string",
+                "maxLength": 128
+              },
+              "DisplayName": {
+                "type": "string",
+                "maxLength": 256
+              }
+            }
+          },
+          "Grants": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Grantee",
+                "Permission"
+              ],
+              "properties": {
+                "Grantee": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "Type"
+                  ],
+                  "properties": {
+                    "Type": {
+                      "type": "string",
+                      "enum": [
+                        "CanonicalUser",
+                        "Group",
+                        "AmazonCustomerByEmail"
+                      ]
+                    },
+                    "ID": {
+                      "type": "string",
+                      "maxLength": 128
+                    },
+                    "DisplayName": {
+                      "type": "string",
+                      "maxLength": 256
+                    },
+                    "URI": {
+                      "type": "string",
+                      "maxLength": 256
+                    },
+                    "EmailAddress": {
+                      "type": "string",
+                      "maxLength": 320
+                    }
+                  }
+                },
+                "Permission": {
+                  "type": "string",
+                  "enum": [
+                    "FULL_CONTROL",
+                    "READ",
+                    "WRITE",
+                    "READ_ACP",
+                    "WRITE_ACP"
+                  ]
+                }
+              }
+            }
+          }
+        }
+      },
+      "GrantFullControl": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantRead": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWrite": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWriteACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-bucket-cors.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-bucket-cors.reply.v1",
@@ -4332,6 +5056,133 @@ export const SCHEMAS = {
       }
     }
   },
+  "put-bucket-ownership-controls.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-ownership-controls.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketOwnershipControlsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-ownership-controls.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-ownership-controls.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketOwnershipControlsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "OwnershipControls"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "OwnershipControls": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Rules"
+        ],
+        "properties": {
+          "Rules": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ObjectOwnership"
+              ],
+              "properties": {
+                "ObjectOwnership": {
+                  "type": "string",
+                  "enum": [
+                    "BucketOwnerEnforced",
+                    "BucketOwnerPreferred",
+                    "ObjectWriter"
+                  ]
+                }
+              }
+            }
+          }
+        }
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-bucket-policy.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-policy.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketPolicyReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-policy.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-policy.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketPolicyRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Policy"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Policy": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 20480
+      },
+      "ConfirmRemoveSelfBucketAccess": {
+        "type": "boolean"
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-bucket-tagging.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-bucket-tagging.reply.v1",
@@ -4525,6 +5376,165 @@ export const SCHEMAS = {
       }
     }
   },
+  "put-object-acl.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-acl.reply.v1",
+    "title": "io.predastore.s3.v1.PutObjectAclReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "VersionId": {
+        "type": "string",
+        "maxLength": 1024
+      }
+    }
+  },
+  "put-object-acl.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-acl.request.v1",
+    "title": "io.predastore.s3.v1.PutObjectAclRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "VersionId": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "ACL": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "AccessControlPolicy": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "Owner": {
+            "type": "object",
+            "additionalProperties": false,
+            "properties": {
+              "ID": {
+                "type": "string",
+                "maxLength": 128
+              },
+              "DisplayName": {
+                "type": "string",
+                "maxLength": 256
+              }
+            }
+          },
+          "Grants": {
+            "type": "array",
+            "maxItems": 100,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Grantee",
+                "Permission"
+              ],
+              "properties": {
+                "Grantee": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "Type"
+                  ],
+                  "properties": {
+                    "Type": {
+                      "type": "string",
+                      "enum": [
+                        "CanonicalUser",
+                        "Group",
+                        "AmazonCustomerByEmail"
+                      ]
+                    },
+                    "ID": {
+                      "type": "string",
+                      "maxLength": 128
+                    },
+                    "DisplayName": {
+                      "type": "string",
+                      "maxLength": 256
+                    },
+                    "URI": {
+                      "type": "string",
+                      "maxLength": 256
+                    },
+                    "EmailAddress": {
+                      "type": "string",
+                      "maxLength": 320
+                    }
+                  }
+                },
+                "Permission": {
+                  "type": "string",
+                  "enum": [
+                    "FULL_CONTROL",
+                    "READ",
+                    "WRITE",
+                    "READ_ACP",
+                    "WRITE_ACP"
+                  ]
+                }
+              }
+            }
+          }
+        }
+      },
+      "GrantFullControl": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantRead": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWrite": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWriteACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-object.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-object.reply.v1",
@@ -4687,6 +5697,88 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 700000,
         "contentEncoding": "base64"
+      },
+      "ACL": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "GrantFullControl": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantRead": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWriteACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-public-access-block.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-public-access-block.reply.v1",
+    "title": "io.predastore.s3.v1.PutPublicAccessBlockReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-public-access-block.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-public-access-block.request.v1",
+    "title": "io.predastore.s3.v1.PutPublicAccessBlockRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "PublicAccessBlockConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "PublicAccessBlockConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "BlockPublicAcls": {
+            "type": "boolean"
+          },
+          "IgnorePublicAcls": {
+            "type": "boolean"
+          },
+          "BlockPublicPolicy": {
+            "type": "boolean"
+          },
+          "RestrictPublicBuckets": {
+            "type": "boolean"
+          }
+        }
+      },
+      "ContentMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ChecksumAlgorithm": {
+        "type": "string",
+        "enum": [
+          "CRC32",
+          "CRC32C",
+          "CRC64NVME",
+          "SHA1",
+          "SHA256"
+        ]
       },
       "ExpectedBucketOwner": {
         "type": "string",

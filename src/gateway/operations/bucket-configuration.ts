@@ -3,7 +3,7 @@
 
 import { S3Error, type S3ErrorCode } from '../../contracts/s3-errors.ts';
 import type { Operation } from '../operation.ts';
-import { document, type XmlElement } from '../xml.ts';
+import { document, leaf, type XmlElement } from '../xml.ts';
 import { requestDocument } from '../xml-fields.ts';
 import { bucketParameters } from './bucket-parameters.ts';
 

@@ -7,7 +7,7 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketLocationCommand,
-  GetBucketLifecycleConfigurationCommand,
+  GetObjectLockConfigurationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -16,7 +16,7 @@ import {
   ListObjectsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
-  PutBucketPolicyCommand,
+  PutObjectLockConfigurationCommand,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -278,10 +278,10 @@ describe('buckets', () => {
     const s3 = clientWith();
     const versioning = await s3.send(new GetBucketVersioningCommand({ Bucket: 'photos' }));
     expect(versioning.Status).toBeUndefined();
-    const lifecycle = s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket: 'photos' }));
-    expect(await failureOf(lifecycle)).toEqual({ name: 'NoSuchLifecycleConfiguration', status: 404 });
-    const policy = s3.send(new PutBucketPolicyCommand({ Bucket: 'photos', Policy: '{}' }));
-    expect(await failureOf(policy)).toEqual({ name: 'NotImplemented', status: 501 });
+    const lock = s3.send(new GetObjectLockConfigurationCommand({ Bucket: 'photos' }));
+    expect(await failureOf(lock)).toEqual({ name: 'ObjectLockConfigurationNotFoundError', status: 404 });
+    const locking = s3.send(new PutObjectLockConfigurationCommand({ Bucket: 'photos' }));
+    expect(await failureOf(locking)).toEqual({ name: 'NotImplemented', status: 501 });
   });
 
   test('virtual-hosted style names the bucket in the host', async () => {

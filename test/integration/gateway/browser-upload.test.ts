@@ -80,6 +80,7 @@ describe('a form', () => {
       ContentType: 'image/jpeg',
       CacheControl: 'no-cache',
       Metadata: { owner: 'Zoë' },
+      ACL: 'private',
       ContentLength: 5,
     });
     expect(call?.options.context.accountId).toBe(ACCOUNT);
@@ -193,7 +194,6 @@ describe('refused forms', () => {
     ],
     ['an empty key', { fields: { key: '' } }, '400 InvalidArgument: Bucket POST must contain a field named'],
     ['a key too long', { fields: { key: 'k'.repeat(1025) } }, '400 KeyTooLongError'],
-    ['a public object', { fields: { acl: 'public-read' } }, '400 AccessControlListNotSupported'],
     ['tags', { fields: { tagging: '<Tagging/>' } }, '501 NotImplemented'],
     ['a copy', { fields: { 'x-amz-copy-source': 'photos/other' } }, '501 NotImplemented'],
     [

@@ -65,17 +65,15 @@ describe('routes', () => {
   });
 
   test.each([
-    ['PUT', '/bkt?acl', 'NotImplemented'],
+    ['DELETE', '/bkt?acl', 'NotImplemented'],
+    ['PUT', '/bkt/k?uploadId=x&acl', 'NotImplemented'],
     ['PUT', '/bkt?versioning', 'NotImplemented'],
     ['PUT', '/bkt?brand-new', 'NotImplemented'],
-    ['DELETE', '/bkt?acl', 'NotImplemented'],
     ['DELETE', '/bkt?brand-new', 'NotImplemented'],
     ['GET', '/bkt?brand-new', 'NotImplemented'],
     ['PUT', '/bkt/k?tagging', 'NotImplemented'],
-    ['PUT', '/bkt/k?acl', 'NotImplemented'],
     ['PUT', '/bkt/k?brand-new', 'NotImplemented'],
     ['DELETE', '/bkt/k?tagging', 'NotImplemented'],
-    ['GET', '/bkt/k?acl', 'NotImplemented'],
     ['PATCH', '/bkt/k', 'MethodNotAllowed'],
     ['OPTIONS', '/', 'MethodNotAllowed'],
     ['PUT', '/', 'MethodNotAllowed'],
