@@ -359,7 +359,8 @@ describe('a direct call', () => {
     plain.subscribe('s3.node.1.>', { callback: (_, msg) => void seen.push(msg.subject) });
     await plain.flush();
     const calls = limit === undefined ? server : limit(server);
-    const client = await fixture.client({ bus, localBodies, node: nodeId(1), direct: calls });
+    const options = { bus, localBodies, node: nodeId(1), direct: calls, silenceTimeoutMs: 1_000 };
+    const client = await fixture.client(options);
     return { client, seen, server };
   }
 
