@@ -48,6 +48,21 @@ export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }
 
+/**
+ * A body whose `release` also runs when it is let go before its first byte: a generator that never began skips its `finally`.
+ * `release` may run twice.
+ */
+export function releasing(bytes: AsyncGenerator<Uint8Array>, release: () => void): AsyncIterable<Uint8Array> {
+  const iterator: AsyncIterator<Uint8Array> = {
+    next: () => bytes.next(),
+    return: () => {
+      release();
+      return bytes.return(undefined);
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
 /** Collects a body that is known to be small; refuses to grow past `limitBytes`. */
 export async function collect(source: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];

@@ -42,6 +42,15 @@ export class StreamObjects implements ObjectTable {
     return message && { record: decodeObject(message.payload), revision: message.sequence };
   }
 
+  glimpse(address: ObjectAddress): Versioned<ObjectRecord> | undefined {
+    try {
+      const seen = this.#view.object(address);
+      return seen && { record: decodeObject(seen.record), revision: seen.revision };
+    } catch {
+      return undefined; // a damaged row gives no hint; `get` reads the leader and reports what is wrong
+    }
+  }
+
   put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome> {
     const subject = objectSubject(address.bucketId, address.key);
     return this.#log.commit({ subject, record: encodeObject(record), expected });

@@ -156,6 +156,12 @@ export class View {
     return [...this.#nodesById.values()].sort((a, b) => a.id - b.id);
   }
 
+  /** The current version of a key as the rows have it. */
+  object(address: ObjectAddress): Versioned<Buffer> | undefined {
+    const row = this.#tables.objects.getBinary(viewKey(address.bucketId, Buffer.from(address.key)));
+    return row && { record: storedRecord(row), revision: storedRevision(row) };
+  }
+
   /** Revision of a live object, 0 when the view has none. */
   objectRevision(address: ObjectAddress): number {
     const { objects, markers } = this.#tables;

@@ -4,12 +4,15 @@
 // then, so the read starts again with the new record.
 
 import { PredastoreError } from '../core/errors.ts';
+import { addressOf } from './commit-object.ts';
 import { judgeRead } from './conditions.ts';
+import { EarlyRead } from './early-read.ts';
 import { findRecord } from './find-record.ts';
 import { openRange } from './open-range.ts';
 import { rangeOfPart } from './part-range.ts';
 import { applyRange } from './range-header.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
+import type { ByteRange } from '../core/body.ts';
 import type { Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { FoundObject, GetOutcome, GetRequest, HeadOutcome, ReadRefusal } from './object-store.ts';
@@ -23,20 +26,45 @@ export async function headObject(context: ObjectContext, request: GetRequest): P
 }
 
 export async function getObject(context: ObjectContext, request: GetRequest): Promise<GetOutcome> {
+  const early = beginEarly(context, request);
+  try {
+    return await readFound(context, request, early);
+  } finally {
+    early?.end();
+  }
+}
+
+/** Opens the shards of what the local view has, while the leader is asked what there is. */
+function beginEarly(context: ObjectContext, request: GetRequest): EarlyRead | undefined {
+  const guess = context.metadata.objects.glimpse(addressOf(request));
+  if (guess === undefined) return undefined;
+  const verdict = judge(request, guess);
+  return verdict.kind === 'found' ? EarlyRead.begin(context, guess, rangeOf(verdict)) : undefined;
+}
+
+async function readFound(
+  context: ObjectContext,
+  request: GetRequest,
+  early: EarlyRead | undefined,
+): Promise<GetOutcome> {
   let revision = 0;
   for (let attempt = 0; attempt < READ_TRIES_MAX; attempt += 1) {
     const found = await findRecord(context, request);
     if ('kind' in found) return found;
     const verdict = judge(request, found);
     if (verdict.kind !== 'found') return verdict;
-    const range = verdict.range ?? { start: 0, end: verdict.record.size };
-    const opened = await openRange(context, verdict.record.blobs, range);
+    const opened =
+      (await early?.take(found)) ?? (await openRange(context, verdict.record.blobs, rangeOf(verdict)));
     if (opened.kind === 'open')
       return { ...verdict, body: opened.body, degradedShards: opened.degradedShards };
     if (found.revision === revision) break;
     revision = found.revision;
   }
   throw new PredastoreError('shards-unavailable', 'the shards of the object cannot be found');
+}
+
+function rangeOf({ range, record }: FoundObject): ByteRange {
+  return range ?? { start: 0, end: record.size };
 }
 
 function judge(request: GetRequest, found: Versioned<ObjectRecord>): FoundObject | ReadRefusal {

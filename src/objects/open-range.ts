@@ -1,7 +1,7 @@
 // The bytes of a range of an object, from the blobs that hold it.
 
 import { PredastoreError } from '../core/errors.ts';
-import { once, type ByteRange } from '../core/body.ts';
+import { once, releasing, type ByteRange } from '../core/body.ts';
 import { openBlob } from './read-blob.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { BlobContext } from './blob-context.ts';
@@ -22,7 +22,8 @@ export async function openRange(
     return { kind: 'open', body: { lengthBytes, bytes: once(new Uint8Array(0)) }, degradedShards: 0 };
   const opened = await openBlob(context, first.blob, first.range);
   if (opened.kind === 'gone') return opened;
-  const bytes = others.length === 0 ? opened.bytes : chain(context, opened.bytes, others);
+  const all = others.length === 0 ? opened.bytes : chain(context, opened.bytes, others);
+  const bytes = releasing(all, opened.close);
   return { kind: 'open', body: { lengthBytes, bytes }, degradedShards: opened.degradedShards };
 }
 

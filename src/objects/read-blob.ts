@@ -27,9 +27,10 @@ import type { ByteRange } from '../core/body.ts';
 export type OpenOutcome =
   | {
       readonly kind: 'open';
-      readonly bytes: AsyncIterable<Uint8Array>;
+      readonly bytes: AsyncGenerator<Uint8Array>;
       readonly degradedShards: number;
-      close(): void;
+      /** Cancels the downloads; needed when `bytes` is let go before its first byte. */
+      readonly close: () => void;
     }
   /** So many nodes say that they never had, or no longer have, their shard that the blob was probably replaced. */
   | { readonly kind: 'gone' };

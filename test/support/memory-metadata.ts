@@ -39,11 +39,15 @@ export class MemoryMetadata implements MetadataStore {
   /** Runs before a step, once per call. */
   before: (step: Step) => Promise<void> | void = () => {};
 
+  /** What the local view says; a test may make it lie. */
+  glimpsed: (name: string) => Versioned<ObjectRecord> | undefined = (name) => this.held.get(name);
+
   readonly objects: MetadataStore['objects'] = {
     get: async (address) => {
       await this.before('object.get');
       return this.held.get(objectName(address));
     },
+    glimpse: (address) => this.glimpsed(objectName(address)),
     put: async (address, record, expected) => {
       await this.before('object.put');
       return this.#put(this.held, objectName(address), record, expected);

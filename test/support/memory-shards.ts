@@ -38,6 +38,8 @@ export class MemoryShards implements ShardClient {
   readonly stored = new Map<NodeId, Map<string, Buffer>>();
   readonly faults = new Map<NodeId, NodeFaults>();
   readonly reads: { node: NodeId; index: number; range: ByteRange }[] = [];
+  /** Downloads that were neither read to their end nor cancelled. */
+  openDownloads = 0;
   readonly #descriptions = new Map<string, ShardDescription>();
   readonly #local: NodeId;
 
@@ -87,6 +89,12 @@ export class MemoryShards implements ShardClient {
     this.reads.push({ node, index: key.index, range });
     const shard = this.#shards(node).get(shardKeyText(key));
     if (shard === undefined) return { kind: 'absent' };
+    this.openDownloads += 1;
+    let open = true;
+    const end = (): void => {
+      if (open) this.openDownloads -= 1;
+      open = false;
+    };
     const bytes = (async function* () {
       for (let at = range.start; at < range.end; at += CHUNK_BYTES) {
         const done = at - range.start;
@@ -96,7 +104,7 @@ export class MemoryShards implements ShardClient {
         yield shard.subarray(at, Math.min(range.end, at + CHUNK_BYTES));
       }
     })();
-    return { kind: 'found', download: { lengthBytes: shard.length, bytes, cancel: () => {} } };
+    return { kind: 'found', download: { lengthBytes: shard.length, bytes, cancel: end } };
   }
 
   async stat(node: NodeId, keys: readonly ShardKey[]): Promise<readonly boolean[]> {
