@@ -20,20 +20,62 @@ interface Owner {
   readonly directory: string;
 }
 
+export interface DirectoryLock {
+  /** Lets the directory go. When that fails the row stays behind; it holds nobody up. */
+  release(): Promise<void>;
+}
+
 let boot: string | undefined;
 let started: string | undefined;
+/** Directories this process holds or is about to. */
+const held = new Set<string>();
 
 /** Takes the directory for this process, or says who has it. */
-export async function lockDirectory(index: ShardIndex, files: Files, directory: string): Promise<void> {
+export async function lockDirectory(
+  index: ShardIndex,
+  files: Files,
+  directory: string,
+): Promise<DirectoryLock> {
   const mine = ownerOf(await onDisk('looking at the data directory', files.identityOf(directory)));
+  if (held.has(mine.directory)) throw inUse(directory, `process ${pid}`);
+  held.add(mine.directory);
+  try {
+    await claim(index, directory, mine);
+  } catch (error) {
+    held.delete(mine.directory);
+    throw error;
+  }
+  return {
+    release: async () => {
+      try {
+        await index.disown();
+      } finally {
+        held.delete(mine.directory);
+      }
+    },
+  };
+}
+
+async function claim(index: ShardIndex, directory: string, mine: Owner): Promise<void> {
   let other: Owner | undefined;
   const claimed = await index.claim(Buffer.from(JSON.stringify(mine)), (bytes) => {
-    other = JSON.parse(bytes.toString()) as Owner;
-    return lives(other, mine);
+    other = parseOwner(bytes);
+    return other !== undefined && lives(other, mine);
   });
-  if (claimed) return;
-  const holder = other === undefined ? 'another process' : `process ${other.pid}`;
-  throw new PredastoreError('store-failed', `the data directory ${directory} is in use by ${holder}`);
+  if (!claimed) throw inUse(directory, other === undefined ? 'another process' : `process ${other.pid}`);
+}
+
+function inUse(directory: string, holder: string): PredastoreError {
+  return new PredastoreError('store-failed', `the data directory ${directory} is in use by ${holder}`);
+}
+
+/** A row that cannot be understood was written by nobody who lives: it rotted. */
+function parseOwner(bytes: Buffer): Owner | undefined {
+  try {
+    return JSON.parse(bytes.toString()) as Owner;
+  } catch {
+    return undefined;
+  }
 }
 
 function ownerOf(directory: string): Owner {
@@ -45,6 +87,8 @@ function ownerOf(directory: string): Owner {
 
 function lives(owner: Owner, mine: Owner): boolean {
   if (owner.boot !== mine.boot || owner.directory !== mine.directory) return false;
+  // This process took the directory a moment ago; a row of its own is of a close that failed.
+  if (owner.pid === mine.pid) return false;
   return startOf(owner.pid) === owner.started;
 }
 

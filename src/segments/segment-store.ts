@@ -9,6 +9,7 @@ import type { ByteRange } from '../core/body.ts';
 import { PredastoreError, messageOf } from '../core/errors.ts';
 import { LIST_SHARDS_MAX, SHARDS_MAX } from '../core/limits.ts';
 import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
+import type { Logger } from '../platform/log.ts';
 import { Committer, type CommitRequest, type Expectation } from './committer.ts';
 import { Compactor } from './compactor.ts';
 import {
@@ -20,7 +21,7 @@ import {
   unwrapWith,
   type KeyRing,
 } from './data-key.ts';
-import { lockDirectory } from './directory-lock.ts';
+import { lockDirectory, type DirectoryLock } from './directory-lock.ts';
 import { onDisk } from './disk-errors.ts';
 import { extentBytes, fragmentsOf, type Extent } from './extent.ts';
 import { FileCache } from './file-cache.ts';
@@ -65,6 +66,7 @@ const DELETE_KEYS_MAX = 1024;
 
 interface StoreParts {
   readonly options: CheckedOptions;
+  readonly lock: DirectoryLock;
   readonly state: StateFile;
   readonly keys: KeyRing;
   readonly index: ShardIndex;
@@ -81,16 +83,25 @@ export async function openSegmentStore(options: SegmentStoreOptions): Promise<Sh
   const index = ShardIndex.open(join(directory, INDEX_DIRECTORY), checked.openIndexTables);
   try {
     await syncNames(checked);
-    await lockDirectory(index, files, directory);
+    const lock = await lockDirectory(index, files, directory);
     try {
-      return new SegmentStore(await assemble(checked, index));
+      return new SegmentStore(await assemble(checked, index, lock));
     } catch (error) {
-      await index.disown();
+      await letGo(lock, checked.logger);
       throw error;
     }
   } catch (error) {
     await index.close();
     throw error;
+  }
+}
+
+/** A row that stays behind is harmless: it names a process that does not hold the directory. */
+async function letGo(lock: DirectoryLock, logger: Logger): Promise<void> {
+  try {
+    await lock.release();
+  } catch (error) {
+    logger.warn('the data directory was not signed off', { reason: messageOf(error) });
   }
 }
 
@@ -107,7 +118,11 @@ async function syncNames({ files, directory, logger }: CheckedOptions): Promise<
   }
 }
 
-async function assemble(options: CheckedOptions, index: ShardIndex): Promise<StoreParts> {
+async function assemble(
+  options: CheckedOptions,
+  index: ShardIndex,
+  lock: DirectoryLock,
+): Promise<StoreParts> {
   const { files, directory, clock, logger, random, witness } = options;
   const segmentsDirectory = join(directory, SEGMENTS_DIRECTORY);
   const state = await loadOrCreateState(options, index);
@@ -138,7 +153,7 @@ async function assemble(options: CheckedOptions, index: ShardIndex): Promise<Sto
     index.totals() ?? index.recount(),
   );
   await reportTornTail(options, keys, segments);
-  return { options, state, keys, index, segments, cache };
+  return { options, lock, state, keys, index, segments, cache };
 }
 
 /** Wraps the data keys under `masterKey`; the state is replaced whole, so a crash leaves them under one key or the other. */
@@ -404,12 +419,12 @@ class SegmentStore implements ShardStore {
   }
 
   async #close(): Promise<void> {
-    const { segments, cache, index } = this.#parts;
+    const { segments, cache, index, lock, options } = this.#parts;
     await this.#compactor.stop();
     await this.#committer.drain();
     await segments.close();
     await cache.close();
-    await index.disown();
+    await letGo(lock, options.logger);
     await index.close();
   }
 

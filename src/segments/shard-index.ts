@@ -133,7 +133,10 @@ export class ShardIndex {
   /** The sequence of the state file that was in force when this index was last opened. */
   get stateSequence(): number {
     const row = this.#tables.about.get(SEQUENCE_KEY);
-    return row === undefined ? 0 : readUint64(row, 0);
+    if (row === undefined) return 0;
+    if (row.length !== 8)
+      throw new PredastoreError('store-damaged', 'the state sequence in the index is damaged');
+    return readUint64(row, 0);
   }
 
   async setStateSequence(sequence: number): Promise<void> {

@@ -120,6 +120,9 @@ class DirectoryNode {
   }
 }
 
+/** Disks made so far. */
+let lives = 1;
+
 export class SimulatedDisk {
   /** How many bytes fit; files only. */
   capacityBytes = Infinity;
@@ -128,19 +131,18 @@ export class SimulatedDisk {
   /** Grows with every change of what survives whatever a crash takes. */
   durableVersion = 0;
   /** Changes with every power cut: a directory that survived one is nobody's any more. */
-  readonly life: number;
+  readonly life = lives++;
   readonly #root: DirectoryNode;
   #numbers = 1;
   #sequence = 0;
 
-  constructor(life = 1) {
-    this.life = life;
+  constructor() {
     this.#root = new DirectoryNode(0);
   }
 
   /** The disk as it is found after a power cut now. This one goes on as if nothing had happened. */
   crash(loss: Loss): SimulatedDisk {
-    const after = new SimulatedDisk(this.life + 1);
+    const after = new SimulatedDisk();
     after.capacityBytes = this.capacityBytes;
     const changes = loss.journal ? this.#pendingSequences() : [];
     const lastKept = loss.journal ? changes[loss.keepChanges(changes.length) - 1] : undefined;

@@ -28,6 +28,8 @@ const deeds: fc.WeightedArbitrary<Deed>[] = [
   { weight: 2, arbitrary: of('read', { key, start: fc.nat(20_000), bytes: fc.nat(30_000) }) },
   { weight: 1, arbitrary: of('hold', { key }) },
   { weight: 1, arbitrary: of('verify', { key }) },
+  { weight: 1, arbitrary: of('repair', { key }) },
+  { weight: 2, arbitrary: fc.constant<Deed>({ do: 'compact' }) },
   { weight: 1, arbitrary: fc.constant<Deed>({ do: 'reopen' }) },
 ];
 
@@ -43,6 +45,7 @@ export function arbitrarySteps(stepsMax: number): fc.Arbitrary<readonly Step[]> 
 export function arbitraryScript(stepsMax: number): fc.Arbitrary<CrashScript> {
   const life: fc.Arbitrary<Part> = fc.record({
     steps: arbitrarySteps(stepsMax),
+    compactsByItself: fc.boolean(),
     eventsMax: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 400 })),
   });
   return fc.record({ seed: fc.nat(), parts: fc.array(life, { minLength: 1, maxLength: 3 }) });

@@ -5,11 +5,11 @@
 // end of a part it really loses its power, and the next part starts on what is left, so that crashes follow crashes.
 
 import { Chance } from '../chance.ts';
-import { SimulatedDisk, type Loss } from '../disk.ts';
+import type { Loss, SimulatedDisk } from '../disk.ts';
 import { DiskPort } from '../files.ts';
 import { keepEverything, loseEverything, lossByChance } from '../loss.ts';
 import { World } from '../world.ts';
-import { DIRECTORY, benchAtOnce, openOn, type Bench, type Engine } from './engine.ts';
+import { benchAtOnce, emptyDisk, openOn, type Bench, type Engine } from './engine.ts';
 import { Expectation } from './expectation.ts';
 import { History, type Step } from './history.ts';
 import { BrokenPromise, expectItGoesOn, expectSpaceAccounted, observe } from './inspect.ts';
@@ -17,6 +17,7 @@ import { NonceLedger } from './nonce-ledger.ts';
 
 export interface Part {
   readonly steps: readonly Step[];
+  readonly compactsByItself: boolean;
   /** After so many events the power goes, or when the steps are done. */
   readonly eventsMax: number;
 }
@@ -36,6 +37,9 @@ export interface CrashCounts {
 /** Losses by chance at every step, beside the two extremes. */
 const LOSSES_BY_CHANCE = 2;
 
+/** Often, in simulated time, and with its rests. */
+const COMPACTION = { intervalMs: 5, bytesPerS: 1_000_000_000 };
+
 class PowerCut extends Error {}
 
 export async function runCrashScript(
@@ -46,9 +50,7 @@ export async function runCrashScript(
   const chance = new Chance(seed);
   const ledger = new NonceLedger();
   const expected = new Expectation();
-  let disk = new SimulatedDisk();
-  disk.makeDirectory(DIRECTORY);
-  disk.syncDirectory('/');
+  let disk = emptyDisk();
   for (const part of parts) {
     const run = new PartRun({ engine, disk, chance, ledger, expected, counts });
     await run.play(part);
@@ -56,6 +58,7 @@ export async function runCrashScript(
   }
   await new PartRun({ engine, disk, chance, ledger, expected, counts }).play({
     steps: [],
+    compactsByItself: false,
     eventsMax: Infinity,
   });
 }
@@ -83,7 +86,7 @@ class PartRun {
     this.#bench = { world, port };
   }
 
-  async play({ steps, eventsMax }: Part): Promise<void> {
+  async play({ steps, compactsByItself, eventsMax }: Part): Promise<void> {
     const { engine, expected } = this.#parts;
     const { world } = this.#bench;
     world.onRest = async () => {
@@ -92,15 +95,21 @@ class PartRun {
     };
     const work = async (): Promise<void> => {
       const history = await History.open({
-        open: () => openOn(engine, this.#bench, { blockingReadBytesMax: 0 }),
+        open: () =>
+          openOn(engine, this.#bench, {
+            blockingReadBytesMax: 0,
+            ...(compactsByItself ? { compaction: COMPACTION } : {}),
+          }),
         expected,
         isProvoked: () => false,
+        isAmbiguous: () => false,
       });
       // What the cut before left open is decided now, and stays so.
       for (const [key, lengthBytes] of await observe(history.shards, expected))
         expected.settle(key, lengthBytes);
       for (const key of expected.keys()) if (!expected.isPresent(key)) expected.settle(key, 'absent');
       await history.run(steps);
+      if (steps.length === 0) await history.expectBaseline();
       await history.end();
     };
     try {

@@ -4,7 +4,7 @@ import type { openSegmentStore } from '../../../src/segments/segment-store.ts';
 import type { ShardStore } from '../../../src/segments/shard-store.ts';
 import type { SegmentStoreOptions } from '../../../src/segments/store-options.ts';
 import { Chance } from '../chance.ts';
-import type { SimulatedDisk } from '../disk.ts';
+import { SimulatedDisk } from '../disk.ts';
 import { DiskPort, SimulatedFiles } from '../files.ts';
 import { simulatedTables } from '../tables.ts';
 import { World, atOnce } from '../world.ts';
@@ -22,6 +22,14 @@ export const SEGMENT_BYTES_MAX = 62_000;
 export interface Bench {
   readonly port: DiskPort;
   readonly world: World;
+}
+
+/** A disk with a place for the store. */
+export function emptyDisk(): SimulatedDisk {
+  const disk = new SimulatedDisk();
+  disk.makeDirectory(DIRECTORY);
+  disk.syncDirectory('/');
+  return disk;
 }
 
 /** A bench whose operations happen at once: for looking at what a crash left. */

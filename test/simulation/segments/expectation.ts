@@ -30,6 +30,11 @@ export class Expectation {
     this.#set(key, [state]);
   }
 
+  /** It did not happen. */
+  restore(key: number, states: readonly ShardState[]): void {
+    this.#set(key, states);
+  }
+
   isPresent(key: number): boolean {
     return !this.of(key).includes('absent');
   }

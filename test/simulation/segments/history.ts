@@ -19,7 +19,12 @@ export type Deed =
   | { readonly do: 'read'; readonly key: number; readonly start: number; readonly bytes: number }
   | { readonly do: 'hold'; readonly key: number }
   | { readonly do: 'verify'; readonly key: number }
+  | { readonly do: 'repair'; readonly key: number }
+  | { readonly do: 'compact' }
   | { readonly do: 'reopen' };
+
+/** One for new shards, one for moved ones. */
+const ACTIVE_SEGMENTS_MAX = 2;
 
 interface HeldReader {
   readonly key: number;
@@ -29,8 +34,10 @@ interface HeldReader {
 export interface HistoryParts {
   readonly open: () => Promise<ShardStore>;
   readonly expected: Expectation;
-  /** Whether an error is one that was provoked; then what it leaves behind is uncertain. */
+  /** Whether an error was to be expected, because a fault was injected. */
   readonly isProvoked: (error: unknown) => boolean;
+  /** Whether the injected fault leaves open how a transaction ended. Everything else that fails has not happened. */
+  readonly isAmbiguous: () => boolean;
 }
 
 export class History {
@@ -120,6 +127,10 @@ export class History {
         return this.#hold(step.key);
       case 'verify':
         return this.#inTurn([step.key], () => this.#verify(step.key));
+      case 'repair':
+        return this.#inTurn([step.key], () => this.#repair(step.key));
+      case 'compact':
+        return this.#compact();
     }
   }
 
@@ -189,6 +200,7 @@ export class History {
         expected.settle(number, present[0]!);
         return;
       }
+      if (!this.#parts.isAmbiguous()) expected.restore(number, before);
       throw error;
     }
     expected.settle(number, lengthBytes);
@@ -210,6 +222,8 @@ export class History {
       ending.status === 'rejected' ? [ending.reason as unknown] : [],
     );
     const other = failures.find((error) => codeOf(error) !== 'shard-exists');
+    if (other !== undefined && won === 0 && !wasPresent && !this.#parts.isAmbiguous())
+      expected.settle(number, 'absent');
     demand(won <= (wasPresent ? 0 : 1), `at most one of two writers of shard ${number} wins`);
     if (won === 1) expected.settle(number, lengthBytes);
     else if (other !== undefined) throw other as Error;
@@ -254,6 +268,45 @@ export class History {
   async #hold(number: number): Promise<void> {
     const reader = await this.#shards.read(keyOf(number));
     if (reader !== undefined) this.#held.push({ key: number, reader });
+  }
+
+  /** Puts a shard where the same shard lies, as repair does. */
+  async #repair(number: number): Promise<void> {
+    const states = this.#parts.expected.of(number);
+    const [lengthBytes] = states;
+    if (states.length > 1 || lengthBytes === undefined || lengthBytes === 'absent') return;
+    const key = keyOf(number);
+    const request = { key, objectHash: hashOf(key), lengthBytes, replaces: true } as const;
+    const writer = await this.#shards.append(request);
+    try {
+      await writer.write(expectedBytes(number, lengthBytes));
+      await writer.commit(recordOf(key));
+    } finally {
+      await writer.abort();
+    }
+  }
+
+  async #compact(): Promise<void> {
+    const { stuckShards, failedSegments } = await this.#shards.compact();
+    demand(
+      (stuckShards === 0 && failedSegments === 0) || this.#parts.isProvoked(undefined),
+      'compaction moves every sound shard',
+    );
+  }
+
+  /** Everything is deleted and nobody holds anything: only segments that take extents are left, and little in them. */
+  async expectBaseline(): Promise<void> {
+    const { expected } = this.#parts;
+    for (const { key, reader } of this.#held.splice(0)) await drain(key, reader);
+    for (const writer of this.#left.splice(0)) await writer.abort();
+    await this.#delete(expected.keys());
+    await this.#compact();
+    const { segments, liveBytes, shards } = await this.#shards.status();
+    demand(shards === 0 && liveBytes === 0, 'nothing is alive after everything was deleted');
+    demand(
+      segments <= ACTIVE_SEGMENTS_MAX,
+      `disk use returns to its baseline, ${segments} segments are left`,
+    );
   }
 
   async #verify(number: number): Promise<void> {
