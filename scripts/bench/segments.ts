@@ -1,30 +1,48 @@
 // What the storage engine does on this machine: one JSON line per case.
 //
-//   npm run build && node dist/scripts/bench/segments.js [directory]
+//   npm run build && node dist/scripts/bench/segments.js [directory] [case …]
 //
-// Reads come from the page cache. CPU counts all threads of the process. Compare runs of one machine only.
+// Appends are compared with a plain appender (plain-appender.ts) and appends under compaction with appends without: the two take
+// turns, and the ratio is of the medians. Reads come from the page cache. CPU counts all threads of the process. Compare
+// runs of one machine only; on a loaded one believe ratios and CPU time.
 
 import { randomBytes, randomInt } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WriteId } from '../../src/core/ids.ts';
 import type { ShardKey } from '../../src/core/shard-key.ts';
+import { openLmdbTables } from '../../src/segments/lmdb-tables.ts';
 import { openSegmentStore } from '../../src/segments/segment-store.ts';
+import { ShardIndex, type IndexEntry } from '../../src/segments/shard-index.ts';
 import type { ShardStore } from '../../src/segments/shard-store.ts';
+import type { SegmentStoreOptions } from '../../src/segments/store-options.ts';
+import { PlainAppender } from './plain-appender.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const CASE_MS = 3000;
+const TURN_MS = 1500;
+const TURNS = 5;
 const OBJECT_HASH = randomBytes(32);
 const RECORD = randomBytes(600);
 const MASTER_KEY = randomBytes(32);
+
+interface Turn {
+  readonly perS: number;
+  readonly cpuUs: number;
+  readonly latenciesMs: readonly number[];
+}
 
 let keys = 0;
 
 function nextKey(): ShardKey {
   keys += 1;
   return { writeId: keys.toString(16).padStart(32, '0') as WriteId, index: 0 };
+}
+
+function openStore(directory: string, options: Partial<SegmentStoreOptions> = {}): Promise<ShardStore> {
+  const watermarks = { nearFull: 0, full: 0 };
+  return openSegmentStore({ directory, masterKey: MASTER_KEY, watermarks, ...options });
 }
 
 async function put(store: ShardStore, body: Buffer): Promise<ShardKey> {
@@ -43,78 +61,189 @@ async function get(store: ShardStore, key: ShardKey, start: number, bytes: numbe
   if (got !== bytes) throw new Error('a read is short');
 }
 
-/** Runs `work` in `concurrency` loops for a while and prints what it did. */
-async function measure(
-  name: string,
-  concurrency: number,
-  bytes: number,
-  work: () => Promise<unknown>,
-): Promise<void> {
+/** `concurrency` loops of `work` for a while. */
+async function turn(concurrency: number, work: () => Promise<unknown>): Promise<Turn> {
   const cpuBefore = process.cpuUsage();
   const begun = performance.now();
-  const latencies: number[] = [];
+  const latenciesMs: number[] = [];
   const loop = async (): Promise<void> => {
-    while (performance.now() - begun < CASE_MS) {
+    while (performance.now() - begun < TURN_MS) {
       const at = performance.now();
       await work();
-      latencies.push(performance.now() - at);
+      latenciesMs.push(performance.now() - at);
     }
   };
   await Promise.all(Array.from({ length: concurrency }, loop));
-  const seconds = (performance.now() - begun) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
-  const cpuMs = (cpu.user + cpu.system) / 1000;
-  latencies.sort((a, b) => a - b);
+  const seconds = (performance.now() - begun) / 1000;
+  return {
+    perS: latenciesMs.length / seconds,
+    cpuUs: (cpu.user + cpu.system) / latenciesMs.length,
+    latenciesMs,
+  };
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function report(name: string, concurrency: number, bytes: number, turns: readonly Turn[]): number {
+  const perS = median(turns.map((one) => one.perS));
+  const cpuUs = median(turns.map((one) => one.cpuUs));
+  const latencies = turns.flatMap((one) => one.latenciesMs).sort((a, b) => a - b);
   const quantile = (q: number): number => round(latencies[Math.floor(latencies.length * q)] ?? 0);
-  const operations = latencies.length;
-  console.log(
-    JSON.stringify({
-      case: name,
-      concurrency,
-      operationsPerS: round(operations / seconds),
-      mibPerS: round((operations * bytes) / MIB / seconds),
-      p50Ms: quantile(0.5),
-      p99Ms: quantile(0.99),
-      cpuMsPerMib: round(cpuMs / ((operations * bytes) / MIB)),
-      cpuUsPerOperation: round((cpuMs * 1000) / operations),
-    }),
-  );
+  print({
+    case: name,
+    concurrency,
+    operationsPerS: round(perS),
+    mibPerS: round((perS * bytes) / MIB),
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+    cpuUsPerOperation: round(cpuUs),
+    cpuMsPerMib: round(cpuUs / 1000 / (bytes / MIB)),
+  });
+  return perS;
+}
+
+function print(line: Record<string, unknown>): void {
+  console.log(JSON.stringify(line));
 }
 
 function round(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-async function run(directory: string): Promise<void> {
-  const open = (blockingReadBytesMax = 128 * KIB): Promise<ShardStore> =>
-    openSegmentStore({ directory, masterKey: MASTER_KEY, blockingReadBytesMax });
-  let store = await open();
-  const large = randomBytes(MIB);
-  const small = randomBytes(4 * KIB);
+/** Appends and commits, in turns with the plain appender. */
+async function append(directory: string, bytes: number, concurrency: number): Promise<void> {
+  const store = await openStore(join(directory, 'store'));
+  const plain = await PlainAppender.create(join(directory, 'plain'));
+  const body = randomBytes(bytes);
+  const ours: Turn[] = [];
+  const theirs: Turn[] = [];
+  await turn(concurrency, () => put(store, body));
+  await turn(concurrency, () => plain.put(body));
+  for (let at = 0; at < TURNS; at += 1) {
+    ours.push(await turn(concurrency, () => put(store, body)));
+    theirs.push(await turn(concurrency, () => plain.put(body)));
+  }
+  await store.close();
+  await plain.close();
+  const name = `${bytes / KIB} KiB`;
+  const fast = report(`append + commit ${name}`, concurrency, bytes, ours);
+  const bound = report(`plain write + fdatasync + sealing ${name}`, concurrency, bytes, theirs);
+  print({ case: `append ${name}: ratio to plain`, concurrency, ratio: round(fast / bound) });
+}
+
+async function reads(directory: string): Promise<void> {
+  const path = join(directory, 'store');
+  let store = await openStore(path);
   const written: ShardKey[] = [];
-  await measure('append+commit 1 MiB', 1, MIB, async () => written.push(await put(store, large)));
-  await measure('append+commit 1 MiB', 16, MIB, async () => written.push(await put(store, large)));
-  await measure('append+commit 4 KiB', 1, 4 * KIB, () => put(store, small));
-  await measure('append+commit 4 KiB', 64, 4 * KIB, () => put(store, small));
-  const any = (): ShardKey => written[randomInt(Math.min(written.length, 500))] ?? nextKey();
+  while (written.length < 300) written.push(await put(store, randomBytes(MIB)));
+  const any = (): ShardKey => written[randomInt(written.length)] ?? nextKey();
   const readAt = (bytes: number) => (): Promise<void> =>
     get(store, any(), randomInt(MIB / bytes) * bytes, bytes);
-  for (const blocking of [0, 128 * KIB]) {
+  for (const blockingReadBytesMax of [0, 128 * KIB]) {
     await store.close();
-    store = await open(blocking);
-    const mode = blocking === 0 ? 'pool' : 'blocking';
-    await measure(`read 8 KiB (${mode})`, 1, 8 * KIB, readAt(8 * KIB));
-    await measure(`read 8 KiB (${mode})`, 16, 8 * KIB, readAt(8 * KIB));
-    await measure(`read 64 KiB (${mode})`, 16, 64 * KIB, readAt(64 * KIB));
+    store = await openStore(path, { blockingReadBytesMax });
+    const mode = blockingReadBytesMax === 0 ? 'pool' : 'blocking';
+    for (const [bytes, concurrency] of [
+      [8 * KIB, 1],
+      [8 * KIB, 16],
+      [64 * KIB, 16],
+    ] as const) {
+      const turns: Turn[] = [];
+      for (let at = 0; at < TURNS; at += 1) turns.push(await turn(concurrency, readAt(bytes)));
+      report(`read ${bytes / KIB} KiB (${mode})`, concurrency, bytes, turns);
+    }
   }
-  await measure('read 1 MiB', 4, MIB, readAt(MIB));
+  report('read 1 MiB', 4, MIB, [await turn(4, readAt(MIB)), await turn(4, readAt(MIB))]);
   await store.close();
 }
 
-const parent = process.argv[2] ?? tmpdir();
-const directory = await mkdtemp(join(parent, 'predastore-bench-'));
-try {
-  await run(directory);
-} finally {
-  await rm(directory, { recursive: true, force: true });
+/** Appends of 1 MiB while half-dead segments are compacted at the usual pace, in turns with appends alone. */
+async function compaction(directory: string): Promise<void> {
+  const path = join(directory, 'store');
+  const options = { segmentBytesMax: 64 * MIB };
+  const body = randomBytes(MIB);
+  let store = await openStore(path, options);
+  const written: ShardKey[] = [];
+  const alone: Turn[] = [];
+  const beside: Turn[] = [];
+  for (let at = 0; at < TURNS; at += 1) {
+    while (written.length < 600)
+      written.push(...(await Promise.all(Array.from({ length: 8 }, () => put(store, body)))));
+    await store.delete(written.splice(0).filter((_key, index) => index % 2 === 0));
+    await store.close();
+    store = await openStore(path, options);
+    alone.push(await turn(16, () => put(store, body)));
+    await store.close();
+    store = await openStore(path, { ...options, compaction: { intervalMs: 1, bytesPerS: 64 * MIB } });
+    beside.push(await turn(16, () => put(store, body)));
+    await store.close();
+    store = await openStore(path, options);
+    await store.compact();
+  }
+  await store.close();
+  const free = report('append + commit 1 MiB, no compaction', 16, MIB, alone);
+  const shared = report('append + commit 1 MiB, beside compaction', 16, MIB, beside);
+  print({ case: 'compaction steals', fraction: round(1 - shared / free) });
+}
+
+/** Opening a store whose index has a million rows in a hundred segments. */
+async function opening(directory: string): Promise<void> {
+  const path = join(directory, 'store');
+  const first = await openStore(path);
+  await put(first, randomBytes(KIB));
+  await first.close();
+  const count = 1_000_000;
+  const index = ShardIndex.open(join(path, 'index'), openLmdbTables);
+  for (let from = 0; from < count; from += 10_000) {
+    const entries = Array.from({ length: 10_000 }, (_, at) => syntheticEntry(from + at));
+    await index.apply({ put: entries, remove: [], totals: new Map() });
+  }
+  await index.apply({ put: [], remove: [], totals: index.recount() });
+  await index.close();
+  const times: number[] = [];
+  for (let at = 0; at < TURNS; at += 1) {
+    const begun = performance.now();
+    const store = await openStore(path);
+    times.push(performance.now() - begun);
+    await store.close();
+  }
+  print({ case: 'open a store of 1 million extents', medianMs: round(median(times)) });
+}
+
+function syntheticEntry(number: number): IndexEntry {
+  const extent = {
+    segment: 1,
+    offset: 4096,
+    firstFragment: 1,
+    shardNumber: 1,
+    lengthBytes: 4096,
+    keyEpoch: 1,
+  };
+  const writeId = randomBytes(16).toString('hex') as WriteId;
+  const at = { ...extent, offset: 4096 + 8240 * number, shardNumber: number + 1 };
+  return { key: { writeId, index: 0 }, objectHash: OBJECT_HASH, extent: at, rowOffset: 4096, rowBytes: 768 };
+}
+
+const CASES: Readonly<Record<string, (directory: string) => Promise<void>>> = {
+  'append-1mib-16': (directory) => append(directory, MIB, 16),
+  'append-1mib-1': (directory) => append(directory, MIB, 1),
+  'append-4kib-64': (directory) => append(directory, 4 * KIB, 64),
+  'append-4kib-1': (directory) => append(directory, 4 * KIB, 1),
+  reads,
+  compaction,
+  open: opening,
+};
+
+const [parent = tmpdir(), ...wanted] = process.argv.slice(2);
+for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
+  const directory = await mkdtemp(join(parent, 'predastore-bench-'));
+  await mkdir(join(directory, 'store'));
+  try {
+    await CASES[name]?.(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }

@@ -5,12 +5,14 @@
 //   C1. Per shard: fsync of the segment, then its sidecar row and fsync, then the index row. No step begins before the one
 //       before it is durable.
 //   C2. One publication at a time, in the order of the batches: what it looks up in the index is still true when it is applied.
+//       The steps before may run side by side, each for one batch at a time.
 //   C3. A failed fsync is never asked again on the same file: its segment is poisoned, the commits in it fail.
 //   C4. A move takes the place of exactly the row it was read from; a shard that was deleted, replaced or moved meanwhile stays so.
 
 import { PredastoreError, messageOf } from '../core/errors.ts';
 import type { ShardKey } from '../core/shard-key.ts';
 import type { Logger } from '../platform/log.ts';
+import { afterTurn } from '../platform/turn.ts';
 import type { KeyRing } from './data-key.ts';
 import { diskError } from './disk-errors.ts';
 import type { Extent, ShardIdentity } from './extent.ts';
@@ -19,6 +21,8 @@ import { NOTHING_ALIVE, type Segment, type SegmentHandles } from './segment.ts';
 import type { SegmentSet } from './segment-set.ts';
 import type { IndexEntry, SegmentTotals, ShardIndex } from './shard-index.ts';
 import { encodeRow } from './sidecar.ts';
+import { writeTails, type Tail } from './tail-writer.ts';
+import type { WindowPool } from './window-pool.ts';
 
 /** Operations in one batch; bounds the time the first of them waits for the last. */
 const BATCH_MAX = 1024;
@@ -37,6 +41,10 @@ export interface CommitRequest {
   readonly rowNumber: number;
   readonly record: Buffer;
   readonly expects: Expectation;
+  /** Resolves when every window but the tail has been written. */
+  readonly written: Promise<void>;
+  /** The last window, when it is small: the committer writes it together with others. */
+  readonly tail: Tail | undefined;
 }
 
 /** `refused`: the index did not say what was expected; the extent is dead space. */
@@ -54,6 +62,7 @@ export interface CommitterParts {
   readonly index: ShardIndex;
   readonly segments: SegmentSet;
   readonly keys: KeyRing;
+  readonly windows: WindowPool;
   readonly logger: Logger;
   /** Told about every batch: how many operations shared it. */
   readonly onBatch: (operations: number) => void;
@@ -71,12 +80,15 @@ export class Committer {
   #deletes: DeleteTask[] = [];
   #busy = false;
   #running: Promise<void> = Promise.resolve();
+  /** Ends when the second and third step are free for the next batch; neither ever rejects. */
+  #rowsFree: Promise<void> = Promise.resolve();
+  #indexFree: Promise<void> = Promise.resolve();
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
   }
 
-  /** Resolves when the shard is durable and visible, or refused. All its fragments were written before. */
+  /** Resolves when the shard is durable and visible, or refused. */
   commit(request: CommitRequest): Promise<CommitOutcome> {
     return new Promise((resolve, reject) => {
       this.#commits.push({ request, resolve, reject });
@@ -95,6 +107,8 @@ export class Committer {
   /** Waits until nothing is left to do. */
   async drain(): Promise<void> {
     while (this.#busy) await this.#running;
+    await this.#rowsFree;
+    await this.#indexFree;
   }
 
   #kick(): void {
@@ -104,24 +118,35 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
-    // The callers of this turn share the first batch.
-    await Promise.resolve();
+    // Whoever is answered by one batch comes back in the same turn: all of them share the next one.
+    await endOfTurn();
     while (this.#commits.length + this.#deletes.length > 0) {
+      // A batch that would wait after its first step waits before it, and grows meanwhile.
+      await this.#rowsFree;
       await this.#batch(this.#commits.splice(0, BATCH_MAX), this.#deletes.splice(0, BATCH_MAX));
+      await endOfTurn();
     }
     // In the same step as the last look at the queues: a later caller finds the loop at rest and starts it.
     this.#busy = false;
   }
 
+  /** Takes a batch through its first step and hands it on: three batches may be under way, each in another step. */
   async #batch(commits: readonly CommitTask[], deletes: readonly DeleteTask[]): Promise<void> {
     this.#parts.onBatch(commits.length + deletes.length);
-    try {
-      const persisted = await this.#persist(this.#refuseKnown(commits));
-      await this.#publish(persisted, deletes);
-    } catch (error) {
+    const written = await this.#inSegments(this.#refuseKnown(commits), (segment, tasks) =>
+      this.#syncData(segment, tasks),
+    );
+    this.#rowsFree = this.#finish(written, deletes);
+  }
+
+  async #finish(written: readonly CommitTask[], deletes: readonly DeleteTask[]): Promise<void> {
+    const persisted = await this.#inSegments(written, (segment, tasks) => this.#syncRows(segment, tasks));
+    await this.#indexFree;
+    this.#indexFree = this.#publish(persisted, deletes).catch((error: unknown) => {
       // What was answered already stays answered.
-      for (const task of [...commits, ...deletes]) task.reject(error);
-    }
+      for (const { task } of persisted) task.reject(error);
+      for (const task of deletes) task.reject(error);
+    });
   }
 
   /** Spares hopeless commits the trouble; the publication decides. */
@@ -134,37 +159,56 @@ export class Committer {
     });
   }
 
-  async #persist(commits: readonly CommitTask[]): Promise<readonly Persisted[]> {
+  /** Runs a step for the tasks of each segment; a step that fails fails the tasks of its segment. */
+  async #inSegments<T>(
+    tasks: readonly CommitTask[],
+    step: (segment: Segment, tasks: readonly CommitTask[]) => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
     const bySegment = new Map<Segment, CommitTask[]>();
-    for (const task of commits) {
+    for (const task of tasks) {
       const others = bySegment.get(task.request.segment);
       if (others === undefined) bySegment.set(task.request.segment, [task]);
       else others.push(task);
     }
-    const groups = await Promise.all([...bySegment].map((group) => this.#persistIn(...group)));
-    return groups.flat();
-  }
-
-  async #persistIn(segment: Segment, tasks: readonly CommitTask[]): Promise<readonly Persisted[]> {
-    try {
-      const { handles, poison } = segment;
-      if (poison !== undefined) throw poison;
-      if (handles === undefined) throw new PredastoreError('store-closed', 'the store is closed');
-      if (tasks.some(({ request }) => request.extent.lengthBytes > 0)) {
-        await this.#sync(segment, handles.data.datasync());
+    const steps = [...bySegment].map(async ([segment, own]) => {
+      try {
+        return await step(segment, own);
+      } catch (error) {
+        for (const task of own) task.reject(error);
+        return [];
       }
-      return await this.#writeRows(segment, handles, tasks);
-    } catch (error) {
-      for (const task of tasks) task.reject(error);
-      return [];
-    }
+    });
+    return (await Promise.all(steps)).flat();
   }
 
-  async #writeRows(
-    segment: Segment,
-    handles: SegmentHandles,
-    tasks: readonly CommitTask[],
-  ): Promise<readonly Persisted[]> {
+  async #syncData(segment: Segment, tasks: readonly CommitTask[]): Promise<readonly CommitTask[]> {
+    const handles = handlesOf(segment);
+    const whole = await this.#finishData(handles, tasks);
+    if (whole.some(({ request }) => request.extent.lengthBytes > 0)) {
+      await this.#sync(segment, handles.data.datasync());
+    }
+    return whole;
+  }
+
+  /** Brings the last bytes of every shard to the file; a shard that fails fails alone. Returns the others. */
+  async #finishData({ data }: SegmentHandles, tasks: readonly CommitTask[]): Promise<readonly CommitTask[]> {
+    const tails = tasks.flatMap(({ request }) => request.tail ?? []);
+    const [failures, earlier] = await Promise.all([
+      writeTails(data, tails, this.#parts.windows),
+      Promise.allSettled(tasks.map(({ request }) => request.written)),
+    ]);
+    return tasks.filter((task, at) => {
+      const { tail } = task.request;
+      const before = earlier[at];
+      const isLost = tail !== undefined && failures.has(tail);
+      if (isLost) task.reject(diskError('writing a segment', failures.get(tail)));
+      else if (before?.status === 'rejected') task.reject(before.reason);
+      return !isLost && before?.status === 'fulfilled';
+    });
+  }
+
+  async #syncRows(segment: Segment, tasks: readonly CommitTask[]): Promise<readonly Persisted[]> {
+    const handles = handlesOf(segment);
     let rowOffset = segment.sidecarEnd;
     const rows: Buffer[] = [];
     const persisted = tasks.map((task) => {
@@ -245,6 +289,17 @@ export class Committer {
       logger.error('the segments cannot be counted', { reason: messageOf(error) });
     }
   }
+}
+
+/** Looked at before every step: another batch may have lost the segment meanwhile. */
+function handlesOf({ handles, poison }: Segment): SegmentHandles {
+  if (poison !== undefined) throw poison;
+  if (handles === undefined) throw new PredastoreError('store-closed', 'the store is closed');
+  return handles;
+}
+
+function endOfTurn(): Promise<void> {
+  return new Promise(afterTurn);
 }
 
 function planPut(plan: IndexPlan, entry: IndexEntry, expects: Expectation): CommitOutcome {

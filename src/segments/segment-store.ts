@@ -239,7 +239,7 @@ class SegmentStore implements ShardStore {
     this.#metrics = storeMetrics(metrics);
     this.#access = new ShardAccess({ ...parts, ...options, windows: this.#windows, metrics: this.#metrics });
     const onBatch = (operations: number): void => this.#metrics.batch.observe(operations);
-    this.#committer = new Committer({ index, segments, keys, logger, onBatch });
+    this.#committer = new Committer({ index, segments, keys, windows: this.#windows, logger, onBatch });
     this.#compactor = this.#createCompactor();
     this.#compactor.start();
   }
@@ -305,7 +305,7 @@ class SegmentStore implements ShardStore {
       segment,
       codec: new FragmentCodec(keys.current, identity, extent),
       windows: this.#windows,
-      commit: (record) => this.#commit({ segment, identity, extent, rowNumber, record, expects }),
+      commit: (last) => this.#commit({ segment, identity, extent, rowNumber, expects, ...last }),
       release: (unused) => {
         this.#writers.remove(writer);
         if (unused) segments.giveBack(segment, offset, reservedBytes);

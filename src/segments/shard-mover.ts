@@ -147,6 +147,8 @@ export class ShardMover {
       rowNumber,
       record: row.record,
       expects: { kind: 'extent', extent: entry.extent },
+      written: Promise.resolve(),
+      tail: undefined,
     });
   }
 

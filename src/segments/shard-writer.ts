@@ -8,13 +8,18 @@ import { PredastoreError } from '../core/errors.ts';
 import { FRAGMENT_BODY_BYTES, SHARD_RECORD_BYTES_MAX } from '../core/limits.ts';
 import { shardKeyText } from '../core/shard-key.ts';
 import { settled } from '../platform/supervise.ts';
+import type { CommitRequest } from './committer.ts';
 import { diskError } from './disk-errors.ts';
 import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, fragmentsOf, type Extent, type ShardIdentity } from './extent.ts';
 import type { FragmentCodec } from './fragment.ts';
 import type { Segment } from './segment.ts';
 import type { WatchedWriter } from './open-writers.ts';
 import type { CommitReceipt, ShardWriter } from './shard-store.ts';
+import type { Tail } from './tail-writer.ts';
 import type { WindowPool } from './window-pool.ts';
+
+/** Up to this many fragments of the end of a shard are left to the committer. */
+const TAIL_FRAGMENTS_MAX = 8;
 
 export interface WriterParts {
   readonly identity: ShardIdentity;
@@ -22,8 +27,8 @@ export interface WriterParts {
   readonly segment: Segment;
   readonly codec: FragmentCodec;
   readonly windows: WindowPool;
-  /** Hands the finished shard to the committer. */
-  readonly commit: (record: Buffer) => Promise<CommitReceipt>;
+  /** Hands the sealed shard to the committer, with what is still on its way to the disk. */
+  readonly commit: (last: Pick<CommitRequest, 'record' | 'written' | 'tail'>) => Promise<CommitReceipt>;
   /** Called once, at the end: `unused` when the extent was never offered to a commit. */
   readonly release: (unused: boolean) => void;
 }
@@ -85,9 +90,13 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
     this.#ended = true;
     try {
       this.#sealRest();
-      await this.#flush();
-      await this.#writing;
-      return await this.#parts.commit(Buffer.from(record.buffer, record.byteOffset, record.byteLength));
+      const tail = this.#smallTail();
+      if (tail === undefined) await this.#flush();
+      return await this.#parts.commit({
+        record: Buffer.from(record.buffer, record.byteOffset, record.byteLength),
+        written: this.#writing,
+        tail,
+      });
     } finally {
       await this.#end(false);
     }
@@ -128,13 +137,13 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
       this.#seal(chunk.subarray(at, at + FRAGMENT_BODY_BYTES));
       return FRAGMENT_BODY_BYTES;
     }
-    this.#partial ??= Buffer.allocUnsafe(FRAGMENT_BODY_BYTES);
+    this.#partial ??= this.#parts.windows.take(FRAGMENT_BODY_BYTES);
     const count = Math.min(available, FRAGMENT_BODY_BYTES - this.#partialBytes);
     this.#partial.set(chunk.subarray(at, at + count), this.#partialBytes);
     this.#partialBytes += count;
     if (this.#partialBytes === FRAGMENT_BODY_BYTES) {
       this.#partialBytes = 0;
-      this.#seal(this.#partial);
+      this.#seal(this.#partial.subarray(0, FRAGMENT_BODY_BYTES));
     }
     return count;
   }
@@ -142,7 +151,7 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
   /** The last fragment is filled up with zeros. */
   #sealRest(): void {
     if (this.#partial === undefined || this.#partialBytes === 0) return;
-    this.#seal(this.#partial.fill(0, this.#partialBytes));
+    this.#seal(this.#partial.subarray(0, FRAGMENT_BODY_BYTES).fill(0, this.#partialBytes));
     this.#partialBytes = 0;
   }
 
@@ -153,6 +162,14 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
     codec.seal(this.#sealed, body, this.#window, this.#inWindow * FRAGMENT_BYTES);
     this.#sealed += 1;
     this.#inWindow += 1;
+  }
+
+  /** The window in hand, when it is short enough to be written together with those of others. */
+  #smallTail(): Tail | undefined {
+    const { extent } = this.#parts;
+    if (this.#window === undefined || this.#inWindow > TAIL_FRAGMENTS_MAX) return undefined;
+    const position = extent.offset + (this.#sealed - this.#inWindow) * FRAGMENT_BYTES;
+    return { bytes: this.#window.subarray(0, this.#inWindow * FRAGMENT_BYTES), position };
   }
 
   /** Sends the window to the disk once the one before it has arrived there. */
@@ -183,8 +200,11 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
   /** The extent is let go only when no write is on its way into it. */
   async #end(unused: boolean): Promise<void> {
     await this.#writing.catch(() => undefined);
-    if (this.#window !== undefined) this.#parts.windows.give(this.#window);
+    const { windows } = this.#parts;
+    if (this.#window !== undefined) windows.give(this.#window);
+    if (this.#partial !== undefined) windows.give(this.#partial);
     this.#window = undefined;
+    this.#partial = undefined;
     this.#parts.release(unused);
   }
 }

@@ -1,21 +1,28 @@
-// Buffers of one window, used again: a fresh 256 KiB per disk operation would be zeroed and collected every time.
+// Buffers of fragments, used again: a fresh one per disk operation would be allocated, zeroed and collected every time.
 
-import { WINDOW_BYTES } from './extent.ts';
+import { FRAGMENT_BYTES, WINDOW_BYTES, WINDOW_FRAGMENTS } from './extent.ts';
 
-/** Idle windows kept: 8 MiB. */
-const IDLE_MAX = 32;
+/** Idle whole windows kept: 8 MiB. */
+const IDLE_WINDOWS_MAX = 32;
+/** Up to this many fragments a buffer is made to measure; of each length this many are kept idle, 9 MiB together. */
+const SMALL_FRAGMENTS = 8;
+const IDLE_SMALL_MAX = 32;
 
 export class WindowPool {
-  readonly #idle: Buffer[] = [];
+  /** By length in fragments. */
+  readonly #idle: Buffer[][] = Array.from({ length: WINDOW_FRAGMENTS + 1 }, () => []);
 
-  /** A window of at least `bytes`; small ones are made to measure and not kept. */
+  /** A buffer of at least `bytes`, a whole number of fragments up to a window. Its contents are arbitrary. */
   take(bytes: number): Buffer {
-    if (bytes <= WINDOW_BYTES / 4) return Buffer.allocUnsafe(bytes);
-    return this.#idle.pop() ?? Buffer.allocUnsafeSlow(WINDOW_BYTES);
+    const fragments = Math.ceil(bytes / FRAGMENT_BYTES);
+    const length = fragments <= SMALL_FRAGMENTS ? fragments : WINDOW_FRAGMENTS;
+    return this.#idle[length]?.pop() ?? Buffer.allocUnsafeSlow(length * FRAGMENT_BYTES);
   }
 
   /** Nobody may hold on to `window` afterwards. */
   give(window: Buffer): void {
-    if (window.length === WINDOW_BYTES && this.#idle.length < IDLE_MAX) this.#idle.push(window);
+    const idle = this.#idle[window.length / FRAGMENT_BYTES];
+    const keep = window.length === WINDOW_BYTES ? IDLE_WINDOWS_MAX : IDLE_SMALL_MAX;
+    if (idle !== undefined && idle.length < keep) idle.push(window);
   }
 }

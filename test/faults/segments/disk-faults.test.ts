@@ -52,10 +52,10 @@ describe('group commit', () => {
       );
       const writesBefore = files.count('pwrite', '.seg');
       await Promise.all(writers.map(({ writer, key }) => writer.commit(recordOf(key))));
-      // One write for each small shard; a batch or a few, depending on whose write arrived first.
-      expect(files.count('pwrite', '.seg') - writesBefore).toBe(32);
-      expect(files.count('datasync', '.seg') - before.seg).toBeLessThanOrEqual(8);
-      expect(files.count('datasync', '.idx') - before.idx).toBeLessThanOrEqual(8);
+      // Their extents are one run, ten to a window. Committed in one turn, they are one batch.
+      expect(files.count('pwrite', '.seg') - writesBefore).toBe(4);
+      expect(files.count('datasync', '.seg') - before.seg).toBe(1);
+      expect(files.count('datasync', '.idx') - before.idx).toBe(1);
       await expectShards(shards, numbers);
       await shards.close();
     });
