@@ -7,7 +7,7 @@
 //   R3. Every download is cancelled when the reader stops, for whatever reason.
 
 import { PredastoreError, errorCodeOf, messageOf } from '../core/errors.ts';
-import { SHARD_IDLE_TIMEOUT_MS, SHARD_READ_STALL_MS } from '../core/limits.ts';
+import { SHARD_IDLE_TIMEOUT_MS } from '../core/limits.ts';
 import { present } from '../core/assert.ts';
 import { ShardSource } from './shard-source.ts';
 import {
@@ -19,10 +19,13 @@ import {
   type BlobShape,
   type Stripe,
 } from './layout.ts';
-import { planRead, shapeOf, type ReadPlan, type SourcePlan } from './read-plan.ts';
+import { firstSession, PlanOpening, stallOf, type Session } from './plan-opening.ts';
+import { planRead, shapeOf, type ReadPlan, type ShardOutlook, type SourcePlan } from './read-plan.ts';
 import type { BlobContext } from './blob-context.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { ByteRange } from '../core/body.ts';
+import type { NodeId } from '../core/ids.ts';
+import type { PeerPace } from '../shards/peer-pace.ts';
 
 export type OpenOutcome =
   | {
@@ -52,11 +55,6 @@ export async function openBlob(
   };
 }
 
-interface Session {
-  readonly plan: ReadPlan;
-  readonly sources: readonly ShardSource[];
-}
-
 class BlobReading {
   readonly #context: BlobContext;
   readonly #blob: BlobRecord;
@@ -64,6 +62,7 @@ class BlobReading {
   readonly #excluded = new Set<number>();
   /** Shards that their node says it does not have. */
   readonly #absent = new Set<number>();
+  readonly #slow = new Map<NodeId, boolean>();
   #lastFailure: unknown;
 
   constructor(context: BlobContext, blob: BlobRecord) {
@@ -75,21 +74,52 @@ class BlobReading {
   /** Opens the shards of the best plan; shards that fail are excluded and the next plan is tried. */
   async open(range: ByteRange): Promise<Session | 'gone'> {
     for (;;) {
-      const plan = planRead(this.#blob, range, this.#excluded, (index) => this.#outlook(index));
+      const plan = this.#plan(range, this.#excluded);
       if (plan === undefined) {
         if (this.#absent.size > 0) return 'gone';
         throw new PredastoreError('shards-unavailable', 'fewer than K shards can be read', this.#lastFailure);
       }
-      const stallMs = this.#hasSpare(plan) ? SHARD_READ_STALL_MS : SHARD_IDLE_TIMEOUT_MS;
-      const opened = await Promise.all(plan.sources.map((source) => this.#openSource(source, stallMs)));
-      const sources = opened.filter((source) => source !== undefined);
-      if (sources.length === plan.sources.length) {
-        // Enough others are there, so the blob was not replaced: these shards are lost.
-        for (const index of this.#absent) this.#context.damage?.report(this.#blob, index);
-        return { plan, sources };
-      }
-      sources.forEach((source) => source.cancel());
+      const session = await this.#openHedged(range, plan);
+      if (session === undefined) continue;
+      // Enough others are there, so the blob was not replaced: these shards are lost.
+      for (const index of this.#absent) this.#context.damage?.report(this.#blob, index);
+      return session;
     }
+  }
+
+  #plan(range: ByteRange, without: ReadonlySet<number>): ReadPlan | undefined {
+    return planRead(this.#blob, range, without, (index) => this.#outlook(index));
+  }
+
+  /** Opens a plan, and another one beside it when nodes of the first keep us waiting: the first to be complete wins. */
+  async #openHedged(range: ByteRange, plan: ReadPlan): Promise<Session | undefined> {
+    const { clock, shards } = this.#context;
+    const first = this.#openPlan(plan);
+    const late = await first.lateOnes();
+    if (late.length === 0) return first.session;
+    const other = this.#plan(range, new Set([...this.#excluded, ...late]));
+    const paces = late.map((index) => shards.pace(this.#nodeOf(index)));
+    if (other === undefined || !paces.every((pace) => pace.hedge(clock.monotonicMs()))) return first.session;
+    const second = this.#openPlan(other);
+    const winner = await firstSession(first.session, second.session);
+    for (const loser of [first, second]) {
+      if (winner !== undefined) loser.giveUpUnless(winner);
+    }
+    return winner;
+  }
+
+  #openPlan(plan: ReadPlan): PlanOpening {
+    const { clock, shards } = this.#context;
+    const spare = this.#hasSpare(plan);
+    return new PlanOpening(
+      plan,
+      plan.sources.map((source) => {
+        const pace = shards.pace(this.#nodeOf(source.index));
+        const stallMs = spare ? stallOf(pace) : SHARD_IDLE_TIMEOUT_MS;
+        return { index: source.index, pace, opening: this.#openSource(source, pace, stallMs) };
+      }),
+      clock,
+    );
   }
 
   async *stream(first: Session, range: ByteRange): AsyncGenerator<Uint8Array> {
@@ -199,13 +229,16 @@ class BlobReading {
     }
   }
 
-  async #openSource(plan: SourcePlan, stallMs: number): Promise<ShardSource | undefined> {
-    const node = present(this.#blob.nodes[plan.index], 'node of a shard');
+  async #openSource(plan: SourcePlan, pace: PeerPace, stallMs: number): Promise<ShardSource | undefined> {
+    const { clock, shards } = this.#context;
+    const node = this.#nodeOf(plan.index);
+    const startedMs = clock.monotonicMs();
     try {
       const key = { writeId: this.#blob.write, index: plan.index };
-      const outcome = await this.#context.shards.get(node, key, plan.range);
-      if (outcome.kind === 'found')
-        return new ShardSource(plan.index, outcome.download, { clock: this.#context.clock, stallMs });
+      const outcome = await shards.get(node, key, plan.range);
+      // Also when nobody waits for it any more: so it is known how slow the node is.
+      pace.answered(clock.monotonicMs() - startedMs);
+      if (outcome.kind === 'found') return new ShardSource(plan.index, outcome.download, { clock, stallMs });
       this.#absent.add(plan.index);
       this.#exclude(
         plan.index,
@@ -221,7 +254,7 @@ class BlobReading {
     this.#excluded.add(index);
     this.#lastFailure = error;
     if (errorCodeOf(error) === 'shard-corrupt') this.#context.damage?.report(this.#blob, index);
-    const node = this.#blob.nodes[index];
+    const node = this.#nodeOf(index);
     this.#context.logger.warn('a shard is read from elsewhere', {
       write: this.#blob.write,
       index,
@@ -230,9 +263,30 @@ class BlobReading {
     });
   }
 
-  #outlook(index: number): { local: boolean; condition: 'up' | 'suspect' | 'down' } {
-    const node = present(this.#blob.nodes[index], 'node of a shard');
-    return { local: this.#context.shards.isLocal(node), condition: this.#context.shards.condition(node) };
+  #nodeOf(index: number): NodeId {
+    return present(this.#blob.nodes[index], 'node of a shard');
+  }
+
+  #outlook(index: number): ShardOutlook {
+    const { clock, shards } = this.#context;
+    const node = this.#nodeOf(index);
+    const pace = shards.pace(node);
+    const condition = shards.condition(node);
+    return {
+      local: shards.isLocal(node),
+      condition:
+        condition === 'up' && this.#slowNodes(node, pace, clock.monotonicMs()) ? 'suspect' : condition,
+      medianMs: pace.medianMs,
+    };
+  }
+
+  /** Asked once per read and node: a slow node's trial is this whole read. */
+  #slowNodes(node: NodeId, pace: PeerPace, nowMs: number): boolean {
+    const known = this.#slow.get(node);
+    if (known !== undefined) return known;
+    const slow = pace.isSlow(nowMs);
+    this.#slow.set(node, slow);
+    return slow;
   }
 
   #hasSpare(plan: ReadPlan): boolean {

@@ -25,12 +25,17 @@ export interface ReadPlan {
 export interface ShardOutlook {
   readonly local: boolean;
   readonly condition: NodeCondition;
+  /** Usual time to an answer; absent: not known. */
+  readonly medianMs?: number;
 }
 
 const REMOTE_BYTE_COST = 1;
 const LOCAL_BYTE_COST = 0.2;
 /** A fixed cost per shard touched, in bytes: what a request costs beside its bytes. */
 const REQUEST_COST_BYTES = 16_384;
+/** Up to this, latency is noise; beyond it a millisecond weighs as much as the bytes a link moves meanwhile. */
+const LATENCY_FREE_MS = 20;
+const LATENCY_COST_BYTES_PER_MS = 65_536;
 /** Nodes in doubt are read only when there is no other way. */
 const DOUBT_COST_BYTES = 64 * 1024 * 1024;
 
@@ -96,7 +101,8 @@ function planRebuild(
 
 function sourceCost(source: SourcePlan, outlook: ShardOutlook): number {
   const bytes = source.range.end - source.range.start;
-  const doubt = outlook.condition === 'up' ? 0 : DOUBT_COST_BYTES;
+  const lateMs = Math.max(0, (outlook.medianMs ?? 0) - LATENCY_FREE_MS);
+  const doubt = (outlook.condition === 'up' ? 0 : DOUBT_COST_BYTES) + lateMs * LATENCY_COST_BYTES_PER_MS;
   if (outlook.local) return doubt + bytes * LOCAL_BYTE_COST;
   return doubt + REQUEST_COST_BYTES + bytes * REMOTE_BYTE_COST;
 }

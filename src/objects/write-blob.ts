@@ -157,6 +157,7 @@ class BlobWriting {
       try {
         await within(this.#context.clock, SHARD_WRITE_STALL_MS, lane.room(), stalled);
       } catch (error) {
+        this.#context.shards.stalled(lane.node);
         lane.fail(error as Error);
       }
     }
@@ -180,8 +181,9 @@ class BlobWriting {
 
   #dropStragglers(): void {
     for (const lane of this.#lanes) {
-      if (!lane.committed)
-        lane.fail(new PredastoreError('peer-stalled', `node ${lane.node} does not commit its shard`));
+      if (lane.committed || lane.failure !== undefined) continue;
+      this.#context.shards.stalled(lane.node);
+      lane.fail(new PredastoreError('peer-stalled', `node ${lane.node} does not commit its shard`));
     }
   }
 

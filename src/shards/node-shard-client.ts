@@ -4,6 +4,7 @@
 
 import { createShardClientMetrics, type ShardClientMetrics } from './operation-metrics.ts';
 import { NodeLink } from './node-link.ts';
+import { PeerPace } from './peer-pace.ts';
 import { RemotePeer } from './remote-peer.ts';
 import type { ByteRange } from '../core/body.ts';
 import type { NodeId } from '../core/ids.ts';
@@ -49,6 +50,7 @@ class NodeShardClient implements ShardClient {
   readonly #options: ShardClientOptions;
   readonly #metrics: ShardClientMetrics;
   readonly #nodes = new Map<NodeId, RemoteNode>();
+  readonly #paces = new Map<NodeId, PeerPace>();
 
   constructor(options: ShardClientOptions) {
     this.#options = options;
@@ -78,6 +80,19 @@ class NodeShardClient implements ShardClient {
   condition(node: NodeId): NodeCondition {
     if (this.isLocal(node)) return 'up';
     return this.#nodes.get(node)?.link.condition ?? 'up';
+  }
+
+  pace(node: NodeId): PeerPace {
+    let pace = this.#paces.get(node);
+    if (pace === undefined) {
+      pace = new PeerPace();
+      this.#paces.set(node, pace);
+    }
+    return pace;
+  }
+
+  stalled(node: NodeId): void {
+    if (!this.isLocal(node)) this.#nodes.get(node)?.link.stalled();
   }
 
   isLocal(node: NodeId): boolean {

@@ -6,6 +6,7 @@
 import type { ByteRange } from '../core/body.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { ShardKey } from '../core/shard-key.ts';
+import type { PeerPace } from './peer-pace.ts';
 
 export interface ShardPut {
   readonly key: ShardKey;
@@ -58,6 +59,10 @@ export interface ShardClient {
   /** Deletes; absent shards do not matter. Resolves with how many existed. */
   remove(node: NodeId, keys: readonly ShardKey[]): Promise<number>;
   condition(node: NodeId): NodeCondition;
+  /** How fast a node answers reads. Who reads tells it. */
+  pace(node: NodeId): PeerPace;
+  /** A write made no progress at a node within the bound of the caller: one step towards giving the node up. */
+  stalled(node: NodeId): void;
   /** True for the node of this very process: its shards cost no network. */
   isLocal(node: NodeId): boolean;
   close(): Promise<void>;

@@ -5,6 +5,7 @@ import { PredastoreError } from '../../src/core/errors.ts';
 import type { ByteRange } from '../../src/core/body.ts';
 import { nodeId, type NodeId } from '../../src/core/ids.ts';
 import { shardKeyText, type ShardKey } from '../../src/core/shard-key.ts';
+import { PeerPace } from '../../src/shards/peer-pace.ts';
 import type {
   NodeCondition,
   ShardClient,
@@ -21,6 +22,8 @@ export interface NodeFaults {
   refuses?: boolean;
   /** Writes and reads break off after this many bytes. */
   breaksAfterBytes?: number;
+  /** Reads are not answered at all, for ever. */
+  stallsGet?: boolean;
   /** Reads stop moving after this many bytes, for ever. */
   stallsReadAfterBytes?: number;
   /** Writes stop moving at once, for ever. */
@@ -36,6 +39,9 @@ const CHUNK_BYTES = 50_000;
 
 export class MemoryShards implements ShardClient {
   readonly stored = new Map<NodeId, Map<string, Buffer>>();
+  readonly paces = new Map<NodeId, PeerPace>();
+  /** Nodes that a write gave up for lack of progress. */
+  readonly stalls: NodeId[] = [];
   readonly faults = new Map<NodeId, NodeFaults>();
   readonly reads: { node: NodeId; index: number; range: ByteRange }[] = [];
   /** Downloads that were neither read to their end nor cancelled. */
@@ -87,6 +93,7 @@ export class MemoryShards implements ShardClient {
   async get(node: NodeId, key: ShardKey, range: ByteRange): Promise<ShardGetOutcome> {
     const faults = this.#reach(node);
     this.reads.push({ node, index: key.index, range });
+    if (faults.stallsGet === true) await never();
     const shard = this.#shards(node).get(shardKeyText(key));
     if (shard === undefined) return { kind: 'absent' };
     this.openDownloads += 1;
@@ -125,6 +132,16 @@ export class MemoryShards implements ShardClient {
 
   condition(node: NodeId): NodeCondition {
     return this.faults.get(node)?.down === true ? 'down' : 'up';
+  }
+
+  pace(node: NodeId): PeerPace {
+    const pace = this.paces.get(node) ?? new PeerPace();
+    this.paces.set(node, pace);
+    return pace;
+  }
+
+  stalled(node: NodeId): void {
+    this.stalls.push(node);
   }
 
   isLocal(node: NodeId): boolean {
