@@ -4,6 +4,8 @@
 
 import { bucketStillThere } from './bucket-check.ts';
 import { judgeWrite, unconditional, type WriteVerdict } from './conditions.ts';
+import { PredastoreError } from '../core/errors.ts';
+import { areStillStored, type Moment } from './still-stored.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { Expectation, ObjectAddress } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
@@ -15,6 +17,8 @@ export const COMMIT_TRIES_MAX = 5;
 export interface CommitTarget extends ObjectLocator {
   readonly conditions: Conditions;
   readonly requestId: string;
+  /** When the shards of the record were durable; absent: other records name its blobs already. */
+  readonly written?: Moment;
 }
 
 export type CommitDecision =
@@ -40,8 +44,12 @@ export async function commitOnce(
   const outcome = await context.metadata.objects.put(addressOf(target), record, expected);
   if (outcome.kind === 'conflict') return 'raced';
   const { revision } = outcome;
-  if (await bucketStillThere(context.metadata, target.bucket, revision)) return 'committed';
+  const isThere = await bucketStillThere(context.metadata, target.bucket, revision);
+  const { written } = target;
+  const isStored = written === undefined || (await areStillStored(context, record.blobs, written));
+  if (isThere && isStored) return 'committed';
   await context.metadata.objects.remove(addressOf(target), target.requestId, { revision });
+  if (!isStored) throw new PredastoreError('shards-unavailable', 'the commit came too late for its shards');
   return 'no-such-bucket';
 }
 

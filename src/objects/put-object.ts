@@ -4,7 +4,8 @@
 // the old object; when anything fails before it the new shards are taken back and the old object was never touched.
 
 import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
-import { COMMIT_TRIES_MAX, commitOnce, decideCommit } from './commit-object.ts';
+import { COMMIT_TRIES_MAX, commitOnce, decideCommit, type CommitTarget } from './commit-object.ts';
+import { momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody, type StoredBody } from './store-body.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { IncomingBody } from '../core/body.ts';
@@ -21,7 +22,8 @@ export async function putObject(
   const before = await decideCommit(context, request);
   if (before.kind === 'refused') return { kind: before.verdict };
   const { record, nearFull } = await store(context, request, body, signal);
-  const outcome = await commit(context, request, record, before.expected);
+  const target = { ...request, written: momentOf(context.clock) };
+  const outcome = await commit(context, target, record, before.expected);
   if (outcome.kind !== 'stored') {
     dropBlobs(context, record.blobs);
     return outcome;
@@ -58,7 +60,7 @@ function store(
 
 async function commit(
   context: ObjectContext,
-  request: PutRequest,
+  request: CommitTarget,
   record: ObjectRecord,
   first: Expectation,
 ): Promise<Exclude<PutOutcome, { readonly kind: 'stored' }> | { readonly kind: 'stored' }> {

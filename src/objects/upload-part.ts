@@ -4,6 +4,8 @@
 // was told that it is there.
 
 import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
+import { PredastoreError } from '../core/errors.ts';
+import { areStillStored, momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody } from './store-body.ts';
 import type { PartRecord, UploadRecord } from '../contracts/records.ts';
 import type { IncomingBody } from '../core/body.ts';
@@ -50,9 +52,13 @@ export async function storePart(context: ObjectContext, work: PartToStore): Prom
       request: request.requestId,
     }),
   });
+  const written = momentOf(context.clock);
   const { uploads } = context.metadata;
   const address = uploadAddressOf(request);
   const outcome = await uploads.putPart(address, record);
+  // The part stays on record: the upload can be completed only with the ETag that nobody was told.
+  if (!(await areStillStored(context, record.blobs, written)))
+    throw new PredastoreError('shards-unavailable', 'the commit came too late for its shards');
   if (outcome.kind === 'committed' && (await uploads.wasOpenAt(address, outcome.revision))) {
     journalMissing(context, request, record.blobs);
     return { kind: 'stored', part: record, missingShards: missingShardsOf(record.blobs), nearFull };
