@@ -6,7 +6,7 @@ import type { NodeId, WriteId } from '../core/ids.ts';
 import type { AclRecord } from './acl-record.ts';
 import type { BucketSettings } from './bucket-settings.ts';
 
-export type { AclGrant, AclRecord } from './acl-record.ts';
+export type { AclRecord } from './acl-record.ts';
 
 /** A bucket. `id` distinguishes a bucket from an earlier one of the same name. */
 export interface BucketRecord {

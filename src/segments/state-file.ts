@@ -14,18 +14,7 @@ import { readUint64, writeUint64 } from './big-endian.ts';
 import { KEY_EPOCH_MAX, STORE_ID_BYTES, WRAPPED_KEY_BYTES, type KeySlot } from './data-key.ts';
 import { onDisk } from './disk-errors.ts';
 import type { StateWitness } from './state-witness.ts';
-
-export interface StoreState {
-  readonly storeId: Buffer;
-  /** Grows with every change: shows a directory that was put back to an earlier day. */
-  readonly sequence: number;
-  /** Numbers below may have been used. */
-  readonly fragmentHighWater: number;
-  readonly shardHighWater: number;
-  /** Segment numbers below may have been used. */
-  readonly nextSegment: number;
-  readonly keySlots: readonly KeySlot[];
-}
+import type { StoreState } from './store-state.ts';
 
 const STATE_FILE = 'state';
 const TEMPORARY_FILE = 'state.new';

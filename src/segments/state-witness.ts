@@ -9,7 +9,7 @@
 //       other one has numbers below the mark both know of, if any, and gets no more. A start takes numbers from the mark on.
 
 import { PredastoreError } from '../core/errors.ts';
-import type { StoreState } from './state-file.ts';
+import type { StoreState } from './store-state.ts';
 
 export interface WitnessRecord {
   /** 32 hex digits. */

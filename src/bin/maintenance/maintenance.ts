@@ -1,20 +1,11 @@
 // What `s3d` does instead of running a node: one file per command, each about the data directory of one node.
 
 import { PredastoreError, messageOf } from '../../core/errors.ts';
-import type { NodeSettings } from '../../host/node-settings.ts';
 import { parseS3dCommand } from '../s3d-settings.ts';
+import type { MaintenanceCommand } from './maintenance-command.ts';
 import { rebuild } from './rebuild-index.ts';
 import { rotate } from './rotate-key.ts';
 import { segscan } from './segscan.ts';
-
-export interface MaintenanceCommand {
-  /** One line. */
-  readonly summary: string;
-  /** Flags of its own, beside those of `s3d`. */
-  readonly flags: readonly string[];
-  /** Resolves with the exit code; a thrown error is printed as one line. */
-  run(settings: NodeSettings, flags: ReadonlySet<string>): Promise<number>;
-}
 
 const COMMANDS: Readonly<Record<string, MaintenanceCommand>> = {
   'rotate-key': rotate,

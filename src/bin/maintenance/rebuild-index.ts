@@ -6,7 +6,7 @@ import { createLogger } from '../../platform/log.ts';
 import { loadMasterKey } from '../../platform/master-key.ts';
 import { openLmdbTables } from '../../segments/lmdb-tables.ts';
 import { rebuildIndex, type RebuildReport } from '../../segments/rebuild-index.ts';
-import type { MaintenanceCommand } from './maintenance.ts';
+import type { MaintenanceCommand } from './maintenance-command.ts';
 
 export const rebuild: MaintenanceCommand = {
   summary: 'make the index anew from the sidecars (stopped node)',

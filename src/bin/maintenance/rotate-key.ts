@@ -16,7 +16,7 @@ import { systemClock } from '../../platform/clock.ts';
 import { systemFiles } from '../../platform/files.ts';
 import { systemRandom } from '../../platform/random.ts';
 import { isWrappedWith, rotateState } from '../../segments/rotate-state.ts';
-import type { MaintenanceCommand } from './maintenance.ts';
+import type { MaintenanceCommand } from './maintenance-command.ts';
 
 /** How long a running node may take: one small file, but its disk may be busy. */
 const ANSWER_LIMIT_MS = 30_000;

@@ -5,7 +5,7 @@ import { systemFiles } from '../../platform/files.ts';
 import { loadMasterKey } from '../../platform/master-key.ts';
 import { openLmdbTablesReadOnly } from '../../segments/lmdb-tables.ts';
 import { scanStore, type StoreScan } from '../../segments/segment-scan.ts';
-import type { MaintenanceCommand } from './maintenance.ts';
+import type { MaintenanceCommand } from './maintenance-command.ts';
 
 export const segscan: MaintenanceCommand = {
   summary: 'live, dead and orphaned bytes of every segment',

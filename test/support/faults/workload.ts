@@ -36,12 +36,6 @@ interface Body {
   readonly key: string;
 }
 
-export interface OperationFigures {
-  readonly done: number;
-  readonly unknown: number;
-  readonly longestMs: number;
-}
-
 type Kind = 'put' | 'get' | 'range' | 'head' | 'list' | 'delete' | 'create' | 'swap' | 'multipart';
 type Outcome = { readonly reply: WireReply } | { readonly reply: undefined; readonly cause: string };
 
