@@ -21,6 +21,7 @@ export class EarlyRead {
   private constructor(guess: Versioned<ObjectRecord>, opening: Promise<OpenRange>) {
     this.#guess = guess;
     this.#opening = opening;
+    settled(opening, 'it may fail long before it is taken, while the leader is still silent');
   }
 
   /** Begins to open `range` of what the local view has. */

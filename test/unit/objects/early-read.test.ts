@@ -75,6 +75,27 @@ describe('an early read', () => {
     expect((await bench.read('a')).equals(bytes)).toBe(true);
   });
 
+  test("that fails while the leader is still silent is nobody's unhandled rejection", async () => {
+    const bench = new ObjectBench();
+    const bytes = randomBytes(300_000);
+    await bench.put('a', bytes);
+    const unhandled: unknown[] = [];
+    const seen = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', seen);
+    for (const node of [1, 2, 3]) bench.shards.fault(node, { refuses: true });
+    bench.metadata.before = async (step) => {
+      if (step !== 'object.get') return;
+      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      bench.shards.faults.clear();
+    };
+    try {
+      expect((await bench.read('a')).equals(bytes)).toBe(true);
+      expect(unhandled).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', seen);
+    }
+  });
+
   test('leaves the leader to say that a condition does not hold', async () => {
     const bench = new ObjectBench();
     await bench.put('a', 'text');
