@@ -35,13 +35,18 @@ export interface DirectCalls {
 }
 
 /** Operations whose round trip through the NATS server is a good part of what the caller waits for. */
-const READS: ReadonlySet<OperationName> = new Set<OperationName>(['GetObject', 'HeadObject']);
+const OF_OBJECTS: ReadonlySet<OperationName> = new Set<OperationName>([
+  'GetObject',
+  'HeadObject',
+  'PutObject',
+  'UploadPart',
+]);
 
-/** Reads of objects directly, everything else as messages. */
-export function directReads(calls: DirectCalls): DirectCalls {
+/** Reads and writes of objects directly, everything else as messages. */
+export function directObjects(calls: DirectCalls): DirectCalls {
   return {
     direct: (name, parameters, options) =>
-      READS.has(name) ? calls.direct(name, parameters, options) : undefined,
+      OF_OBJECTS.has(name) ? calls.direct(name, parameters, options) : undefined,
   };
 }
 

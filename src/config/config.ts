@@ -134,7 +134,7 @@ export interface S3Config {
    */
   readonly unlimitedListAccounts: readonly string[];
   /** GetObject and HeadObject of a gateway go to the node in its own process without a message (decision 0006). */
-  readonly directReads: boolean;
+  readonly directCalls: boolean;
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
 }

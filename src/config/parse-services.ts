@@ -36,7 +36,7 @@ export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaul
     ...(http === undefined ? {} : { http }),
     domains: parseDomains(section),
     unlimitedListAccounts: parseAccounts(section, 'unlimited_list_accounts'),
-    directReads: section.boolean('direct_reads', true),
+    directCalls: section.boolean('direct_calls', true),
     metrics: section.boolean('metrics', true),
   };
   section.has('enable_http2');

@@ -4,7 +4,7 @@
 
 import { ConfiguredCredentials } from '../auth/credentials.ts';
 import type { Bus } from '../bus/connection.ts';
-import { directReads } from '../bus/direct-call.ts';
+import { directObjects } from '../bus/direct-call.ts';
 import { LocalBodies } from '../bus/local-bodies.ts';
 import { createClient, type Client } from '../client/client.ts';
 import { natsNodes, type StorageNode } from '../config/config.ts';
@@ -267,7 +267,7 @@ class NodeBuilder {
       (started) => started.stop(SERVICE_DRAIN_MS),
     );
     if (node.gateway !== undefined) {
-      const direct = config.s3.directReads ? { direct: directReads(service) } : {};
+      const direct = config.s3.directCalls ? { direct: directObjects(service) } : {};
       await this.#startGateway(createClient({ bus, localBodies, node: self, ...direct }), () =>
         readinessOf(sources),
       );

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { IncomingBody, OutgoingBody } from '../../../src/core/body.ts';
 import { collect, once } from '../../../src/core/body.ts';
 import { nodeId } from '../../../src/core/ids.ts';
-import { directReads, type DirectCalls } from '../../../src/bus/direct-call.ts';
+import { directObjects, type DirectCalls } from '../../../src/bus/direct-call.ts';
 import type { OperationServer } from '../../../src/bus/operation-server.ts';
 import type { Client } from '../../../src/client/client.ts';
 import { S3Error } from '../../../src/contracts/s3-errors.ts';
@@ -372,8 +372,8 @@ describe('a direct call', () => {
     await expect(absent).rejects.toMatchObject({ code: 'NoSuchKey', fields: { Key: 'k' } });
   });
 
-  test('reads go without a message, writes with one, and `nats micro stats` counts both', async () => {
-    const { client, seen } = await direct(directReads);
+  test('objects go without a message, everything else with one, and `nats micro stats` counts both', async () => {
+    const { client, seen } = await direct(directObjects);
     await putAndGet(client, 100);
     const plain = await fixture.plain();
     const answer = await plain.request('$SRV.STATS.predastore', '', { timeout: 5_000 });
@@ -381,7 +381,8 @@ describe('a direct call', () => {
     const count = (name: string): number | undefined =>
       endpoints.find((one) => one.name === name)?.num_requests;
     expect([count('PutObject'), count('GetObject')]).toEqual([1, 1]);
-    expect(seen).toEqual(['s3.node.1.putobject']);
+    await client.call('HeadBucket', { Bucket: 'b' }, { context: CONTEXT });
+    expect(seen).toEqual(['s3.node.1.headbucket']);
   });
 
   test('a server that has stopped is asked no more: the call goes over the bus', async () => {
