@@ -97,7 +97,6 @@ describe('bodies', () => {
     ['an algorithm without a checksum', { 'x-amz-sdk-checksum-algorithm': 'CRC32' }, 'InvalidRequest'],
     ['a lock', { 'x-amz-object-lock-mode': 'GOVERNANCE' }, 'NotImplemented'],
     ['a tag', { 'x-amz-tagging': 'a=b' }, 'NotImplemented'],
-    ['a public acl', { 'x-amz-acl': 'public-read' }, 'AccessControlListNotSupported'],
     ['too much metadata', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
   ])('a body with %s is refused and the connection serves on', async (_name, headers, code) => {
     connection.send(`${signedHead({ ...PUT, headers }).head}Content-Length: 5\r\n\r\nhello`);
