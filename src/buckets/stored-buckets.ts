@@ -95,13 +95,13 @@ async function removeBucket(context: BucketContext, name: string): Promise<Remov
   return { kind: removal.kind === 'committed' ? 'removed' : 'conflict' };
 }
 
-/** Whether there is neither an object nor an upload that may become one. */
+/** Whether there is no version of any object, no delete marker, and no upload that may become one. */
 async function holdsNothing(context: BucketContext, bucketId: string): Promise<boolean> {
-  const { objects, uploads } = context.metadata;
+  const { versions, uploads } = context.metadata;
   const one = { bucketId, prefix: '', delimiter: '', limit: 1 };
   // The barrier of these lists is later than the closing mark, so they hold every commit that came before the mark.
   const pages = await Promise.all([
-    objects.list({ ...one, after: '' }),
+    versions.list({ ...one, keyMarker: '', versionMarker: '' }),
     uploads.list({ ...one, keyMarker: '', uploadIdMarker: '' }),
   ]);
   return pages.every(({ entries }) => entries.length === 0);

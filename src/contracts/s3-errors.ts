@@ -41,6 +41,10 @@ export const S3_ERRORS = {
     status: 400,
     message: 'This idempotency key was used before, with another request.',
   },
+  IllegalVersioningConfigurationException: {
+    status: 400,
+    message: 'The Versioning element must be specified',
+  },
   IllegalLocationConstraintException: {
     status: 400,
     message: 'The specified location constraint is not valid for this region.',

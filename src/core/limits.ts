@@ -58,6 +58,8 @@ export const CORS_RULES_MAX = 100;
 /** AWS: lifecycle rules of a bucket. */
 export const LIFECYCLE_RULES_MAX = 1000;
 /** AWS: tags of a bucket, and their texts in UTF-16 units. */
+/** AWS allows ten on an object. */
+export const OBJECT_TAGS_MAX = 10;
 export const BUCKET_TAGS_MAX = 50;
 export const TAG_KEY_CHARACTERS_MAX = 128;
 export const TAG_VALUE_CHARACTERS_MAX = 256;

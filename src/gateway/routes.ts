@@ -5,15 +5,18 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import { ACCESS_ROUTES } from './access-routes.ts';
 import { BUCKET_SETTING_ROUTES } from './bucket-setting-routes.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
-import { defaultDocument, unconfigured } from './operations/bucket-configuration.ts';
+import { unconfigured } from './operations/bucket-configuration.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
 import { createMultipartUpload } from './operations/create-multipart-upload.ts';
 import { deleteBucket } from './operations/delete-bucket.ts';
+import { deleteObjectTagging } from './operations/delete-object-tagging.ts';
 import { deleteObject } from './operations/delete-object.ts';
 import { deleteObjects } from './operations/delete-objects.ts';
 import { getBucketLocation } from './operations/get-bucket-location.ts';
+import { getBucketVersioning } from './operations/get-bucket-versioning.ts';
+import { getObjectTagging } from './operations/get-object-tagging.ts';
 import { getObjectAttributes } from './operations/get-object-attributes.ts';
 import { getObject } from './operations/get-object.ts';
 import { headBucket } from './operations/head-bucket.ts';
@@ -27,6 +30,8 @@ import { listParts } from './operations/list-parts.ts';
 import { RESPONSE_OVERRIDES } from './operations/object-reply.ts';
 import { optionsObject } from './operations/options-object.ts';
 import { postObject } from './operations/post-object.ts';
+import { putBucketVersioning } from './operations/put-bucket-versioning.ts';
+import { putObjectTagging } from './operations/put-object-tagging.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { uploadPart } from './operations/upload-part.ts';
@@ -63,7 +68,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST bucket?delete': { operation: deleteObjects },
   'GET bucket?location': { operation: getBucketLocation },
 
-  'GET bucket?versioning': { operation: defaultDocument('GetBucketVersioning', 'VersioningConfiguration') },
+  'GET bucket?versioning': { operation: getBucketVersioning },
+  'PUT bucket?versioning': { operation: putBucketVersioning },
   'GET bucket?object-lock': {
     operation: unconfigured('GetObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
   },
@@ -74,6 +80,9 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'PUT object': { operation: putObject },
   'PUT+copy object': { operation: copyObject },
   'GET object': { operation: getObject, parameters: READ, ignoresUnknown: true },
+  'PUT object?tagging': { operation: putObjectTagging, parameters: ['versionId'] },
+  'GET object?tagging': { operation: getObjectTagging, parameters: ['versionId'] },
+  'DELETE object?tagging': { operation: deleteObjectTagging, parameters: ['versionId'] },
   'GET object?attributes': { operation: getObjectAttributes, parameters: ['versionId'] },
   'HEAD object': { operation: headObject, parameters: READ, ignoresUnknown: true },
   'DELETE object': { operation: deleteObject, parameters: ['versionId'] },

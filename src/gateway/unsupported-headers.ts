@@ -29,7 +29,6 @@ const OBJECT_RULES: readonly Rule[] = [
   refused('x-amz-server-side-encryption-aws-kms-key-id'),
   refused('x-amz-server-side-encryption-customer-algorithm'),
   refused('x-amz-server-side-encryption-customer-key'),
-  refused('x-amz-tagging', ['']),
   refused('x-amz-website-redirect-location'),
   refused('x-amz-object-lock-mode'),
   refused('x-amz-object-lock-retain-until-date'),
@@ -46,11 +45,7 @@ const PART_RULES: readonly Rule[] = [refused('x-amz-server-side-encryption-custo
 
 const READ_RULES: readonly Rule[] = [refused('x-amz-server-side-encryption-customer-algorithm')];
 
-const DELETE_RULES: readonly Rule[] = [
-  refused('x-amz-mfa'),
-  refused('x-amz-if-match-last-modified-time'),
-  refused('x-amz-if-match-size'),
-];
+const DELETE_RULES: readonly Rule[] = [refused('x-amz-mfa')];
 
 const BUCKET_RULES: readonly Rule[] = [refused('x-amz-bucket-object-lock-enabled', ['false', 'False'])];
 

@@ -75,6 +75,8 @@ export interface ObjectTable {
   get(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
   /** What the local view has, perhaps of long ago: a hint of what `get` will say, never an answer. */
   glimpse(address: ObjectAddress): Versioned<ObjectRecord> | undefined;
+  /** As `get`, but absence is not proven: for commits whose own condition proves it. */
+  peek(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
   /** `committed` has the revision of the new head, or of its tombstone. */
   change(address: ObjectAddress, change: HeadChange): Promise<CommitOutcome>;
   /** Retries after an ambiguous timeout happen inside and are recognised; a `conflict` is somebody else's record. */

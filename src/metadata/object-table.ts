@@ -51,6 +51,12 @@ export class StreamObjects implements ObjectTable {
     }
   }
 
+  async peek(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined> {
+    const subject = objectSubject(address.bucketId, address.key);
+    const message = await this.#log.read(subject, () => this.#view.objectRevision(address));
+    return message && { record: decodeObject(message.payload), revision: message.sequence };
+  }
+
   put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome> {
     const subject = objectSubject(address.bucketId, address.key);
     return this.#log.commit({ subject, record: encodeObject(record), expected });

@@ -2,7 +2,7 @@
 
 import { errorCodeOf } from '../core/errors.ts';
 import { settled } from '../platform/supervise.ts';
-import { addressOf } from './commit-object.ts';
+import { addressOf } from './find-record.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { BlobContext } from './blob-context.ts';
 import type { ObjectContext } from './object-context.ts';

@@ -1,18 +1,28 @@
 // The commit of an object record: conditions before it, compare-and-set, the bucket's survival after it.
 //
-// Whoever makes an object (a body, a completed upload, a copy) commits it here, so that conditions mean the same for all.
+// Whoever makes an object (a body, a completed upload, a copy, a delete marker) commits it here, so that conditions and versions mean
+// the same for all. In a bucket that is or was versioned the current record moves to the archive in the same step.
 
 import { bucketStillThere } from './bucket-check.ts';
 import { judgeWrite, unconditional, type WriteVerdict } from './conditions.ts';
+import { addressOf, lookUpVersion } from './find-record.ts';
+import { isLive, nextHead, versioningOf } from './next-head.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { areStillStored, type Moment } from './still-stored.ts';
-import type { ObjectRecord } from '../contracts/records.ts';
-import type { Expectation, ObjectAddress } from '../metadata/metadata-store.ts';
+import { withdrawVersion } from './withdraw-version.ts';
+import { backoffMs } from '../platform/random.ts';
+import { versionName } from '../metadata/version-table.ts';
+import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
+import type { Expectation, ObjectAddress, Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { Conditions, ObjectLocator } from './object-store.ts';
 
-/** How often a commit is decided anew when others keep changing the object. */
+/** How often a conditional commit is decided anew when others keep changing the object. */
 export const COMMIT_TRIES_MAX = 5;
+/** How often one is that nothing but a race stands in the way of: as many writers of one key may come at once. */
+const UNCONDITIONAL_TRIES_MAX = 64;
+const RETRY_BASE_MS = 2;
+const RETRY_MAX_MS = 100;
 
 export interface CommitTarget extends ObjectLocator {
   readonly conditions: Conditions;
@@ -21,38 +31,131 @@ export interface CommitTarget extends ObjectLocator {
   readonly written?: Moment;
 }
 
+export interface CommitBasis {
+  readonly kind: 'go';
+  readonly expected: Expectation;
+  /** What was found where something is expected. */
+  readonly current?: Versioned<ObjectRecord>;
+}
+
 export type CommitDecision =
-  | { readonly kind: 'go'; readonly expected: Expectation }
-  | { readonly kind: 'refused'; readonly verdict: Exclude<WriteVerdict, 'proceed'> };
+  CommitBasis | { readonly kind: 'refused'; readonly verdict: Exclude<WriteVerdict, 'proceed'> };
+
+export type CommitEnding =
+  /** As it was committed: in a versioned bucket with its version. */
+  | { readonly kind: 'committed'; readonly record: ObjectRecord }
+  /** Somebody else changed the object since the decision, and nothing was written. */
+  | { readonly kind: 'raced' }
+  | { readonly kind: 'no-such-bucket' };
 
 /** Holds the conditions against the record of this moment; compare-and-set makes the answer stay true until the commit. */
 export async function decideCommit(context: ObjectContext, target: CommitTarget): Promise<CommitDecision> {
   if (unconditional(target.conditions)) return { kind: 'go', expected: 'any' };
-  const current = await context.metadata.objects.get(addressOf(target));
-  const verdict = judgeWrite(target.conditions, current?.record);
-  if (verdict !== 'proceed') return { kind: 'refused', verdict };
-  return { kind: 'go', expected: current === undefined ? 'absent' : { revision: current.revision } };
+  return judgeCommit(target.conditions, await context.metadata.objects.get(addressOf(target)));
 }
 
-/** `raced`: somebody else changed the object since the decision, and nothing was written. */
+/** The same on a record that has been read already. */
+export function judgeCommit(
+  conditions: Conditions,
+  current: Versioned<ObjectRecord> | undefined,
+): CommitDecision {
+  const verdict = judgeWrite(conditions, current && isLive(current.record) ? current.record : undefined);
+  if (verdict !== 'proceed') return { kind: 'refused', verdict };
+  return current === undefined
+    ? { kind: 'go', expected: 'absent' }
+    : { kind: 'go', expected: { revision: current.revision }, current };
+}
+
 export async function commitOnce(
   context: ObjectContext,
   target: CommitTarget,
   record: ObjectRecord,
-  expected: Expectation,
-): Promise<'committed' | 'raced' | 'no-such-bucket'> {
-  const outcome = await context.metadata.objects.put(addressOf(target), record, expected);
-  if (outcome.kind === 'conflict') return 'raced';
+  basis: CommitBasis,
+): Promise<CommitEnding> {
+  const { objects } = context.metadata;
+  const address = addressOf(target);
+  const versioning = versioningOf(context, target.bucket);
+  if (versioning !== undefined) return commitVersion(context, target, { record, basis, versioning });
+  const outcome = await objects.put(address, record, basis.expected);
+  if (outcome.kind === 'conflict') return { kind: 'raced' };
   const { revision } = outcome;
-  const isThere = await bucketStillThere(context.metadata, target.bucket, revision);
-  const { written } = target;
-  const isStored = written === undefined || (await areStillStored(context, record.blobs, written));
-  if (isThere && isStored) return 'committed';
-  await context.metadata.objects.remove(addressOf(target), target.requestId, { revision });
-  if (!isStored) throw new PredastoreError('shards-unavailable', 'the commit came too late for its shards');
-  return 'no-such-bucket';
+  const late = await judgeLateness(context, target, record, revision);
+  if (late === undefined) return { kind: 'committed', record };
+  await objects.remove(address, target.requestId, { revision });
+  return endLate(late);
 }
 
-export function addressOf({ bucket, key }: ObjectLocator): ObjectAddress {
-  return { bucketId: bucket.id, key };
+type Lateness = 'no-such-bucket' | 'shards-gone';
+
+/** After the commit: whether what it relies on, and nothing held while it ran, is still there. */
+async function judgeLateness(
+  context: ObjectContext,
+  { bucket, written }: CommitTarget,
+  record: ObjectRecord,
+  revision: number,
+): Promise<Lateness | undefined> {
+  const isThere = await bucketStillThere(context.metadata, bucket, revision);
+  const isStored = written === undefined || (await areStillStored(context, record.blobs, written));
+  if (!isStored) return 'shards-gone';
+  return isThere ? undefined : 'no-such-bucket';
+}
+
+function endLate(lateness: Lateness): CommitEnding {
+  if (lateness === 'no-such-bucket') return { kind: lateness };
+  throw new PredastoreError('shards-unavailable', 'the commit came too late for its shards');
+}
+
+interface NewVersion {
+  readonly record: ObjectRecord;
+  readonly basis: CommitBasis;
+  readonly versioning: NonNullable<BucketRecord['versioning']>;
+}
+
+async function commitVersion(
+  context: ObjectContext,
+  target: CommitTarget,
+  { record, basis, versioning }: NewVersion,
+): Promise<CommitEnding> {
+  const { objects } = context.metadata;
+  const address = addressOf(target);
+  // Absence need not be proven: the commit is conditional on it.
+  const current = basis.expected === 'any' ? await objects.peek(address) : basis.current;
+  const change = await nextHead(context, { address, versioning, record, current });
+  const outcome = await objects.change(address, change);
+  if (outcome.kind === 'conflict') return { kind: 'raced' };
+  const { revision } = outcome;
+  const late = await judgeLateness(context, target, record, revision);
+  if (late === undefined) return { kind: 'committed', record: change.head };
+  await takeBack(context, address, change.head);
+  return endLate(late);
+}
+
+async function takeBack(context: ObjectContext, address: ObjectAddress, record: ObjectRecord): Promise<void> {
+  await persistently(context, {}, async () => {
+    const found = await lookUpVersion(context, address, versionName(record));
+    // Another one is named `null` by now: that of a later writer.
+    if (found === undefined || found.record.versionId !== record.versionId) return { kind: 'gone' };
+    const outcome = await withdrawVersion(context, address, found);
+    return outcome.kind === 'conflict' ? { kind: 'raced' } : outcome;
+  });
+}
+
+/**
+ * Tries until something else than a lost race comes out: a few times for a conditional commit (`raced`: neither met nor refuted),
+ * many times, ever more slowly, for one that only races.
+ */
+export async function persistently<T extends { readonly kind: string }>(
+  context: ObjectContext,
+  conditions: Conditions,
+  attempt: () => Promise<T | { readonly kind: 'raced' }>,
+): Promise<T | { readonly kind: 'conflict' }> {
+  const isConditional = !unconditional(conditions);
+  const triesMax = isConditional ? COMMIT_TRIES_MAX : UNCONDITIONAL_TRIES_MAX;
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const ending = await attempt();
+    if (ending.kind !== 'raced') return ending as T;
+    await context.clock.sleep(backoffMs(context.random, tries, RETRY_BASE_MS, RETRY_MAX_MS));
+  }
+  if (isConditional) return { kind: 'conflict' };
+  throw new PredastoreError('metadata-unavailable', 'others keep changing the object');
 }

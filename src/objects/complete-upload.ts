@@ -9,10 +9,16 @@
 import { createHash } from 'node:crypto';
 import { MULTIPART_PARTS_MAX } from '../core/limits.ts';
 import { journalMissing } from './blob-debts.ts';
-import { addressOf, COMMIT_TRIES_MAX, commitOnce } from './commit-object.ts';
+import {
+  COMMIT_TRIES_MAX,
+  commitOnce,
+  judgeCommit,
+  persistently,
+  type CommitDecision,
+} from './commit-object.ts';
 import { chooseParts, type ChosenParts, type PartsRefusal } from './completed-parts.ts';
-import { judgeWrite, unconditional } from './conditions.ts';
-import { findRecord } from './find-record.ts';
+import { unconditional } from './conditions.ts';
+import { addressOf, findRecord } from './find-record.ts';
 import { propertiesOf } from './object-properties.ts';
 import { checksumOfParts, sameChecksum, type ChecksumPlan } from './part-checksums.ts';
 import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
@@ -23,19 +29,20 @@ import type { CompleteUploadOutcome, CompleteUploadRequest } from './multipart-s
 import type { ObjectContext } from './object-context.ts';
 
 type Refusal = Exclude<CompleteUploadOutcome, { readonly kind: 'completed' }>;
-type Attempt = CompleteUploadOutcome | 'raced' | 'too-late';
+type Attempt = CompleteUploadOutcome | { readonly kind: 'raced' } | 'too-late';
 
 export async function completeUpload(
   context: ObjectContext,
   request: CompleteUploadRequest,
 ): Promise<CompleteUploadOutcome> {
-  let attempt: Attempt = 'raced';
-  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries += 1) {
-    attempt = await tryToComplete(context, request);
-    if (typeof attempt === 'object') return attempt;
-  }
-  if (attempt === 'too-late') throw tooSlowToReference();
-  return { kind: 'conflict' };
+  let late = 0;
+  return persistently(context, request.conditions, async () => {
+    const attempt = await tryToComplete(context, request);
+    if (attempt !== 'too-late') return attempt;
+    late += 1;
+    if (late >= COMMIT_TRIES_MAX) throw tooSlowToReference();
+    return { kind: 'raced' };
+  });
 }
 
 async function tryToComplete(context: ObjectContext, request: CompleteUploadRequest): Promise<Attempt> {
@@ -53,23 +60,16 @@ async function tryToComplete(context: ObjectContext, request: CompleteUploadRequ
     await uploads.remove(address, { revision: upload.revision });
     return { kind: 'completed', record: made };
   }
-  const verdict = judgeWrite(request.conditions, current?.record);
-  if (verdict !== 'proceed') return { kind: verdict };
+  const decision: CommitDecision = unconditional(request.conditions)
+    ? { kind: 'go', expected: 'any' }
+    : judgeCommit(request.conditions, current);
+  if (decision.kind === 'refused') return { kind: decision.verdict };
   if (!window.open) return 'too-late';
-  const ending = await commitOnce(context, request, assembled, expectation(request, current));
-  if (ending === 'raced') return ending;
-  if (ending === 'no-such-bucket') return { kind: ending };
+  const ending = await commitOnce(context, request, assembled, decision);
+  if (ending.kind !== 'committed') return ending;
   await uploads.remove(address, { revision: upload.revision });
   journalMissing(context, request, assembled.blobs);
-  return { kind: 'completed', record: assembled };
-}
-
-function expectation(
-  { conditions }: CompleteUploadRequest,
-  current: Versioned<ObjectRecord> | undefined,
-): 'any' | 'absent' | { readonly revision: number } {
-  if (unconditional(conditions)) return 'any';
-  return current === undefined ? 'absent' : { revision: current.revision };
+  return { kind: 'completed', record: ending.record };
 }
 
 /** The upload is gone: either this very completion has happened already, or somebody ended it otherwise. */

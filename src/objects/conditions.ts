@@ -12,7 +12,9 @@ export function unconditional(conditions: Conditions): boolean {
     conditions.ifMatch === undefined &&
     conditions.ifNoneMatch === undefined &&
     conditions.ifModifiedSince === undefined &&
-    conditions.ifUnmodifiedSince === undefined
+    conditions.ifUnmodifiedSince === undefined &&
+    conditions.ifMatchLastModified === undefined &&
+    conditions.ifMatchSizeBytes === undefined
   );
 }
 
@@ -31,6 +33,7 @@ export function judgeRead(conditions: Conditions, record: ObjectRecord): ReadVer
 
 /** PUT and DELETE. If-Match on a key that does not exist has its own S3 answer. */
 export function judgeWrite(conditions: Conditions, record: ObjectRecord | undefined): WriteVerdict {
+  if (!looksAsSaid(conditions, record)) return 'precondition-failed';
   if (conditions.ifMatch !== undefined) {
     if (record === undefined) return 'no-such-key';
     if (!tagMatches(conditions.ifMatch, record.etag)) return 'precondition-failed';
@@ -39,6 +42,18 @@ export function judgeWrite(conditions: Conditions, record: ObjectRecord | undefi
   }
   const refused = conditions.ifNoneMatch !== undefined && record !== undefined;
   return refused && tagMatches(conditions.ifNoneMatch ?? '', record.etag) ? 'precondition-failed' : 'proceed';
+}
+
+/** Size and time, as a deletion may ask. */
+function looksAsSaid(conditions: Conditions, record: ObjectRecord | undefined): boolean {
+  const { ifMatchLastModified: time, ifMatchSizeBytes: sizeBytes } = conditions;
+  if (sizeBytes !== undefined && record?.size !== sizeBytes) return false;
+  if (time === undefined) return true;
+  return record !== undefined && secondsOf(record.modified) === secondsOf(time);
+}
+
+function secondsOf(time: string): number {
+  return Math.floor(Date.parse(time) / 1000);
 }
 
 /** A list of entity tags, quoted or bare (S3 clients send both), weak prefixes ignored, or `*`. */

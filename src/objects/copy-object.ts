@@ -5,13 +5,20 @@
 
 import { createDigest } from '../platform/digests.ts';
 import { journalMissing, missingShardsOf } from './blob-debts.ts';
-import { COMMIT_TRIES_MAX, commitOnce, decideCommit, type CommitDecision } from './commit-object.ts';
-import { judgeWrite } from './conditions.ts';
+import {
+  COMMIT_TRIES_MAX,
+  commitOnce,
+  decideCommit,
+  judgeCommit,
+  persistently,
+  type CommitDecision,
+} from './commit-object.ts';
+import type { FoundRecord } from './find-record.ts';
+import { versioningOf } from './next-head.ts';
 import { findSource, openSource } from './read-source.ts';
 import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { DigestAlgorithm } from '../core/body.ts';
-import type { Versioned } from '../metadata/metadata-store.ts';
 import type { CopyOutcome, CopyRequest, CopySource, SourceRefusal } from './multipart-store.ts';
 import type { ObjectContext } from './object-context.ts';
 
@@ -22,18 +29,17 @@ interface Checksums {
   readonly checksums: ObjectRecord['checksums'];
 }
 
-type Attempt = CopyOutcome | 'raced' | 'too-late';
+type Attempt = CopyOutcome | { readonly kind: 'raced' } | 'too-late';
 
 export async function copyObject(
   context: ObjectContext,
   request: CopyRequest,
   signal: AbortSignal,
 ): Promise<CopyOutcome> {
-  if (isOntoItself(request) && request.replace === undefined && request.checksum === undefined)
-    return { kind: 'pointless' };
-  let attempt: Attempt = 'raced';
+  if (isPointless(context, request)) return { kind: 'pointless' };
+  let late = 0;
   let computed: Checksums | undefined;
-  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries += 1) {
+  return persistently<CopyOutcome>(context, request.conditions, async () => {
     const window = new ReferenceWindow(context.clock);
     const source = await findSource(context, request.source);
     if ('kind' in source) return source;
@@ -42,17 +48,18 @@ export async function copyObject(
       const result = await computeChecksum(context, request.source, checksum, signal);
       if ('kind' in result) return result;
       computed = result;
-      continue;
+      return { kind: 'raced' };
     }
-    attempt = await tryToCopy(context, request, { source, computed, window });
-    if (typeof attempt === 'object') return attempt;
-  }
-  if (attempt === 'too-late') throw tooSlowToReference();
-  return { kind: 'conflict' };
+    const attempt = await tryToCopy(context, request, { source, computed, window });
+    if (attempt !== 'too-late') return attempt;
+    late += 1;
+    if (late >= COMMIT_TRIES_MAX) throw tooSlowToReference();
+    return { kind: 'raced' };
+  });
 }
 
 interface Reading {
-  readonly source: Versioned<ObjectRecord>;
+  readonly source: FoundRecord;
   readonly computed: Checksums | undefined;
   readonly window: ReferenceWindow;
 }
@@ -66,22 +73,28 @@ async function tryToCopy(
   if (decision.kind === 'refused') return { kind: decision.verdict };
   const record = copyOf(context, request, source.record, computed);
   if (!window.open) return 'too-late';
-  const ending = await commitOnce(context, request, record, decision.expected);
-  if (ending === 'raced') return ending;
-  if (ending === 'no-such-bucket') return { kind: ending };
+  const ending = await commitOnce(context, request, record, decision);
+  if (ending.kind !== 'committed') return ending;
   journalMissing(context, request, record.blobs);
-  return { kind: 'copied', record, missingShards: missingShardsOf(record.blobs) };
+  const missingShards = missingShardsOf(record.blobs);
+  return { kind: 'copied', record: ending.record, source: source.record, missingShards };
 }
 
 async function decide(
   context: ObjectContext,
   request: CopyRequest,
-  source: Versioned<ObjectRecord>,
+  source: FoundRecord,
 ): Promise<CommitDecision> {
-  if (!isOntoItself(request)) return decideCommit(context, request);
-  const verdict = judgeWrite(request.conditions, source.record);
-  if (verdict !== 'proceed') return { kind: 'refused', verdict };
-  return { kind: 'go', expected: { revision: source.revision } };
+  const isCurrent = isOntoItself(request) && source.isCurrent;
+  return isCurrent ? judgeCommit(request.conditions, source) : decideCommit(context, request);
+}
+
+/** An older version that is copied onto its key is restored by that. */
+function isPointless(context: ObjectContext, request: CopyRequest): boolean {
+  const { replace, checksum, tags, properties, source, bucket } = request;
+  const changes = [replace, checksum, tags, properties?.customerKey, properties?.storageClass];
+  const restores = source.versionId !== undefined && versioningOf(context, bucket) !== undefined;
+  return isOntoItself(request) && !restores && changes.every((change) => change === undefined);
 }
 
 function isOntoItself({ bucket, key, source }: CopyRequest): boolean {

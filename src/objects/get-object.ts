@@ -4,13 +4,14 @@
 // then, so the read starts again with the new record.
 
 import { PredastoreError } from '../core/errors.ts';
-import { addressOf } from './commit-object.ts';
 import { judgeRead } from './conditions.ts';
 import { EarlyRead } from './early-read.ts';
-import { findRecord } from './find-record.ts';
+import { addressOf, findRecord } from './find-record.ts';
+import { isLive } from './next-head.ts';
 import { openRange } from './open-range.ts';
 import { rangeOfPart } from './part-range.ts';
 import { applyRange } from './range-header.ts';
+import { versionName } from '../metadata/version-table.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { ByteRange } from '../core/body.ts';
 import type { Versioned } from '../metadata/metadata-store.ts';
@@ -37,9 +38,13 @@ export async function getObject(context: ObjectContext, request: GetRequest): Pr
 /** Opens the shards of what the local view has, while the leader is asked what there is. */
 function beginEarly(context: ObjectContext, request: GetRequest): EarlyRead | undefined {
   const guess = context.metadata.objects.glimpse(addressOf(request));
-  if (guess === undefined) return undefined;
+  if (guess === undefined || !isAskedFor(request, guess.record)) return undefined;
   const verdict = judge(request, guess);
   return verdict.kind === 'found' ? EarlyRead.begin(context, guess, rangeOf(verdict)) : undefined;
+}
+
+function isAskedFor({ versionId }: GetRequest, record: ObjectRecord): boolean {
+  return isLive(record) && (versionId === undefined || versionId === versionName(record));
 }
 
 async function readFound(

@@ -9,7 +9,7 @@ import type {
 } from '../contracts/records.ts';
 import type { ByteRange, DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { PartPage, UploadPage, UploadQuery } from '../metadata/upload-table.ts';
-import type { Conditions, ObjectLocator, ReadRefusal } from './object-store.ts';
+import type { Conditions, ObjectLocator, ReadRefusal, VersionLocator } from './object-store.ts';
 
 export type { PartPage, UploadEntry, UploadPage } from '../metadata/upload-table.ts';
 
@@ -39,13 +39,15 @@ export type UploadPartOutcome =
   | {
       readonly kind: 'stored';
       readonly part: PartRecord;
+      /** What it was copied from. */
+      readonly source?: ObjectRecord;
       readonly missingShards: number;
       readonly nearFull: boolean;
     }
   | { readonly kind: 'no-such-upload' };
 
 /** Where a copy reads from. `conditions` are those of the x-amz-copy-source-if-* headers. */
-export interface CopySource extends ObjectLocator {
+export interface CopySource extends VersionLocator {
   readonly conditions: Conditions;
   /** UploadPartCopy only. */
   readonly range?: ByteRange;
@@ -146,7 +148,12 @@ export interface CopyRequest extends ObjectLocator {
 }
 
 export type CopyOutcome =
-  | { readonly kind: 'copied'; readonly record: ObjectRecord; readonly missingShards: number }
+  | {
+      readonly kind: 'copied';
+      readonly record: ObjectRecord;
+      readonly source: ObjectRecord;
+      readonly missingShards: number;
+    }
   | SourceRefusal
   | { readonly kind: 'no-such-bucket' | 'no-such-key' | 'precondition-failed' | 'conflict' }
   /** Onto itself without changing anything. */

@@ -6,8 +6,11 @@
 import type { ByteRange, IncomingBody, OutgoingBody } from '../core/body.ts';
 import type { BucketRecord, ObjectProperties, ObjectRecord } from '../contracts/records.ts';
 import type { ListPage } from '../metadata/metadata-store.ts';
+import type { VersionPage, VersionQuery } from '../metadata/version-table.ts';
 
 export type { ListEntry, ListPage } from '../metadata/metadata-store.ts';
+export { versionName } from '../metadata/version-table.ts';
+export type { VersionEntry, VersionPage, VersionQuery } from '../metadata/version-table.ts';
 
 /** The raw texts of the conditional headers; RFC 9110 section 13 says what they mean together. */
 export interface Conditions {
@@ -15,11 +18,30 @@ export interface Conditions {
   readonly ifNoneMatch?: string;
   readonly ifModifiedSince?: string;
   readonly ifUnmodifiedSince?: string;
+  /** Deletions only: a time, compared to the second. */
+  readonly ifMatchLastModified?: string;
+  /** Deletions only. */
+  readonly ifMatchSizeBytes?: number;
 }
 
 export interface ObjectLocator {
   readonly bucket: BucketRecord;
   readonly key: string;
+}
+
+export interface VersionLocator extends ObjectLocator {
+  /** An id or `null`; absent: the current version. */
+  readonly versionId?: string;
+}
+
+export type NotFound = { readonly kind: 'no-such-key' | 'no-such-bucket' | 'no-such-version' } | DeletedHere;
+
+/** A delete marker is where an object is asked for. */
+export interface DeletedHere {
+  readonly kind: 'delete-marker';
+  readonly marker: ObjectRecord;
+  /** The marker was asked for by its version; otherwise it is current. */
+  readonly isNamed: boolean;
 }
 
 export interface PutRequest extends ObjectLocator {
@@ -48,7 +70,7 @@ export type PutOutcome =
   /** Others kept changing the object; the condition could be neither met nor refuted. */
   | { readonly kind: 'conflict' };
 
-export interface GetRequest extends ObjectLocator {
+export interface GetRequest extends VersionLocator {
   readonly conditions: Conditions;
   /** The raw Range header. Multiple and malformed ranges are ignored, as AWS does. */
   readonly range?: string;
@@ -75,14 +97,27 @@ export type ReadRefusal =
   | { readonly kind: 'precondition-failed' }
   | { readonly kind: 'invalid-range'; readonly sizeBytes: number }
   | { readonly kind: 'no-such-part' }
-  | { readonly kind: 'no-such-key' }
-  | { readonly kind: 'no-such-bucket' };
+  | NotFound;
 
 export type HeadOutcome = FoundObject | ReadRefusal;
 export type GetOutcome = (FoundObject & FoundBody) | ReadRefusal;
 
-/** Changes what an object has beside its bytes. */
-export interface ReviseRequest extends ObjectLocator {
+export interface RemoveRequest extends VersionLocator {
+  readonly conditions: Conditions;
+  readonly requestId: string;
+}
+
+export type RemoveOutcome =
+  | {
+      readonly kind: 'removed' | 'absent';
+      /** The version that was named, or the delete marker that was made; absent in a bucket without versions. */
+      readonly versionId?: string;
+      /** A delete marker was made, or what was named is one. */
+      readonly deleteMarker?: true;
+    }
+  | { readonly kind: 'precondition-failed' | 'no-such-bucket' | 'conflict' };
+
+export interface ReviseRequest extends VersionLocator {
   /** Makes the next properties from the present ones; called anew after a lost race, so it must depend on nothing else. */
   readonly change: (properties: ObjectProperties) => ObjectProperties;
   readonly requestId: string;
@@ -90,19 +125,9 @@ export interface ReviseRequest extends ObjectLocator {
 
 export type ReviseOutcome =
   | { readonly kind: 'revised'; readonly record: ObjectRecord }
-  | { readonly kind: 'no-such-key' }
-  | { readonly kind: 'no-such-bucket' }
+  | NotFound
   /** Others kept changing the object. */
   | { readonly kind: 'conflict' };
-
-export interface RemoveRequest extends ObjectLocator {
-  readonly conditions: Conditions;
-  readonly requestId: string;
-}
-
-export interface RemoveOutcome {
-  readonly kind: 'removed' | 'absent' | 'precondition-failed' | 'no-such-bucket' | 'conflict';
-}
 
 export interface ListRequest {
   readonly bucket: BucketRecord;
@@ -115,13 +140,22 @@ export interface ListRequest {
 export type ListOutcome =
   { readonly kind: 'page'; readonly page: ListPage } | { readonly kind: 'no-such-bucket' };
 
+export interface ListVersionsRequest extends Omit<VersionQuery, 'bucketId'> {
+  readonly bucket: BucketRecord;
+}
+
+export type ListVersionsOutcome =
+  { readonly kind: 'page'; readonly page: VersionPage } | { readonly kind: 'no-such-bucket' };
+
 export interface ObjectStore {
   /** Stores a body under a key; durable and visible everywhere once it resolves with `stored`. */
   put(request: PutRequest, body: IncomingBody, signal: AbortSignal): Promise<PutOutcome>;
   /** Resolves once the shards are open; the caller must read the body to its end or `return()` its iterator. */
   get(request: GetRequest): Promise<GetOutcome>;
   head(request: GetRequest): Promise<HeadOutcome>;
-  revise(request: ReviseRequest): Promise<ReviseOutcome>;
   remove(request: RemoveRequest): Promise<RemoveOutcome>;
+  /** Changes what a version has beside its bytes; those, its ETag and its time stay. */
+  revise(request: ReviseRequest): Promise<ReviseOutcome>;
   list(request: ListRequest): Promise<ListOutcome>;
+  listVersions(request: ListVersionsRequest): Promise<ListVersionsOutcome>;
 }

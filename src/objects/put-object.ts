@@ -4,12 +4,19 @@
 // the old object; when anything fails before it the new shards are taken back and the old object was never touched.
 
 import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
-import { COMMIT_TRIES_MAX, commitOnce, decideCommit, type CommitTarget } from './commit-object.ts';
+import {
+  commitOnce,
+  decideCommit,
+  persistently,
+  type CommitBasis,
+  type CommitDecision,
+  type CommitEnding,
+  type CommitTarget,
+} from './commit-object.ts';
 import { momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody, type StoredBody } from './store-body.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { IncomingBody } from '../core/body.ts';
-import type { Expectation } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { PutOutcome, PutRequest } from './object-store.ts';
 
@@ -23,13 +30,13 @@ export async function putObject(
   if (before.kind === 'refused') return { kind: before.verdict };
   const { record, nearFull } = await store(context, request, body, signal);
   const target = { ...request, written: momentOf(context.clock) };
-  const outcome = await commit(context, target, record, before.expected);
-  if (outcome.kind !== 'stored') {
+  const outcome = await commit(context, target, record, before);
+  if (outcome.kind !== 'committed') {
     dropBlobs(context, record.blobs);
     return outcome;
   }
   journalMissing(context, request, record.blobs);
-  return { kind: 'stored', record, missingShards: missingShardsOf(record.blobs), nearFull };
+  return { kind: 'stored', record: outcome.record, missingShards: missingShardsOf(record.blobs), nearFull };
 }
 
 function store(
@@ -58,20 +65,19 @@ function store(
   });
 }
 
+type Committed = CommitEnding & { readonly kind: 'committed' };
+
 async function commit(
   context: ObjectContext,
   request: CommitTarget,
   record: ObjectRecord,
-  first: Expectation,
-): Promise<Exclude<PutOutcome, { readonly kind: 'stored' }> | { readonly kind: 'stored' }> {
-  let expected = first;
-  for (let attempt = 0; attempt < COMMIT_TRIES_MAX; attempt += 1) {
-    const ending = await commitOnce(context, request, record, expected);
-    if (ending === 'committed') return { kind: 'stored' };
-    if (ending === 'no-such-bucket') return { kind: ending };
-    const decision = await decideCommit(context, request);
+  first: CommitBasis,
+): Promise<Exclude<PutOutcome, { readonly kind: 'stored' }> | Committed> {
+  let basis: CommitBasis | undefined = first;
+  return persistently(context, request.conditions, async () => {
+    const decision: CommitDecision = basis ?? (await decideCommit(context, request));
+    basis = undefined;
     if (decision.kind === 'refused') return { kind: decision.verdict };
-    expected = decision.expected;
-  }
-  return { kind: 'conflict' };
+    return commitOnce(context, request, record, decision);
+  });
 }

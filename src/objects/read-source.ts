@@ -2,12 +2,11 @@
 
 import { PredastoreError } from '../core/errors.ts';
 import { judgeRead } from './conditions.ts';
-import { findRecord } from './find-record.ts';
+import { findRecord, type FoundRecord } from './find-record.ts';
 import { READ_TRIES_MAX } from './get-object.ts';
 import { openRange } from './open-range.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { ByteRange, OutgoingBody } from '../core/body.ts';
-import type { Versioned } from '../metadata/metadata-store.ts';
 import type { CopySource, SourceRefusal } from './multipart-store.ts';
 import type { ObjectContext } from './object-context.ts';
 
@@ -15,7 +14,7 @@ import type { ObjectContext } from './object-context.ts';
 export async function findSource(
   context: ObjectContext,
   source: CopySource,
-): Promise<Versioned<ObjectRecord> | SourceRefusal> {
+): Promise<FoundRecord | SourceRefusal> {
   const found = await findRecord(context, source);
   if ('kind' in found) return { kind: 'source', refusal: found };
   if (judgeRead(source.conditions, found.record) !== 'proceed')

@@ -1,28 +1,84 @@
-// DeleteObject: a tombstone in metadata. The shards follow through the reclaim queue of every node's view.
+// DeleteObject. Without a version: a tombstone in a bucket that was never versioned, a delete marker in one that is or was. With a
+// version: that version goes for good, and the newest one that is left becomes current in the same step.
+//
+// Shards follow through the reclaim queue of every node's view.
 
+import { commitOnce, decideCommit, judgeCommit, persistently } from './commit-object.ts';
 import { judgeWrite, unconditional } from './conditions.ts';
+import { addressOf, lookUpVersion } from './find-record.ts';
+import { isLive, versioningOf } from './next-head.ts';
+import { withdrawVersion } from './withdraw-version.ts';
+import { versionName } from '../metadata/version-table.ts';
+import type { ObjectRecord } from '../contracts/records.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { RemoveOutcome, RemoveRequest } from './object-store.ts';
 
-const REMOVE_TRIES_MAX = 5;
+type Attempt = RemoveOutcome | { readonly kind: 'raced' };
 
 export async function removeObject(context: ObjectContext, request: RemoveRequest): Promise<RemoveOutcome> {
+  const { versionId } = request;
+  return persistently<RemoveOutcome>(context, request.conditions, () => {
+    if (versionId !== undefined) return removeVersion(context, request, versionId);
+    return versioningOf(context, request.bucket) === undefined
+      ? removeOnly(context, request)
+      : markDeleted(context, request);
+  });
+}
+
+/** In a bucket without versions. */
+async function removeOnly(context: ObjectContext, request: RemoveRequest): Promise<Attempt> {
   const { metadata } = context;
-  const address = { bucketId: request.bucket.id, key: request.key };
-  for (let attempt = 0; attempt < REMOVE_TRIES_MAX; attempt += 1) {
-    const current = await metadata.objects.get(address);
-    if (current === undefined) return await explainAbsence(context, request);
-    const verdict = judgeWrite(request.conditions, current.record);
-    if (verdict !== 'proceed') return { kind: 'precondition-failed' };
-    const expected = unconditional(request.conditions) ? 'any' : { revision: current.revision };
-    const outcome = await metadata.objects.remove(address, request.requestId, expected);
-    if (outcome.kind === 'committed') return { kind: 'removed' };
+  const address = addressOf(request);
+  const current = await metadata.objects.get(address);
+  if (current === undefined) return explainAbsence(context, request);
+  if (judgeWrite(request.conditions, current.record) !== 'proceed') return { kind: 'precondition-failed' };
+  const expected = unconditional(request.conditions) ? 'any' : { revision: current.revision };
+  const outcome = await metadata.objects.remove(address, request.requestId, expected);
+  return { kind: outcome.kind === 'committed' ? 'removed' : 'raced' };
+}
+
+async function markDeleted(context: ObjectContext, request: RemoveRequest): Promise<Attempt> {
+  const decision = await decideCommit(context, request);
+  if (decision.kind === 'refused') return { kind: 'precondition-failed' };
+  const marker: ObjectRecord = {
+    v: 1,
+    size: 0,
+    etag: '',
+    modified: new Date(context.clock.nowMs()).toISOString(),
+    headers: {},
+    meta: {},
+    blobs: [],
+    deleteMarker: true,
+    request: request.requestId,
+  };
+  const ending = await commitOnce(context, request, marker, decision);
+  if (ending.kind !== 'committed') return ending;
+  return { kind: 'removed', versionId: versionName(ending.record), deleteMarker: true };
+}
+
+async function removeVersion(
+  context: ObjectContext,
+  request: RemoveRequest,
+  version: string,
+): Promise<Attempt> {
+  const address = addressOf(request);
+  const found = await lookUpVersion(context, address, version);
+  if (found === undefined) {
+    const absence = await explainAbsence(context, request);
+    return absence.kind === 'absent' ? { kind: 'absent', versionId: version } : absence;
   }
-  return { kind: 'conflict' };
+  if (judgeCommit(request.conditions, found).kind === 'refused') return { kind: 'precondition-failed' };
+  const outcome = await withdrawVersion(context, address, found);
+  return outcome.kind === 'conflict' ? { kind: 'raced' } : removedVersion(found.record);
+}
+
+function removedVersion(record: ObjectRecord): RemoveOutcome {
+  const versionId = versionName(record);
+  return isLive(record) ? { kind: 'removed', versionId } : { kind: 'removed', versionId, deleteMarker: true };
 }
 
 async function explainAbsence(context: ObjectContext, request: RemoveRequest): Promise<RemoveOutcome> {
   const bucket = await context.metadata.buckets.get(request.bucket.name);
   if (bucket?.record.id !== request.bucket.id) return { kind: 'no-such-bucket' };
-  return { kind: request.conditions.ifMatch === undefined ? 'absent' : 'precondition-failed' };
+  return { kind: unconditional(request.conditions) ? 'absent' : 'precondition-failed' };
 }

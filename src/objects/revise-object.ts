@@ -1,23 +1,28 @@
-// What an object has beside its bytes, changed in place: the record is replaced by compare-and-set, its bytes, ETag and time stay.
+// What a version has beside its bytes, changed in place: its record is replaced by compare-and-set, wherever it lies by then; bytes, ETag
+// and time stay.
 
-import type { ObjectRecord } from '../contracts/records.ts';
-import { COMMIT_TRIES_MAX, commitOnce } from './commit-object.ts';
-import { findRecord } from './find-record.ts';
-import type { ObjectContext } from './object-context.ts';
+import { persistently } from './commit-object.ts';
+import { addressOf, findRecord } from './find-record.ts';
 import { propertiesOf } from './object-properties.ts';
+import { versionName } from '../metadata/version-table.ts';
+import type { ObjectRecord } from '../contracts/records.ts';
+import type { ObjectContext } from './object-context.ts';
 import type { ReviseOutcome, ReviseRequest } from './object-store.ts';
 
 export async function reviseObject(context: ObjectContext, request: ReviseRequest): Promise<ReviseOutcome> {
-  const target = { ...request, conditions: {} };
-  for (let attempt = 0; attempt < COMMIT_TRIES_MAX; attempt += 1) {
-    const current = await findRecord(context, target);
-    if ('kind' in current) return current;
-    const record = changed(current.record, request);
-    const ending = await commitOnce(context, target, record, { revision: current.revision });
-    if (ending === 'committed') return { kind: 'revised', record };
-    if (ending === 'no-such-bucket') return { kind: ending };
-  }
-  return { kind: 'conflict' };
+  const { objects, versions } = context.metadata;
+  const address = addressOf(request);
+  return persistently<ReviseOutcome>(context, {}, async () => {
+    const found = await findRecord(context, request);
+    if ('kind' in found) return found;
+    const record = changed(found.record, request);
+    const expected = { revision: found.revision };
+    const version = { ...address, version: versionName(found.record) };
+    const outcome = found.isCurrent
+      ? await objects.put(address, record, expected)
+      : await versions.put(version, record, expected);
+    return outcome.kind === 'conflict' ? { kind: 'raced' } : { kind: 'revised', record };
+  });
 }
 
 function changed(record: ObjectRecord, { change, requestId }: ReviseRequest): ObjectRecord {

@@ -2,6 +2,7 @@
 
 import { getObject, headObject } from './get-object.ts';
 import { listObjects } from './list-objects.ts';
+import { listVersions } from './list-versions.ts';
 import { putObject } from './put-object.ts';
 import { removeObject } from './remove-object.ts';
 import { reviseObject } from './revise-object.ts';
@@ -13,8 +14,9 @@ export function createObjectStore(context: ObjectContext): ObjectStore {
     put: (request, body, signal) => putObject(context, request, body, signal),
     get: (request) => getObject(context, request),
     head: (request) => headObject(context, request),
-    revise: (request) => reviseObject(context, request),
     remove: (request) => removeObject(context, request),
+    revise: (request) => reviseObject(context, request),
     list: (request) => listObjects(context, request),
+    listVersions: (request) => listVersions(context, request),
   };
 }

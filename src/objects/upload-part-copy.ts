@@ -21,5 +21,6 @@ export async function uploadPartCopy(
   );
   if (opened.kind !== 'open') return opened;
   const body = { ...opened.body, announced: [], claims: () => [] };
-  return storePart(context, { request, upload: upload.record, body, signal });
+  const stored = await storePart(context, { request, upload: upload.record, body, signal });
+  return stored.kind === 'stored' ? { ...stored, source: opened.record } : stored;
 }

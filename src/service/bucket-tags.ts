@@ -12,6 +12,12 @@ const SYSTEM_PREFIX = /^aws:/i;
 export function checkedBucketTags(tags: readonly Tag[]): readonly Tag[] {
   if (tags.length > BUCKET_TAGS_MAX)
     throw new S3Error('BadRequest', `Bucket tag count cannot be greater than ${BUCKET_TAGS_MAX}`);
+  requireTags(tags);
+  return tags;
+}
+
+/** Throws what AWS answers to tags, of a bucket or an object, that cannot be kept. */
+export function requireTags(tags: readonly Tag[]): void {
   const names = new Set<string>();
   for (const { Key: name, Value: value } of tags) {
     if (SYSTEM_PREFIX.test(name)) throw invalid('System tags cannot be added/updated by requester', name);
@@ -22,7 +28,6 @@ export function checkedBucketTags(tags: readonly Tag[]): readonly Tag[] {
     if (names.has(name)) throw invalid('Cannot provide multiple Tags with the same key', name);
     names.add(name);
   }
-  return tags;
 }
 
 function isTagText(text: string, charactersMax: number): boolean {

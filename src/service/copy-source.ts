@@ -2,6 +2,7 @@
 
 import type { OperationCall } from '../bus/operation.ts';
 import type { CopyObjectRequest } from '../contracts/generated/messages.ts';
+import type { ObjectRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { CopySource, SourceRefusal } from '../objects/multipart-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
@@ -9,6 +10,7 @@ import { conditionsOf } from './conditions.ts';
 import type { ServiceParts } from './handler.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
 import { invalidArgument } from './part-number.ts';
+import { noSuchVersion, versionFieldOf, versionOf } from './version-id.ts';
 
 type SourceRequest = Readonly<
   Pick<
@@ -23,9 +25,9 @@ type SourceRequest = Readonly<
 >;
 
 const ARGUMENT = 'x-amz-copy-source';
+const MARKER_NAMED =
+  'The source of a copy request may not specifically refer to a delete marker by version id.';
 const VERSION = /\?versionId=([^?]*)$/;
-/** Every object is its own version `null`: buckets are not versioned. */
-const ONLY_VERSION = 'null';
 
 /** Finds the source and checks that the caller may read it. */
 export async function enterSource(
@@ -33,9 +35,14 @@ export async function enterSource(
   call: OperationCall,
   request: SourceRequest,
 ): Promise<CopySource> {
-  const { bucketName, key } = parseCopySource(request.CopySource);
+  const { bucketName, key, versionId } = parseCopySource(request.CopySource);
   requireKey(key);
-  const entrance = { Bucket: bucketName, ExpectedBucketOwner: request.ExpectedSourceBucketOwner };
+  const version = versionOf(versionId);
+  const entrance = {
+    Bucket: bucketName,
+    ExpectedBucketOwner: request.ExpectedSourceBucketOwner,
+    ...(versionId === undefined ? {} : { VersionId: versionId }),
+  };
   const bucket = await enterBucket(parts, call, entrance, 's3:GetObject');
   const conditions = conditionsOf({
     IfMatch: request.CopySourceIfMatch,
@@ -43,20 +50,25 @@ export async function enterSource(
     IfModifiedSince: request.CopySourceIfModifiedSince,
     IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
   });
-  return { bucket, key, conditions };
+  return { bucket, key, ...version, conditions };
 }
 
-/** `bucket/key`, percent-encoded, with or without a leading slash. */
-export function parseCopySource(text: string): { readonly bucketName: string; readonly key: string } {
-  const version = VERSION.exec(text)?.[1];
-  if (version !== undefined && version !== ONLY_VERSION) throw new S3Error('NoSuchVersion');
+export interface NamedSource {
+  readonly bucketName: string;
+  readonly key: string;
+  readonly versionId: string | undefined;
+}
+
+/** `bucket/key`, percent-encoded, with or without a leading slash, and the version after it. */
+export function parseCopySource(text: string): NamedSource {
+  const versionId = VERSION.exec(text)?.[1];
   const path = decode(text.replace(VERSION, '')).replace(/^\//, '');
   const slash = path.indexOf('/');
   if (slash < 1 || slash === path.length - 1) {
     const words = 'Copy Source must mention the source bucket and key: sourcebucket/sourcekey';
     throw invalidArgument(words, ARGUMENT, text);
   }
-  return { bucketName: path.slice(0, slash), key: path.slice(slash + 1) };
+  return { bucketName: path.slice(0, slash), key: path.slice(slash + 1), versionId };
 }
 
 function decode(text: string): string {
@@ -72,12 +84,16 @@ export function sourceErrorOf(
   { refusal }: SourceRefusal,
   request: SourceRequest & { readonly CopySourceRange?: string },
 ): S3Error {
-  const { bucketName, key } = parseCopySource(request.CopySource);
+  const { bucketName, key, versionId } = parseCopySource(request.CopySource);
   switch (refusal.kind) {
     case 'precondition-failed':
       return new S3Error('PreconditionFailed');
     case 'no-such-key':
       return noSuchKey(key);
+    case 'no-such-version':
+      return noSuchVersion(key, versionId);
+    case 'delete-marker':
+      return refusal.isNamed ? new S3Error('InvalidRequest', MARKER_NAMED) : noSuchKey(key);
     case 'no-such-bucket':
       return noSuchBucket(bucketName);
     case 'invalid-range':
@@ -87,4 +103,13 @@ export function sourceErrorOf(
         request.CopySourceRange ?? '',
       );
   }
+}
+
+/** What a reply says of the version that was copied. */
+export function sourceVersionOf(
+  record: ObjectRecord,
+  { bucket, versionId }: CopySource,
+): { CopySourceVersionId?: string } {
+  const { VersionId } = versionFieldOf(record, bucket, versionId);
+  return VersionId === undefined ? {} : { CopySourceVersionId: VersionId };
 }

@@ -66,13 +66,14 @@ export async function listPage(
   };
 }
 
-interface PageSize {
+export interface PageSize {
   readonly keys: number;
   /** Must not be cut short for its bytes. */
   readonly whole: boolean;
 }
 
-function pageSize(parts: ServiceParts, call: OperationCall, asked: number | undefined): PageSize {
+/** How much a page may hold. */
+export function pageSize(parts: ServiceParts, call: OperationCall, asked: number | undefined): PageSize {
   if (asked === undefined) {
     const account = call.context.accountId;
     const whole = account !== undefined && parts.unlimitedListAccounts?.has(account) === true;

@@ -3,15 +3,17 @@
 import type { OperationCall } from '../bus/operation.ts';
 import type { GetObjectRequest, HeadObjectReply } from '../contracts/generated/messages.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
-import type { ObjectRecord } from '../contracts/records.ts';
-import type { FoundObject, GetRequest, ReadRefusal } from '../objects/object-store.ts';
+import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
+import type { FoundObject, GetRequest, NotFound, ReadRefusal } from '../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
 import { partChecksumFieldsOf, typedChecksumsOf } from './checksums.ts';
 import { conditionsOf } from './conditions.ts';
 import type { ServiceParts } from './handler.ts';
 import { contentFieldsOf } from './object-headers.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
+import { tagCountOf } from './object-tags.ts';
 import { requirePartNumber } from './part-number.ts';
+import { deletedError, noSuchVersion, versionFieldOf, versionOf } from './version-id.ts';
 
 /** The same fields for both operations. */
 type ReadRequest = Readonly<GetObjectRequest>;
@@ -24,7 +26,8 @@ export async function readQuestion(
 ): Promise<GetRequest> {
   requireKey(request.Key);
   const bucket = await enterBucket(parts, call, request, 's3:GetObject');
-  const question = { bucket, key: request.Key, conditions: conditionsOf(request) };
+  const version = versionOf(request.VersionId);
+  const question = { bucket, key: request.Key, ...version, conditions: conditionsOf(request) };
   const { Range: range, PartNumber: partNumber } = request;
   if (partNumber === undefined) return range === undefined ? question : { ...question, range };
   requirePartNumber(partNumber);
@@ -34,7 +37,11 @@ export async function readQuestion(
 }
 
 /** Describes an object, or the range of it that is served. */
-export function describeFound(found: FoundObject, request: ReadRequest): HeadObjectReply {
+export function describeFound(
+  found: FoundObject,
+  request: ReadRequest,
+  bucket: BucketRecord,
+): HeadObjectReply {
   const { record, range } = found;
   const reply: HeadObjectReply = {
     AcceptRanges: 'bytes',
@@ -43,6 +50,8 @@ export function describeFound(found: FoundObject, request: ReadRequest): HeadObj
     LastModified: record.modified,
     ...contentFieldsOf(record),
     Metadata: record.meta,
+    ...versionFieldOf(record, bucket, request.VersionId),
+    ...tagCountOf(record),
   };
   if (request.PartNumber !== undefined && record.parts !== undefined) reply.PartsCount = record.parts.length;
   // An empty part has no Content-Range that could be written.
@@ -73,9 +82,30 @@ export function readErrorOf(refusal: ReadRefusal, request: ReadRequest): S3Error
         fields: { PartNumberRequested: String(request.PartNumber) },
       });
     case 'no-such-key':
+    case 'no-such-version':
+    case 'no-such-bucket':
+    case 'delete-marker':
+      return absenceErrorOf(refusal, request);
+  }
+}
+
+interface VersionRequest {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId?: string;
+}
+
+/** The S3 error where an object is asked for and there is none. */
+export function absenceErrorOf(absence: NotFound, request: VersionRequest): S3Error {
+  switch (absence.kind) {
+    case 'no-such-key':
       return noSuchKey(request.Key);
+    case 'no-such-version':
+      return noSuchVersion(request.Key, request.VersionId);
     case 'no-such-bucket':
       return noSuchBucket(request.Bucket);
+    case 'delete-marker':
+      return deletedError(absence, request.Key);
   }
 }
 

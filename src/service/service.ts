@@ -1,7 +1,6 @@
 // The NATS face of a node: one handler per operation, and nothing else. Subscribing and envelopes are the bus's.
 //
 // Owns: S3's words for what the idea rooms answer. Refuses: where bytes lie, how messages travel.
-
 import type { OperationHandler } from '../bus/operation.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import { concealKeys } from './concealed-keys.ts';
@@ -59,8 +58,14 @@ import { putBucketPolicy } from './operations/put-bucket-policy.ts';
 import { putObjectAcl } from './operations/put-object-acl.ts';
 import { putObject } from './operations/put-object.ts';
 import { putPublicAccessBlock } from './operations/put-public-access-block.ts';
-import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { uploadPart } from './operations/upload-part.ts';
+import { uploadPartCopy } from './operations/upload-part-copy.ts';
+import { deleteObjectTagging } from './operations/delete-object-tagging.ts';
+import { getBucketVersioning } from './operations/get-bucket-versioning.ts';
+import { getObjectTagging } from './operations/get-object-tagging.ts';
+import { listObjectVersions } from './operations/list-object-versions.ts';
+import { putBucketVersioning } from './operations/put-bucket-versioning.ts';
+import { putObjectTagging } from './operations/put-object-tagging.ts';
 
 export type { ServiceParts } from './handler.ts';
 
@@ -102,6 +107,12 @@ export function createService(parts: ServiceParts): OperationTable {
     GetObjectAcl: untyped(getObjectAcl(parts)),
     GetObjectAttributes: untyped(getObjectAttributes(parts)),
     GetPublicAccessBlock: untyped(getPublicAccessBlock(parts)),
+    DeleteObjectTagging: untyped(deleteObjectTagging(parts)),
+    GetBucketVersioning: untyped(getBucketVersioning(parts)),
+    GetObjectTagging: untyped(getObjectTagging(parts)),
+    ListObjectVersions: untyped(listObjectVersions(parts)),
+    PutBucketVersioning: untyped(putBucketVersioning(parts)),
+    PutObjectTagging: untyped(putObjectTagging(parts)),
     HeadBucket: untyped(headBucket(parts)),
     HeadObject: untyped(headObject(parts)),
     ListBuckets: untyped(listBuckets(parts)),

@@ -11,6 +11,11 @@ import { FakeUploads } from './fake-uploads.ts';
 type Result = Record<string, unknown>;
 type Reply = StoreReply<Result>;
 
+interface Target {
+  readonly Key: string;
+  readonly VersionId?: string;
+}
+
 export class FakeStore implements S3Client {
   readonly buckets = new Map<string, { account: string; public: boolean; objects: Map<string, Stored> }>();
   /** Every call that arrived, for tests that assert what was (not) asked. */
@@ -68,6 +73,11 @@ export class FakeStore implements S3Client {
       case 'GetBucketLocation':
         this.#bucket(given, options);
         return this.#reply({ LocationConstraint: this.region });
+      case 'GetBucketVersioning':
+        this.#bucket(given, options);
+        return this.#reply({});
+      case 'ListObjectVersions':
+        return this.#reply(this.#listVersions(given, options));
       case 'DeleteBucket':
         return this.#reply(this.#deleteBucket(given, options));
       case 'DeleteObjects':
@@ -175,9 +185,38 @@ export class FakeStore implements S3Client {
 
   #deleteObjects(parameters: Result, options: StoreCallOptions): Result {
     const { objects } = this.#bucket(parameters, options);
-    const request = parameters['Delete'] as { Objects: { Key: string }[]; Quiet?: boolean };
-    for (const { Key } of request.Objects) objects.delete(Key);
-    return request.Quiet === true ? {} : { Deleted: request.Objects.map(({ Key }) => ({ Key })) };
+    const request = parameters['Delete'] as { Objects: Target[]; Quiet?: boolean };
+    const isThere = ({ VersionId = 'null' }: Target): boolean => VersionId === 'null';
+    const gone = request.Objects.filter(isThere);
+    for (const { Key } of gone) objects.delete(Key);
+    const errors = request.Objects.filter((target) => !isThere(target));
+    return {
+      ...(request.Quiet === true ? {} : { Deleted: gone.map(({ Key }) => ({ Key })) }),
+      ...(errors.length > 0 && {
+        Errors: errors.map(({ Key }) => ({ Key, Code: 'NoSuchVersion', Message: 'no such version' })),
+      }),
+    };
+  }
+
+  /** Every object is its only version. */
+  #listVersions(parameters: Result, options: StoreCallOptions): Result {
+    const {
+      Marker: _marker,
+      Contents,
+      ...page
+    } = this.#list('ListObjects', { ...parameters, Marker: parameters['KeyMarker'] }, options);
+    const versions = (Contents as Result[]).map((object) => ({
+      ...object,
+      VersionId: 'null',
+      IsLatest: true,
+    }));
+    const next = { NextKeyMarker: (Contents as Result[]).at(-1)?.['Key'], NextVersionIdMarker: 'null' };
+    return {
+      ...page,
+      KeyMarker: text(parameters['KeyMarker']),
+      Versions: versions,
+      ...(page['IsTruncated'] === true && next),
+    };
   }
 
   #list(operation: string, parameters: Result, options: StoreCallOptions): Result {

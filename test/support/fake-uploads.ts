@@ -95,7 +95,9 @@ export class FakeUploads {
   }
 
   #source(given: Result, options: StoreCallOptions): Stored {
-    const [bucket = '', ...key] = text(given['CopySource']).split('/');
+    const [source = '', version = 'null'] = text(given['CopySource']).split('?versionId=');
+    const [bucket = '', ...key] = source.split('/');
+    if (version !== 'null') throw new S3Error('NoSuchVersion');
     const stored = this.#objectsOf({ Bucket: bucket }, options).get(decodeURIComponent(key.join('/')));
     if (stored === undefined) throw new S3Error('NoSuchKey');
     const { CopySourceIfMatch: match, CopySourceIfNoneMatch: noneMatch } = given;

@@ -48,6 +48,7 @@ export class MemoryMetadata implements MetadataStore {
       return this.held.get(objectName(address));
     },
     glimpse: (address) => this.glimpsed(objectName(address)),
+    peek: async (address) => this.held.get(objectName(address)),
     put: async (address, record, expected) => {
       await this.before('object.put');
       return this.#put(this.held, objectName(address), record, expected);

@@ -18,9 +18,11 @@ import type {
   PutOutcome,
   PutRequest,
   RemoveOutcome,
+  RemoveRequest,
+  ListVersionsOutcome,
+  ListVersionsRequest,
   ReviseOutcome,
   ReviseRequest,
-  RemoveRequest,
 } from '../../src/objects/object-store.ts';
 
 interface Held {
@@ -96,15 +98,6 @@ export class MemoryObjectStore implements ObjectStore {
     return { kind: 'found', record, revision, ...(ranged.kind === 'part' ? { range: ranged.range } : {}) };
   }
 
-  async revise({ bucket, key, change, requestId }: ReviseRequest): Promise<ReviseOutcome> {
-    const held = this.#held.get(nameOf(bucket, key));
-    if (held === undefined) return { kind: 'no-such-key' };
-    const { tags: _tags, acl: _acl, ...rest } = held.record;
-    const record = { ...rest, ...change(propertiesOf(held.record)), request: requestId };
-    this.#held.set(nameOf(bucket, key), { ...held, record });
-    return { kind: 'revised', record };
-  }
-
   async remove(request: RemoveRequest): Promise<RemoveOutcome> {
     this.requestIds.push(request.requestId);
     const failure = this.removalFailures.get(request.key);
@@ -115,6 +108,27 @@ export class MemoryObjectStore implements ObjectStore {
     if (judgeWrite(request.conditions, held.record) !== 'proceed') return { kind: 'precondition-failed' };
     this.#held.delete(name);
     return { kind: 'removed' };
+  }
+
+  async revise({ bucket, key, change, requestId }: ReviseRequest): Promise<ReviseOutcome> {
+    const held = this.#held.get(nameOf(bucket, key));
+    if (held === undefined) return { kind: 'no-such-key' };
+    const { tags: _tags, acl: _acl, ...rest } = held.record;
+    const record = { ...rest, ...change(propertiesOf(held.record)), request: requestId };
+    this.#held.set(nameOf(bucket, key), { ...held, record });
+    return { kind: 'revised', record };
+  }
+
+  /** Every object is its only version. */
+  async listVersions({ keyMarker, ...request }: ListVersionsRequest): Promise<ListVersionsOutcome> {
+    const outcome = await this.list({ ...request, after: keyMarker });
+    if (outcome.kind !== 'page') return outcome;
+    const entries = outcome.page.entries.map((entry) =>
+      entry.kind === 'prefix'
+        ? entry
+        : { kind: 'version' as const, version: { ...entry.object, isLatest: true } },
+    );
+    return { kind: 'page', page: { entries, truncated: outcome.page.truncated } };
   }
 
   async list({ bucket, prefix, delimiter, after, limit }: ListRequest): Promise<ListOutcome> {

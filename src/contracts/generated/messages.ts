@@ -317,6 +317,10 @@ export interface CompleteMultipartUploadReply {
    * How the checksum was made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
 }
 
 /**
@@ -458,6 +462,14 @@ export interface CopyObjectReply {
      */
     ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
   };
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+  /**
+   * The version that was copied; absent when the bucket of the source was never versioned.
+   */
+  CopySourceVersionId?: string;
 }
 
 /**
@@ -538,6 +550,14 @@ export interface CopyObjectRequest {
    * One entity tag, a list of them, or `*`; quoted or bare.
    */
   IfNoneMatch?: string;
+  /**
+   * COPY (default) takes the tags of the source, REPLACE those of Tagging.
+   */
+  TaggingDirective?: 'COPY' | 'REPLACE';
+  /**
+   * Tags as a query string: `name=value&name=value`, percent-encoded. At most ten.
+   */
+  Tagging?: string;
   /**
    * Account that must own the bucket of the source, else AccessDenied.
    */
@@ -722,6 +742,10 @@ export interface CreateMultipartUploadRequest {
    */
   GrantWriteACP?: string;
   /**
+   * Tags as a query string: `name=value&name=value`, percent-encoded. At most ten.
+   */
+  Tagging?: string;
+  /**
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
@@ -880,9 +904,50 @@ export interface DeleteBucketRequest {
 }
 
 /**
+ * Reply on `s3.deleteobjecttagging`.
+ */
+export interface DeleteObjectTaggingReply {
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+}
+
+/**
+ * Request on `s3.deleteobjecttagging`.
+ */
+export interface DeleteObjectTaggingRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.deleteobject`.
  */
-export interface DeleteObjectReply {}
+export interface DeleteObjectReply {
+  /**
+   * A delete marker was made, or the deleted version was one.
+   */
+  DeleteMarker?: boolean;
+  /**
+   * The version that was deleted, or that of the marker; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+}
 
 /**
  * Request on `s3.deleteobject`: deletes an object; deleting what is not there succeeds.
@@ -900,6 +965,18 @@ export interface DeleteObjectRequest {
    * One entity tag, a list of them, or `*`; quoted or bare.
    */
   IfMatch?: string;
+  /**
+   * The version to delete for good; absent: the current one, of which a versioned bucket keeps the record.
+   */
+  VersionId?: string;
+  /**
+   * Delete only what was last modified at this time: RFC 3339 or RFC 9110, compared to the second.
+   */
+  IfMatchLastModifiedTime?: string;
+  /**
+   * Delete only what has this many bytes.
+   */
+  IfMatchSize?: number;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -920,6 +997,18 @@ export interface DeleteObjectsReply {
      * Key.
      */
     Key: string;
+    /**
+     * The version that was asked for.
+     */
+    VersionId?: string;
+    /**
+     * A delete marker was made, or the deleted version was one.
+     */
+    DeleteMarker?: boolean;
+    /**
+     * The version of that marker.
+     */
+    DeleteMarkerVersionId?: string;
   }[];
   /**
    * What is not.
@@ -939,6 +1028,10 @@ export interface DeleteObjectsReply {
      * In words.
      */
     Message: string;
+    /**
+     * The version that was asked for.
+     */
+    VersionId?: string;
   }[];
 }
 
@@ -969,6 +1062,18 @@ export interface DeleteObjectsRequest {
        * Deletes only this one; as IfMatch of DeleteObject.
        */
       ETag?: string;
+      /**
+       * The version to delete for good.
+       */
+      VersionId?: string;
+      /**
+       * Delete only what was last modified at this time.
+       */
+      LastModifiedTime?: string;
+      /**
+       * Delete only what has this many bytes.
+       */
+      Size?: number;
     }[];
     /**
      * Report failures only.
@@ -1672,6 +1777,30 @@ export interface GetBucketTaggingRequest {
 }
 
 /**
+ * Reply on `s3.getbucketversioning`.
+ */
+export interface GetBucketVersioningReply {
+  /**
+   * Absent: the bucket was never versioned.
+   */
+  Status?: 'Enabled' | 'Suspended';
+}
+
+/**
+ * Request on `s3.getbucketversioning`.
+ */
+export interface GetBucketVersioningRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.getbucketwebsite`.
  */
 export interface GetBucketWebsiteReply {
@@ -1939,6 +2068,10 @@ export interface GetObjectAttributesReply {
    * Bytes.
    */
   ObjectSize?: number;
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
 }
 
 /**
@@ -1967,6 +2100,57 @@ export interface GetObjectAttributesRequest {
    * A number: only parts after it.
    */
   PartNumberMarker?: string;
+  /**
+   * The version to read, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getobjecttagging`.
+ */
+export interface GetObjectTaggingReply {
+  /**
+   * Tags, each name once.
+   *
+   * @maxItems 50
+   */
+  TagSet: {
+    /**
+     * Name, at most 128 characters.
+     */
+    Key: string;
+    /**
+     * Value, at most 256 characters.
+     */
+    Value: string;
+  }[];
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+}
+
+/**
+ * Request on `s3.getobjecttagging`.
+ */
+export interface GetObjectTaggingRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -2056,6 +2240,14 @@ export interface GetObjectReply {
    * Parts of the object; set when PartNumber was asked for and the object was uploaded in parts.
    */
   PartsCount?: number;
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+  /**
+   * How many tags the object has; absent when none.
+   */
+  TagCount?: number;
 }
 
 /**
@@ -2098,6 +2290,10 @@ export interface GetObjectRequest {
    * Reads one part of an object that was uploaded in parts; 1 is all of any other. Not together with Range.
    */
   PartNumber?: number;
+  /**
+   * The version to read, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -2270,6 +2466,14 @@ export interface HeadObjectReply {
    * Parts of the object; set when PartNumber was asked for and the object was uploaded in parts.
    */
   PartsCount?: number;
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+  /**
+   * How many tags the object has; absent when none.
+   */
+  TagCount?: number;
 }
 
 /**
@@ -2312,6 +2516,10 @@ export interface HeadObjectRequest {
    * Reads one part of an object that was uploaded in parts; 1 is all of any other. Not together with Range.
    */
   PartNumber?: number;
+  /**
+   * The version to read, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -2528,6 +2736,191 @@ export interface ListMultipartUploadsRequest {
    * Uploads and common prefixes in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
    */
   MaxUploads?: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.listobjectversions`.
+ */
+export interface ListObjectVersionsReply {
+  /**
+   * Bucket.
+   */
+  Name: string;
+  /**
+   * Echo.
+   */
+  Prefix: string;
+  /**
+   * Echo.
+   */
+  Delimiter?: string;
+  /**
+   * As asked.
+   */
+  KeyMarker: string;
+  /**
+   * As asked.
+   */
+  VersionIdMarker: string;
+  /**
+   * KeyMarker of the next page.
+   */
+  NextKeyMarker?: string;
+  /**
+   * VersionIdMarker of the next page; absent after a common prefix.
+   */
+  NextVersionIdMarker?: string;
+  /**
+   * The page size that was used.
+   */
+  MaxKeys: number;
+  /**
+   * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
+   */
+  EncodingType?: 'url';
+  /**
+   * There is more.
+   */
+  IsTruncated: boolean;
+  /**
+   * Objects, by key, newest first.
+   *
+   * @maxItems 100000
+   */
+  Versions?: {
+    /**
+     * Key.
+     */
+    Key: string;
+    /**
+     * Its id, or `null`.
+     */
+    VersionId: string;
+    /**
+     * It is the current version of its key.
+     */
+    IsLatest: boolean;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Entity tag, quoted.
+     */
+    ETag: string;
+    /**
+     * Bytes.
+     */
+    Size: number;
+    /**
+     * There is one class.
+     */
+    StorageClass: 'STANDARD';
+    /**
+     * Algorithms of the stored checksums.
+     *
+     * @maxItems 5
+     */
+    ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+    /**
+     * Owner of what is listed.
+     */
+    Owner?: {
+      /**
+       * Account.
+       */
+      ID: string;
+      /**
+       * Account.
+       */
+      DisplayName?: string;
+    };
+  }[];
+  /**
+   * Delete markers, by key, newest first.
+   *
+   * @maxItems 100000
+   */
+  DeleteMarkers?: {
+    /**
+     * Key.
+     */
+    Key: string;
+    /**
+     * Its id, or `null`.
+     */
+    VersionId: string;
+    /**
+     * It is the current version of its key.
+     */
+    IsLatest: boolean;
+    /**
+     * ISO 8601 with milliseconds.
+     */
+    LastModified: string;
+    /**
+     * Owner of what is listed.
+     */
+    Owner?: {
+      /**
+       * Account.
+       */
+      ID: string;
+      /**
+       * Account.
+       */
+      DisplayName?: string;
+    };
+  }[];
+  /**
+   * Keys rolled up at the delimiter.
+   *
+   * @maxItems 100000
+   */
+  CommonPrefixes?: {
+    /**
+     * Everything up to the delimiter.
+     */
+    Prefix: string;
+  }[];
+}
+
+/**
+ * Request on `s3.listobjectversions`.
+ */
+export interface ListObjectVersionsRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Only keys that start with this.
+   */
+  Prefix?: string;
+  /**
+   * Rolls keys up at its first occurrence after the prefix.
+   */
+  Delimiter?: string;
+  /**
+   * Only versions after this key; with VersionIdMarker also older versions of this very key.
+   */
+  KeyMarker?: string;
+  /**
+   * Only versions of KeyMarker that are older than this one.
+   */
+  VersionIdMarker?: string;
+  /**
+   * Objects and common prefixes in a page; above 1000 counts as 1000, below 0 is InvalidArgument.
+   */
+  MaxKeys?: number;
   /**
    * Asks for URL encoding of names in XML; echoed, applied by the gateway only.
    */
@@ -3698,6 +4091,42 @@ export interface PutBucketTaggingRequest {
 }
 
 /**
+ * Reply on `s3.putbucketversioning`.
+ */
+export interface PutBucketVersioningReply {}
+
+/**
+ * Request on `s3.putbucketversioning`.
+ */
+export interface PutBucketVersioningRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * The state that versioning shall have.
+   */
+  VersioningConfiguration: {
+    /**
+     * Enabled or Suspended; once set, a bucket never becomes unversioned again.
+     */
+    Status?: 'Enabled' | 'Suspended';
+    /**
+     * Only Disabled: deletion by MFA is not offered.
+     */
+    MFADelete?: 'Enabled' | 'Disabled';
+  };
+  /**
+   * The MFA device and its code; not offered.
+   */
+  MFA?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putbucketwebsite`.
  */
 export interface PutBucketWebsiteReply {}
@@ -3898,6 +4327,58 @@ export interface PutObjectAclRequest {
 }
 
 /**
+ * Reply on `s3.putobjecttagging`.
+ */
+export interface PutObjectTaggingReply {
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
+}
+
+/**
+ * Request on `s3.putobjecttagging`.
+ */
+export interface PutObjectTaggingRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * The tags that the object shall have, instead of those it has.
+   */
+  Tagging: {
+    /**
+     * Tags, each name once.
+     *
+     * @maxItems 50
+     */
+    TagSet: {
+      /**
+       * Name, at most 128 characters.
+       */
+      Key: string;
+      /**
+       * Value, at most 256 characters.
+       */
+      Value: string;
+    }[];
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putobject`.
  */
 export interface PutObjectReply {
@@ -3929,6 +4410,10 @@ export interface PutObjectReply {
    * How the checksum was made.
    */
   ChecksumType?: 'FULL_OBJECT';
+  /**
+   * The version, `null` for one without an id; absent in a bucket that was never versioned.
+   */
+  VersionId?: string;
 }
 
 /**
@@ -4037,6 +4522,10 @@ export interface PutObjectRequest {
    * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
    */
   GrantWriteACP?: string;
+  /**
+   * Tags as a query string: `name=value&name=value`, percent-encoded. At most ten.
+   */
+  Tagging?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -4232,6 +4721,10 @@ export interface UploadPartCopyReply {
      */
     ChecksumSHA256?: string;
   };
+  /**
+   * The version that was copied; absent when the bucket of the source was never versioned.
+   */
+  CopySourceVersionId?: string;
 }
 
 /**
@@ -4436,6 +4929,12 @@ export interface RequestTypes {
   ListMultipartUploads: ListMultipartUploadsRequest;
   CopyObject: CopyObjectRequest;
   GetObjectAttributes: GetObjectAttributesRequest;
+  PutBucketVersioning: PutBucketVersioningRequest;
+  GetBucketVersioning: GetBucketVersioningRequest;
+  ListObjectVersions: ListObjectVersionsRequest;
+  PutObjectTagging: PutObjectTaggingRequest;
+  GetObjectTagging: GetObjectTaggingRequest;
+  DeleteObjectTagging: DeleteObjectTaggingRequest;
 }
 
 export interface ReplyTypes {
@@ -4494,4 +4993,10 @@ export interface ReplyTypes {
   ListMultipartUploads: ListMultipartUploadsReply;
   CopyObject: CopyObjectReply;
   GetObjectAttributes: GetObjectAttributesReply;
+  PutBucketVersioning: PutBucketVersioningReply;
+  GetBucketVersioning: GetBucketVersioningReply;
+  ListObjectVersions: ListObjectVersionsReply;
+  PutObjectTagging: PutObjectTaggingReply;
+  GetObjectTagging: GetObjectTaggingReply;
+  DeleteObjectTagging: DeleteObjectTaggingReply;
 }

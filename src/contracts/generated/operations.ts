@@ -734,5 +734,83 @@ export const OPERATIONS = {
     "returnsBody": false,
     "readOnly": true,
     "replyHeaders": []
+  },
+  "PutBucketVersioning": {
+    "name": "PutBucketVersioning",
+    "subject": "s3.putbucketversioning",
+    "nodeSubject": "s3.node.{nodeId}.putbucketversioning",
+    "queueGroup": "predastore",
+    "requestSchema": "put-bucket-versioning.request.v1",
+    "replySchema": "put-bucket-versioning.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
+  "GetBucketVersioning": {
+    "name": "GetBucketVersioning",
+    "subject": "s3.getbucketversioning",
+    "nodeSubject": "s3.node.{nodeId}.getbucketversioning",
+    "queueGroup": "predastore",
+    "requestSchema": "get-bucket-versioning.request.v1",
+    "replySchema": "get-bucket-versioning.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
+  },
+  "ListObjectVersions": {
+    "name": "ListObjectVersions",
+    "subject": "s3.listobjectversions",
+    "nodeSubject": "s3.node.{nodeId}.listobjectversions",
+    "queueGroup": "predastore",
+    "requestSchema": "list-object-versions.request.v1",
+    "replySchema": "list-object-versions.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
+  },
+  "PutObjectTagging": {
+    "name": "PutObjectTagging",
+    "subject": "s3.putobjecttagging",
+    "nodeSubject": "s3.node.{nodeId}.putobjecttagging",
+    "queueGroup": "predastore",
+    "requestSchema": "put-object-tagging.request.v1",
+    "replySchema": "put-object-tagging.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
+  "GetObjectTagging": {
+    "name": "GetObjectTagging",
+    "subject": "s3.getobjecttagging",
+    "nodeSubject": "s3.node.{nodeId}.getobjecttagging",
+    "queueGroup": "predastore",
+    "requestSchema": "get-object-tagging.request.v1",
+    "replySchema": "get-object-tagging.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
+  },
+  "DeleteObjectTagging": {
+    "name": "DeleteObjectTagging",
+    "subject": "s3.deleteobjecttagging",
+    "nodeSubject": "s3.node.{nodeId}.deleteobjecttagging",
+    "queueGroup": "predastore",
+    "requestSchema": "delete-object-tagging.request.v1",
+    "replySchema": "delete-object-tagging.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
   }
 } as const;

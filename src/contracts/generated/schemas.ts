@@ -447,6 +447,11 @@ export const SCHEMAS = {
           "FULL_OBJECT",
           "COMPOSITE"
         ]
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       }
     }
   },
@@ -631,6 +636,16 @@ export const SCHEMAS = {
             ]
           }
         }
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "CopySourceVersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       }
     }
   },
@@ -751,6 +766,18 @@ export const SCHEMAS = {
       "IfNoneMatch": {
         "type": "string",
         "minLength": 1,
+        "maxLength": 8192
+      },
+      "TaggingDirective": {
+        "type": "string",
+        "enum": [
+          "COPY",
+          "REPLACE"
+        ]
+      },
+      "Tagging": {
+        "type": "string",
+        "minLength": 0,
         "maxLength": 8192
       },
       "ExpectedSourceBucketOwner": {
@@ -1008,6 +1035,11 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 4096
       },
+      "Tagging": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 8192
+      },
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
@@ -1246,13 +1278,68 @@ export const SCHEMAS = {
       }
     }
   },
+  "delete-object-tagging.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-object-tagging.reply.v1",
+    "title": "io.predastore.s3.v1.DeleteObjectTaggingReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      }
+    }
+  },
+  "delete-object-tagging.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:delete-object-tagging.request.v1",
+    "title": "io.predastore.s3.v1.DeleteObjectTaggingRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "delete-object.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:delete-object.reply.v1",
     "title": "io.predastore.s3.v1.DeleteObjectReply",
     "type": "object",
     "additionalProperties": false,
-    "properties": {}
+    "properties": {
+      "DeleteMarker": {
+        "type": "boolean"
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      }
+    }
   },
   "delete-object.request.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -1279,6 +1366,21 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 8192
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "IfMatchLastModifiedTime": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "IfMatchSize": {
+        "type": "integer",
+        "maximum": 9007199254740991,
+        "minimum": 0
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -1307,6 +1409,19 @@ export const SCHEMAS = {
               "type": "string",
               "minLength": 1,
               "maxLength": 16384
+            },
+            "VersionId": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
+            },
+            "DeleteMarker": {
+              "type": "boolean"
+            },
+            "DeleteMarkerVersionId": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
             }
           }
         }
@@ -1334,6 +1449,11 @@ export const SCHEMAS = {
               "maxLength": 64
             },
             "Message": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
+            },
+            "VersionId": {
               "type": "string",
               "minLength": 1,
               "maxLength": 1024
@@ -1386,6 +1506,21 @@ export const SCHEMAS = {
                   "type": "string",
                   "minLength": 1,
                   "maxLength": 8192
+                },
+                "VersionId": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 1024
+                },
+                "LastModifiedTime": {
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 64
+                },
+                "Size": {
+                  "type": "integer",
+                  "maximum": 9007199254740991,
+                  "minimum": 0
                 }
               }
             }
@@ -2395,6 +2530,43 @@ export const SCHEMAS = {
       }
     }
   },
+  "get-bucket-versioning.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-versioning.reply.v1",
+    "title": "io.predastore.s3.v1.GetBucketVersioningReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "Status": {
+        "type": "string",
+        "enum": [
+          "Enabled",
+          "Suspended"
+        ]
+      }
+    }
+  },
+  "get-bucket-versioning.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-bucket-versioning.request.v1",
+    "title": "io.predastore.s3.v1.GetBucketVersioningRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "get-bucket-website.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:get-bucket-website.reply.v1",
@@ -2780,6 +2952,11 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": 0,
         "maximum": 9007199254740991
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       }
     }
   },
@@ -2827,6 +3004,84 @@ export const SCHEMAS = {
       "PartNumberMarker": {
         "type": "string",
         "maxLength": 32
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-object-tagging.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-tagging.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectTaggingReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "TagSet"
+    ],
+    "properties": {
+      "TagSet": {
+        "type": "array",
+        "maxItems": 50,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "Value"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 0,
+              "maxLength": 1024
+            },
+            "Value": {
+              "type": "string",
+              "minLength": 0,
+              "maxLength": 2048
+            }
+          }
+        }
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      }
+    }
+  },
+  "get-object-tagging.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-tagging.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectTaggingRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -2955,6 +3210,16 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": 0,
         "maximum": 10000
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "TagCount": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 10
       }
     }
   },
@@ -3013,6 +3278,11 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": -2147483648,
         "maximum": 2147483647
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -3258,6 +3528,16 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": 0,
         "maximum": 10000
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "TagCount": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 10
       }
     }
   },
@@ -3316,6 +3596,11 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": -2147483648,
         "maximum": 2147483647
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -3614,6 +3899,273 @@ export const SCHEMAS = {
         "maxLength": 1024
       },
       "MaxUploads": {
+        "type": "integer",
+        "minimum": -2147483648,
+        "maximum": 2147483647
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "list-object-versions.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-object-versions.reply.v1",
+    "title": "io.predastore.s3.v1.ListObjectVersionsReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Name",
+      "Prefix",
+      "KeyMarker",
+      "VersionIdMarker",
+      "MaxKeys",
+      "IsTruncated"
+    ],
+    "properties": {
+      "Name": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "KeyMarker": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 16384
+      },
+      "VersionIdMarker": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 1024
+      },
+      "NextKeyMarker": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "NextVersionIdMarker": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "MaxKeys": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 100000
+      },
+      "EncodingType": {
+        "type": "string",
+        "enum": [
+          "url"
+        ]
+      },
+      "IsTruncated": {
+        "type": "boolean"
+      },
+      "Versions": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "VersionId",
+            "IsLatest",
+            "LastModified",
+            "ETag",
+            "Size",
+            "StorageClass"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            },
+            "VersionId": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
+            },
+            "IsLatest": {
+              "type": "boolean"
+            },
+            "LastModified": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "ETag": {
+              "type": "string",
+              "minLength": 2,
+              "maxLength": 128
+            },
+            "Size": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            },
+            "StorageClass": {
+              "type": "string",
+              "enum": [
+                "STANDARD"
+              ]
+            },
+            "ChecksumAlgorithm": {
+              "type": "array",
+              "maxItems": 5,
+              "items": {
+                "type": "string",
+                "enum": [
+                  "CRC32",
+                  "CRC32C",
+                  "CRC64NVME",
+                  "SHA1",
+                  "SHA256"
+                ]
+              }
+            },
+            "Owner": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ID"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            }
+          }
+        }
+      },
+      "DeleteMarkers": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Key",
+            "VersionId",
+            "IsLatest",
+            "LastModified"
+          ],
+          "properties": {
+            "Key": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            },
+            "VersionId": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 1024
+            },
+            "IsLatest": {
+              "type": "boolean"
+            },
+            "LastModified": {
+              "type": "string",
+              "minLength": 20,
+              "maxLength": 64
+            },
+            "Owner": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "ID"
+              ],
+              "properties": {
+                "ID": {
+                  "type": "string",
+                  "maxLength": 64
+                },
+                "DisplayName": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            }
+          }
+        }
+      },
+      "CommonPrefixes": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "Prefix"
+          ],
+          "properties": {
+            "Prefix": {
+              "type": "string",
+              "minLength": 1,
+              "maxLength": 16384
+            }
+          }
+        }
+      }
+    }
+  },
+  "list-object-versions.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:list-object-versions.request.v1",
+    "title": "io.predastore.s3.v1.ListObjectVersionsRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Prefix": {
+        "type": "string",
+        "maxLength": 16384
+      },
+      "Delimiter": {
+        "type": "string",
+        "maxLength": 1024
+      },
+      "KeyMarker": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 16384
+      },
+      "VersionIdMarker": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 1024
+      },
+      "MaxKeys": {
         "type": "integer",
         "minimum": -2147483648,
         "maximum": 2147483647
@@ -5244,6 +5796,61 @@ export const SCHEMAS = {
       }
     }
   },
+  "put-bucket-versioning.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-versioning.reply.v1",
+    "title": "io.predastore.s3.v1.PutBucketVersioningReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-bucket-versioning.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-bucket-versioning.request.v1",
+    "title": "io.predastore.s3.v1.PutBucketVersioningRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "VersioningConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "VersioningConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "Status": {
+            "type": "string",
+            "enum": [
+              "Enabled",
+              "Suspended"
+            ]
+          },
+          "MFADelete": {
+            "type": "string",
+            "enum": [
+              "Enabled",
+              "Disabled"
+            ]
+          }
+        }
+      },
+      "MFA": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 256
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-bucket-website.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-bucket-website.reply.v1",
@@ -5535,6 +6142,86 @@ export const SCHEMAS = {
       }
     }
   },
+  "put-object-tagging.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-tagging.reply.v1",
+    "title": "io.predastore.s3.v1.PutObjectTaggingReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      }
+    }
+  },
+  "put-object-tagging.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-tagging.request.v1",
+    "title": "io.predastore.s3.v1.PutObjectTaggingRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "Tagging"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "Tagging": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "TagSet"
+        ],
+        "properties": {
+          "TagSet": {
+            "type": "array",
+            "maxItems": 50,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Key",
+                "Value"
+              ],
+              "properties": {
+                "Key": {
+                  "type": "string",
+                  "minLength": 0,
+                  "maxLength": 1024
+                },
+                "Value": {
+                  "type": "string",
+                  "minLength": 0,
+                  "maxLength": 2048
+                }
+              }
+            }
+          }
+        }
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-object.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-object.reply.v1",
@@ -5575,6 +6262,11 @@ export const SCHEMAS = {
         "enum": [
           "FULL_OBJECT"
         ]
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       }
     }
   },
@@ -5717,6 +6409,11 @@ export const SCHEMAS = {
       "GrantWriteACP": {
         "type": "string",
         "maxLength": 4096
+      },
+      "Tagging": {
+        "type": "string",
+        "minLength": 0,
+        "maxLength": 8192
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -5998,6 +6695,11 @@ export const SCHEMAS = {
             "maxLength": 128
           }
         }
+      },
+      "CopySourceVersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
       }
     }
   },

@@ -14,6 +14,7 @@ import type { GatewayRequest, Operation } from '../operation.ts';
 import { document, leaf, malformed, parseXml, type XmlElement } from '../xml.ts';
 import { writeConditions } from './object-parameters.ts';
 import { uploadLocator } from './upload-locator.ts';
+import { versionHeaders } from './version-id.ts';
 
 type Part = NonNullable<NonNullable<CompleteMultipartUploadRequest['MultipartUpload']>['Parts']>[number];
 
@@ -37,7 +38,7 @@ export const completeMultipartUpload: Operation = {
     });
     return {
       status: 200,
-      headers: checksumHeaders(result),
+      headers: { ...checksumHeaders(result), ...versionHeaders(result) },
       xml: document(
         'CompleteMultipartUploadResult',
         leaf('Location', request.url),

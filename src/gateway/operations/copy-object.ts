@@ -7,7 +7,8 @@ import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { renderCopyResult } from './copy-result.ts';
 import { copySource } from './copy-source.ts';
-import { objectHeaders, writeConditions } from './object-parameters.ts';
+import { objectHeaders, tagging, writeConditions } from './object-parameters.ts';
+import { versionHeaders } from './version-id.ts';
 
 export const copyObject: Operation = {
   name: 'CopyObject',
@@ -15,13 +16,17 @@ export const copyObject: Operation = {
   async handle(request) {
     refuseUnsupported(request.headers, 'copy');
     const { result } = await request.call('CopyObject', copyParameters(request));
-    return { status: 200, xml: renderCopyResult('CopyObjectResult', result.CopyObjectResult) };
+    return {
+      status: 200,
+      headers: versionHeaders(result),
+      xml: renderCopyResult('CopyObjectResult', result.CopyObjectResult),
+    };
   },
 };
 
 function copyParameters(request: GatewayRequest): CopyObjectRequest {
   const { headers } = request;
-  const directive = metadataDirective(headers);
+  const directive = directiveOf(headers, 'x-amz-metadata-directive', 'metadata');
   return {
     Bucket: request.bucket,
     Key: request.key,
@@ -30,16 +35,18 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     ...wantedChecksum(headers),
     ...aclHeaders(headers),
     MetadataDirective: directive,
+    ...tagging(headers),
+    TaggingDirective: directiveOf(headers, 'x-amz-tagging-directive', 'tagging'),
     // With COPY the headers of the request say nothing about the new object.
     ...(directive === 'REPLACE' ? objectHeaders(headers) : {}),
     ...given({ ExpectedBucketOwner: headerValue(headers, 'x-amz-expected-bucket-owner') }),
   };
 }
 
-function metadataDirective(headers: GatewayRequest['headers']): 'COPY' | 'REPLACE' {
-  const directive = headerValue(headers, 'x-amz-metadata-directive') ?? 'COPY';
+function directiveOf(headers: GatewayRequest['headers'], name: string, ofWhat: string): 'COPY' | 'REPLACE' {
+  const directive = headerValue(headers, name) ?? 'COPY';
   if (directive === 'COPY' || directive === 'REPLACE') return directive;
-  throw new S3Error('InvalidArgument', 'Unknown metadata directive.', {
-    fields: { ArgumentName: 'x-amz-metadata-directive', ArgumentValue: directive },
+  throw new S3Error('InvalidArgument', `Unknown ${ofWhat} directive.`, {
+    fields: { ArgumentName: name, ArgumentValue: directive },
   });
 }

@@ -6,12 +6,11 @@ import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest } from '../operation.ts';
 import { checkKey, percentDecoded } from '../request-target.ts';
 import { urlEncoded } from './listing.ts';
-import { NULL_VERSION } from './null-version.ts';
 
 const VERSION_MARK = '?versionId=';
 
 export interface CopySource {
-  /** `bucket/key`, the key percent-encoded. */
+  /** `bucket/key[?versionId=…]`, the key percent-encoded. */
   CopySource: string;
   CopySourceIfMatch?: string;
   CopySourceIfNoneMatch?: string;
@@ -22,9 +21,10 @@ export interface CopySource {
 
 /** The source that the headers of a copy name, in its one canonical spelling. */
 export function copySource({ headers }: GatewayRequest): CopySource {
-  const { bucket, key } = parseCopySource(String(headers['x-amz-copy-source'] ?? ''));
+  const { bucket, key, versionId } = parseCopySource(String(headers['x-amz-copy-source'] ?? ''));
+  const version = versionId === undefined ? '' : `${VERSION_MARK}${versionId}`;
   return {
-    CopySource: `${bucket}/${urlEncoded(key)}`,
+    CopySource: `${bucket}/${urlEncoded(key)}${version}`,
     ...given({
       CopySourceIfMatch: headerValue(headers, 'x-amz-copy-source-if-match'),
       CopySourceIfNoneMatch: headerValue(headers, 'x-amz-copy-source-if-none-match'),
@@ -36,11 +36,9 @@ export function copySource({ headers }: GatewayRequest): CopySource {
 }
 
 /** `[/]bucket/key[?versionId=…]`, decoded once. */
-export function parseCopySource(header: string): { bucket: string; key: string } {
+export function parseCopySource(header: string): { bucket: string; key: string; versionId?: string } {
   const versionAt = header.lastIndexOf(VERSION_MARK);
-  if (versionAt >= 0 && header.slice(versionAt + VERSION_MARK.length) !== NULL_VERSION) {
-    throw new S3Error('NotImplemented', 'Copying a version of an object is not implemented.');
-  }
+  const version = versionAt < 0 ? {} : { versionId: header.slice(versionAt + VERSION_MARK.length) };
   const source = decoded(versionAt < 0 ? header : header.slice(0, versionAt)).replace(/^\//, '');
   if (source.startsWith('arn:')) {
     throw new S3Error('NotImplemented', 'Copying through an access point is not implemented.');
@@ -51,7 +49,7 @@ export function parseCopySource(header: string): { bucket: string; key: string }
   if (bucketNameProblem(bucket) !== undefined) throw invalid('Invalid copy source bucket name', header);
   if (key === '') throw invalid('Invalid copy source object key', header);
   checkKey(key);
-  return { bucket, key };
+  return { bucket, key, ...version };
 }
 
 function decoded(header: string): string {

@@ -3,7 +3,7 @@ import { wantedChecksum, wantedChecksumType } from '../checksum-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, leaf } from '../xml.ts';
-import { objectParameters } from './object-parameters.ts';
+import { objectParameters, tagging } from './object-parameters.ts';
 
 export const createMultipartUpload: Operation = {
   name: 'CreateMultipartUpload',
@@ -14,6 +14,7 @@ export const createMultipartUpload: Operation = {
     const { result } = await request.call('CreateMultipartUpload', {
       ...objectParameters(request),
       ...aclHeaders(headers),
+      ...tagging(headers),
       ...wantedChecksum(headers),
       ...wantedChecksumType(headers),
     });

@@ -1,7 +1,8 @@
 import { given, headerValue } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
-import { requireNullVersion } from './null-version.ts';
+import { pageArgument } from './page-argument.ts';
+import { versionHeaders, versionParameter } from './version-id.ts';
 
 export const deleteObject: Operation = {
   name: 'DeleteObject',
@@ -9,15 +10,17 @@ export const deleteObject: Operation = {
   async handle(request) {
     const { headers } = request;
     refuseUnsupported(headers, 'delete');
-    requireNullVersion(request);
-    await request.call('DeleteObject', {
+    const { result } = await request.call('DeleteObject', {
       Bucket: request.bucket,
       Key: request.key,
+      ...versionParameter(request),
       ...given({
         IfMatch: headerValue(headers, 'if-match'),
+        IfMatchLastModifiedTime: headerValue(headers, 'x-amz-if-match-last-modified-time'),
+        IfMatchSize: pageArgument('x-amz-if-match-size', headerValue(headers, 'x-amz-if-match-size')),
         ExpectedBucketOwner: headerValue(headers, 'x-amz-expected-bucket-owner'),
       }),
     });
-    return { status: 204 };
+    return { status: 204, headers: versionHeaders(result) };
   },
 };

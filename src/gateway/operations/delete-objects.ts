@@ -1,25 +1,15 @@
-import { S3Error, S3_ERRORS, type S3ErrorCode } from '../../contracts/s3-errors.ts';
+import type { DeleteObjectsReply, DeleteObjectsRequest } from '../../contracts/generated/messages.ts';
+import { S3_ERRORS } from '../../contracts/s3-errors.ts';
 import { LIST_KEYS_MAX } from '../../core/limits.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { checkKey } from '../request-target.ts';
 import { document, element, leaf, malformed, parseXml, type XmlElement } from '../xml.ts';
-import { NULL_VERSION } from './null-version.ts';
+import { pageArgument } from './page-argument.ts';
 
-interface Item {
-  readonly key: string;
-  readonly etag: string | undefined;
-  readonly versionId: string | undefined;
-}
-
-interface Refusal {
-  readonly Key: string;
-  readonly Code: string;
-  readonly Message: string;
-}
-
-/** Conditions on single objects that the store cannot judge. */
-const UNKNOWN_CONDITIONS = ['LastModifiedTime', 'Size'];
+type Item = DeleteObjectsRequest['Delete']['Objects'][number];
+type Deleted = NonNullable<DeleteObjectsReply['Deleted']>[number];
+type Refusal = NonNullable<DeleteObjectsReply['Errors']>[number];
 
 export const deleteObjects: Operation = {
   name: 'DeleteObjects',
@@ -34,16 +24,9 @@ export const deleteObjects: Operation = {
     const outcome = accepted.length === 0 ? {} : await remove(request, accepted, quiet);
     const errors = [...refusals.filter((refusal) => refusal !== undefined), ...(outcome.Errors ?? [])];
     const deleted = quiet ? [] : (outcome.Deleted ?? []);
-    const versions = new Map(items.map((item) => [item.key, item.versionId]));
     return {
       status: 200,
-      xml: document(
-        'DeleteResult',
-        ...deleted.map(({ Key }) =>
-          element('Deleted', leaf('Key', Key), leaf('VersionId', versions.get(Key))),
-        ),
-        ...errors.map(renderRefusal),
-      ),
+      xml: document('DeleteResult', ...deleted.map(renderDeleted), ...errors.map(renderRefusal)),
     };
   },
 };
@@ -52,13 +35,10 @@ async function remove(
   request: GatewayRequest,
   items: readonly Item[],
   quiet: boolean,
-): Promise<{ Deleted?: { Key: string }[]; Errors?: Refusal[] }> {
+): Promise<DeleteObjectsReply> {
   const { result } = await request.call('DeleteObjects', {
     Bucket: request.bucket,
-    Delete: {
-      Objects: items.map(({ key, etag }) => (etag === undefined ? { Key: key } : { Key: key, ETag: etag })),
-      Quiet: quiet,
-    },
+    Delete: { Objects: [...items], Quiet: quiet },
     ...given({ ExpectedBucketOwner: headerValue(request.headers, 'x-amz-expected-bucket-owner') }),
   });
   return result;
@@ -66,27 +46,46 @@ async function remove(
 
 function parseItem(object: XmlElement): Item {
   const key = object.child('Key')?.text ?? '';
-  if (key === '' || object.names().some((name) => UNKNOWN_CONDITIONS.includes(name))) {
-    throw key === '' ? malformed() : new S3Error('NotImplemented');
-  }
-  return { key, etag: object.child('ETag')?.text, versionId: object.child('VersionId')?.text };
+  if (key === '') throw malformed();
+  const versionId = object.child('VersionId')?.text;
+  return {
+    Key: key,
+    ...given({
+      ETag: object.child('ETag')?.text,
+      // Empty as SDKs write it where there is none.
+      VersionId: versionId === '' ? undefined : versionId,
+      LastModifiedTime: object.child('LastModifiedTime')?.text,
+      Size: pageArgument('Size', object.child('Size')?.text),
+    }),
+  };
 }
 
 /** What is wrong with one item; the others are deleted all the same. */
-function refusalOf(item: Item): Refusal | undefined {
-  if (item.versionId !== undefined && item.versionId !== NULL_VERSION) return refusal(item, 'NoSuchVersion');
+function refusalOf({ Key }: Item): Refusal | undefined {
   try {
-    checkKey(item.key);
+    checkKey(Key);
     return undefined;
   } catch {
-    return refusal(item, 'KeyTooLongError');
+    return { Key, Code: 'KeyTooLongError', Message: S3_ERRORS.KeyTooLongError.message };
   }
 }
 
-function refusal({ key }: Item, code: S3ErrorCode): Refusal {
-  return { Key: key, Code: code, Message: S3_ERRORS[code].message };
+function renderDeleted({ Key, VersionId, DeleteMarker, DeleteMarkerVersionId }: Deleted): string {
+  return element(
+    'Deleted',
+    leaf('Key', Key),
+    leaf('VersionId', VersionId),
+    leaf('DeleteMarker', DeleteMarker),
+    leaf('DeleteMarkerVersionId', DeleteMarkerVersionId),
+  );
 }
 
-function renderRefusal({ Key, Code, Message }: Refusal): string {
-  return element('Error', leaf('Key', Key), leaf('Code', Code), leaf('Message', Message));
+function renderRefusal({ Key, VersionId, Code, Message }: Refusal): string {
+  return element(
+    'Error',
+    leaf('Key', Key),
+    leaf('VersionId', VersionId),
+    leaf('Code', Code),
+    leaf('Message', Message),
+  );
 }

@@ -8,8 +8,8 @@ import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, element, leaf } from '../xml.ts';
-import { requireNullVersion } from './null-version.ts';
 import { pageArgument, partMarker } from './page-argument.ts';
+import { versionHeaders, versionParameter } from './version-id.ts';
 
 type Attribute = GetObjectAttributesRequest['ObjectAttributes'][number];
 
@@ -21,10 +21,10 @@ export const getObjectAttributes: Operation = {
   async handle(request) {
     const { headers } = request;
     refuseUnsupported(headers, 'read');
-    requireNullVersion(request);
     const { result } = await request.call('GetObjectAttributes', {
       Bucket: request.bucket,
       Key: request.key,
+      ...versionParameter(request),
       ObjectAttributes: requestedAttributes(headers),
       ...given({
         MaxParts: pageArgument('x-amz-max-parts', headerValue(headers, 'x-amz-max-parts')),
@@ -37,7 +37,10 @@ export const getObjectAttributes: Operation = {
     });
     return {
       status: 200,
-      headers: { 'Last-Modified': new Date(result.LastModified).toUTCString() },
+      headers: {
+        'Last-Modified': new Date(result.LastModified).toUTCString(),
+        ...versionHeaders(result),
+      },
       xml: render(result),
     };
   },

@@ -1,62 +1,103 @@
+import type { ListObjectVersionsReply } from '../../contracts/generated/messages.ts';
+import { S3Error } from '../../contracts/s3-errors.ts';
 import { given } from '../header-text.ts';
-import type { Operation } from '../operation.ts';
+import type { GatewayRequest, Operation } from '../operation.ts';
 import { document, element, leaf } from '../xml.ts';
 import { bucketParameters } from './bucket-parameters.ts';
-import {
-  NameEncoding,
-  nonEmpty,
-  renderObject,
-  renderIdentity,
-  renderPrefixes,
-  type ListedObject,
-} from './listing.ts';
-import { NULL_VERSION } from './null-version.ts';
+import { NameEncoding, nonEmpty, renderObject, renderIdentity, renderPrefixes } from './listing.ts';
 import { pageArgument } from './page-argument.ts';
 
-/** In a bucket without versioning every object has one version, the null version; cleaning tools list it this way. */
+type Version = NonNullable<ListObjectVersionsReply['Versions']>[number];
+type Marker = NonNullable<ListObjectVersionsReply['DeleteMarkers']>[number];
+
 export const listObjectVersions: Operation = {
   name: 'ListObjectVersions',
-  anonymous: false,
+  anonymous: true,
   async handle(request) {
     const names = new NameEncoding(request.query);
-    const { result } = await request.call('ListObjects', {
+    const { result } = await request.call('ListObjectVersions', {
       ...bucketParameters(request),
       ...given({
         Prefix: nonEmpty(request, 'prefix'),
         Delimiter: nonEmpty(request, 'delimiter'),
-        Marker: nonEmpty(request, 'key-marker'),
+        KeyMarker: nonEmpty(request, 'key-marker'),
+        VersionIdMarker: versionIdMarker(request),
         MaxKeys: pageArgument('max-keys', request.query.get('max-keys')),
       }),
     });
-    const next = result.IsTruncated ? (result.NextMarker ?? result.Contents?.at(-1)?.Key) : undefined;
     return {
       status: 200,
       xml: document(
         'ListVersionsResult',
         leaf('Name', result.Name),
         names.leaf('Prefix', result.Prefix),
-        names.leaf('KeyMarker', result.Marker),
-        leaf('VersionIdMarker', request.query.get('version-id-marker') ?? ''),
-        names.leaf('NextKeyMarker', next),
-        leaf('NextVersionIdMarker', next === undefined ? undefined : NULL_VERSION),
+        names.leaf('KeyMarker', result.KeyMarker),
+        leaf('VersionIdMarker', result.VersionIdMarker),
+        names.leaf('NextKeyMarker', result.NextKeyMarker),
+        leaf('NextVersionIdMarker', result.NextVersionIdMarker),
         names.leaf('Delimiter', result.Delimiter),
         leaf('MaxKeys', result.MaxKeys),
         leaf('EncodingType', names.requested),
         leaf('IsTruncated', result.IsTruncated),
-        ...(result.Contents ?? []).map((object) => renderVersion(object, names)),
+        ...inOrder(result, names),
         renderPrefixes(result.CommonPrefixes, names),
       ),
     };
   },
 };
 
-function renderVersion(object: ListedObject, names: NameEncoding): string {
+function versionIdMarker({ query }: GatewayRequest): string | undefined {
+  const marker = query.get('version-id-marker');
+  if (marker !== '') return marker;
+  // Clients send both markers empty for the first page.
+  if ((query.get('key-marker') ?? '') === '') return undefined;
+  throw new S3Error('InvalidArgument', 'A version-id marker cannot be empty.', {
+    fields: { ArgumentName: 'version-id-marker', ArgumentValue: '' },
+  });
+}
+
+/** Versions and delete markers of a page in one order, as AWS writes them: by key, newest first. */
+function* inOrder(
+  { Versions = [], DeleteMarkers = [] }: ListObjectVersionsReply,
+  names: NameEncoding,
+): Generator<string> {
+  let at = 0;
+  for (const version of Versions) {
+    for (; at < DeleteMarkers.length; at += 1) {
+      const marker = DeleteMarkers[at];
+      if (marker === undefined || !precedes(marker, version)) break;
+      yield renderMarker(marker, names);
+    }
+    yield renderVersion(version, names);
+  }
+  for (const marker of DeleteMarkers.slice(at)) yield renderMarker(marker, names);
+}
+
+function precedes(marker: Marker, version: Version): boolean {
+  const byKey = Buffer.from(marker.Key).compare(Buffer.from(version.Key));
+  if (byKey !== 0) return byKey < 0;
+  if (marker.IsLatest || version.IsLatest) return marker.IsLatest;
+  return marker.LastModified > version.LastModified;
+}
+
+function renderVersion(version: Version, names: NameEncoding): string {
   return element(
     'Version',
-    names.leaf('Key', object.Key),
-    leaf('VersionId', NULL_VERSION),
-    leaf('IsLatest', true),
-    renderObject(object),
-    renderIdentity('Owner', object.Owner),
+    names.leaf('Key', version.Key),
+    leaf('VersionId', version.VersionId),
+    leaf('IsLatest', version.IsLatest),
+    renderObject(version),
+    renderIdentity('Owner', version.Owner),
+  );
+}
+
+function renderMarker(marker: Marker, names: NameEncoding): string {
+  return element(
+    'DeleteMarker',
+    names.leaf('Key', marker.Key),
+    leaf('VersionId', marker.VersionId),
+    leaf('IsLatest', marker.IsLatest),
+    leaf('LastModified', marker.LastModified),
+    renderIdentity('Owner', marker.Owner),
   );
 }

@@ -44,6 +44,11 @@ export function objectHeaders(headers: Headers): ObjectHeaders {
   });
 }
 
+/** The tags of a new object, as a query string. */
+export function tagging(headers: Headers): { Tagging?: string } {
+  return given({ Tagging: headerValue(headers, 'x-amz-tagging') });
+}
+
 /** What must hold of the object that is replaced. */
 export function writeConditions(headers: Headers): { IfMatch?: string; IfNoneMatch?: string } {
   return given({

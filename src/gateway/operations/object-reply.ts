@@ -10,8 +10,8 @@ import { checksumHeaders } from '../checksum-headers.ts';
 import { given, headerValue, sendableText } from '../header-text.ts';
 import type { GatewayRequest } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
-import { requireNullVersion } from './null-version.ts';
 import { partNumberOf } from './part-number.ts';
+import { versionHeaders, versionParameter } from './version-id.ts';
 
 /** Query parameters that replace a header of the reply. */
 export const RESPONSE_OVERRIDES: ReadonlyMap<string, string> = new Map([
@@ -27,7 +27,6 @@ export const RESPONSE_OVERRIDES: ReadonlyMap<string, string> = new Map([
 export function readParameters(request: GatewayRequest): HeadObjectRequest {
   const { headers } = request;
   refuseUnsupported(headers, 'read');
-  requireNullVersion(request);
   const partNumber = partNumberOf(request.query.get('partNumber'));
   if (partNumber !== undefined && headerValue(headers, 'range') !== undefined) {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');
@@ -35,6 +34,7 @@ export function readParameters(request: GatewayRequest): HeadObjectRequest {
   return {
     Bucket: request.bucket,
     Key: request.key,
+    ...versionParameter(request),
     ...given({
       PartNumber: partNumber,
       Range: headerValue(headers, 'range'),
@@ -63,9 +63,11 @@ export function objectHead(
     'Content-Length': String(result.ContentLength),
     // A checksum is of the whole object; beside a part of it, SDKs would compare it with that part.
     ...(result.ContentRange === undefined ? checksumHeaders(result) : {}),
+    ...versionHeaders(result),
   };
   if (result.ContentRange !== undefined) headers['Content-Range'] = result.ContentRange;
   if (result.PartsCount !== undefined) headers['x-amz-mp-parts-count'] = String(result.PartsCount);
+  if (result.TagCount !== undefined) headers['x-amz-tagging-count'] = String(result.TagCount);
   setText(headers, 'Cache-Control', result.CacheControl);
   setText(headers, 'Content-Disposition', result.ContentDisposition);
   setText(headers, 'Content-Encoding', result.ContentEncoding);

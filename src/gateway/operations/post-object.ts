@@ -15,17 +15,16 @@ import type { GatewayReply, GatewayRequest, Operation } from '../operation.ts';
 import { checkKey } from '../request-target.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { describeFormFile, requestLength } from '../upload.ts';
-import { element, leaf } from '../xml.ts';
+import { parseTagging } from '../tag-set-document.ts';
+import { element, leaf, parseXml } from '../xml.ts';
 import { urlEncoded } from './listing.ts';
-import { objectHeaders } from './object-parameters.ts';
+import { objectHeaders, tagging } from './object-parameters.ts';
+import { versionHeaders } from './version-id.ts';
 
 type Fields = ReadonlyMap<string, string>;
 
 /** Fields whose header has another name. */
-const HEADER_OF_FIELD: ReadonlyMap<string, string> = new Map([
-  ['acl', 'x-amz-acl'],
-  ['tagging', 'x-amz-tagging'],
-]);
+const HEADER_OF_FIELD: ReadonlyMap<string, string> = new Map([['acl', 'x-amz-acl']]);
 
 export const postObject: Operation = {
   name: 'PostObject',
@@ -48,7 +47,8 @@ export const postObject: Operation = {
     checkFileLength(policy, file.lengthBytes);
     const upload = describeFormFile(headers, file);
     const { result } = await signed.call('PutObject', putParameters(signed, key, headers, upload), upload);
-    return formReply(request, fields, result.ETag, checksumHeaders(result));
+    const extra = { ...checksumHeaders(result), ...versionHeaders(result) };
+    return formReply(request, fields, result.ETag, extra);
   },
 };
 
@@ -92,7 +92,15 @@ async function authorized(
 function formHeaders(fields: Fields): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of fields) headers[HEADER_OF_FIELD.get(name) ?? name] = value;
+  const tags = fields.get('tagging');
+  if (tags !== undefined && tags.trim() !== '') headers['x-amz-tagging'] = taggingText(receivedText(tags));
   return headers;
+}
+
+/** A form has its tags as a document. */
+function taggingText(text: string): string {
+  const tags = parseTagging(parseXml(text, 'Tagging'));
+  return tags.map(({ Key, Value }) => `${encodeURIComponent(Key)}=${encodeURIComponent(Value)}`).join('&');
 }
 
 function putParameters(
@@ -106,6 +114,7 @@ function putParameters(
     Key: key,
     ...objectHeaders(headers),
     ...aclHeaders(headers),
+    ...tagging(headers),
     ContentLength: upload.lengthBytes,
     ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
   };

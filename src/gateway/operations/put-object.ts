@@ -2,7 +2,8 @@ import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
-import { objectParameters, writeConditions } from './object-parameters.ts';
+import { objectParameters, tagging, writeConditions } from './object-parameters.ts';
+import { versionHeaders } from './version-id.ts';
 
 export const putObject: Operation = {
   name: 'PutObject',
@@ -16,11 +17,15 @@ export const putObject: Operation = {
         ...objectParameters(request),
         ...aclHeaders(request.headers),
         ...writeConditions(request.headers),
+        ...tagging(request.headers),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
       },
       upload,
     );
-    return { status: 200, headers: { ETag: result.ETag, ...checksumHeaders(result) } };
+    return {
+      status: 200,
+      headers: { ETag: result.ETag, ...checksumHeaders(result), ...versionHeaders(result) },
+    };
   },
 };

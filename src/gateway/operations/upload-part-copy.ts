@@ -6,6 +6,7 @@ import { renderCopyResult } from './copy-result.ts';
 import { copySource } from './copy-source.ts';
 import { requiredPartNumber } from './part-number.ts';
 import { uploadLocator } from './upload-locator.ts';
+import { versionHeaders } from './version-id.ts';
 
 export const uploadPartCopy: Operation = {
   name: 'UploadPartCopy',
@@ -18,7 +19,11 @@ export const uploadPartCopy: Operation = {
       ...copySource(request),
       ...given({ CopySourceRange: sourceRange(request.headers) }),
     });
-    return { status: 200, xml: renderCopyResult('CopyPartResult', result.CopyPartResult) };
+    return {
+      status: 200,
+      headers: versionHeaders(result),
+      xml: renderCopyResult('CopyPartResult', result.CopyPartResult),
+    };
   },
 };
 

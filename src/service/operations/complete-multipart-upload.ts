@@ -18,6 +18,7 @@ import { conditionsOf } from '../conditions.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { entityTooLarge } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
+import { versionFieldOf } from '../version-id.ts';
 import { requirePartNumber } from '../part-number.ts';
 import { locateUpload, noSuchUpload } from '../upload-locator.ts';
 
@@ -40,7 +41,8 @@ export function completeMultipartUpload(parts: ServiceParts): TypedHandler<'Comp
     });
     const outcome = await parts.multipart.complete(completion);
     if (outcome.kind !== 'completed') throw completionErrorOf(outcome, request);
-    return { result: describe(outcome.record, request) };
+    const version = versionFieldOf(outcome.record, upload.bucket);
+    return { result: { ...describe(outcome.record, request), ...version } };
   };
 }
 

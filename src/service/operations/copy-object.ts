@@ -9,12 +9,14 @@ import { enterBucket } from '../access.ts';
 import { digestOf, typedChecksumsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
-import { enterSource, sourceErrorOf } from '../copy-source.ts';
+import { enterSource, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
 import { quoted } from '../object-reading.ts';
+import { taggingOf } from '../object-tags.ts';
+import { versionFieldOf } from '../version-id.ts';
 
 type Request = Readonly<CopyObjectRequest>;
 
@@ -34,13 +36,19 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       source,
       conditions: conditionsOf(request),
       replace,
+      tags: request.TaggingDirective === 'REPLACE' ? (taggingOf(request.Tagging).tags ?? {}) : undefined,
       checksum: algorithm === undefined ? undefined : digestOf(algorithm),
       properties: definedFields({ acl: newObjectAcl(parts, call, bucket, request) }),
       requestId: call.context.requestId,
     });
     const outcome = await parts.multipart.copy(copy, call.signal);
     if (outcome.kind !== 'copied') throw copyErrorOf(outcome, request);
-    return { result: describe(outcome.record), headers: writeWarnings(outcome) };
+    const result = {
+      ...describe(outcome.record),
+      ...versionFieldOf(outcome.record, bucket),
+      ...sourceVersionOf(outcome.source, source),
+    };
+    return { result, headers: writeWarnings(outcome) };
   };
 }
 

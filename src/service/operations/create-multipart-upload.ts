@@ -10,16 +10,21 @@ import { digestOf, type ChecksumType } from '../checksums.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { taggingOf } from '../object-tags.ts';
 
 export function createMultipartUpload(parts: ServiceParts): TypedHandler<'CreateMultipartUpload'> {
   return async (request, call) => {
     const { Bucket, Key } = request;
     requireKey(Key);
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
+    const tagging = taggingOf(request.Tagging);
     const checksum = checksumOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { accountId: account = bucket.account, requestId } = call.context;
-    const properties = definedFields<ObjectProperties>({ acl: newObjectAcl(parts, call, bucket, request) });
+    const properties = definedFields<ObjectProperties>({
+      ...tagging,
+      acl: newObjectAcl(parts, call, bucket, request),
+    });
     const creation: CreateUploadRequest = { bucket, key: Key, ...content, properties, account, requestId };
     const outcome = await parts.multipart.create(
       checksum === undefined

@@ -1,19 +1,21 @@
 // DeleteObject: what is not there is as good as deleted.
 
 import { enterBucket } from '../access.ts';
-import { conditionsOf } from '../conditions.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
-import { removalErrorOf } from '../object-removal.ts';
+import { isGone, removalConditionsOf, removalErrorOf, removedFieldsOf } from '../object-removal.ts';
+import { versionOf } from '../version-id.ts';
 
 export function deleteObject(parts: ServiceParts): TypedHandler<'DeleteObject'> {
   return async (request, call) => {
     requireKey(request.Key);
+    const version = versionOf(request.VersionId);
     const bucket = await enterBucket(parts, call, request, 's3:DeleteObject');
     const { requestId } = call.context;
-    const removal = { bucket, key: request.Key, conditions: conditionsOf(request), requestId };
-    const error = removalErrorOf(await parts.objects.remove(removal), bucket.name);
-    if (error !== undefined) throw error;
-    return { result: {} };
+    const conditions = removalConditionsOf(request);
+    const removal = { bucket, key: request.Key, ...version, conditions, requestId };
+    const outcome = await parts.objects.remove(removal);
+    if (!isGone(outcome)) throw removalErrorOf(outcome, bucket.name);
+    return { result: removedFieldsOf(outcome) };
   };
 }

@@ -5,15 +5,17 @@ import type { BucketRecord } from '../../contracts/records.ts';
 import { s3ErrorOf } from '../../contracts/s3-error-of.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { DELETIONS_AT_ONCE_MAX, DELETIONS_PER_REQUEST_MAX } from '../../core/limits.ts';
+import type { RemoveOutcome } from '../../objects/object-store.ts';
 import { Limiter } from '../../platform/limiter.ts';
 import { findBucket, refusedKeys } from '../access.ts';
-import { conditionsOf } from '../conditions.ts';
-import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
-import { removalErrorOf } from '../object-removal.ts';
+import { isGone, removalConditionsOf, removalErrorOf } from '../object-removal.ts';
+import { versionOf } from '../version-id.ts';
 
 type Target = DeleteObjectsRequest['Delete']['Objects'][number];
 type Deleted = NonNullable<DeleteObjectsReply['Deleted']>;
+type Removed = Deleted[number];
 type Failed = NonNullable<DeleteObjectsReply['Errors']>;
 
 export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'> {
@@ -23,7 +25,7 @@ export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'
     const { Objects: targets, Quiet: quiet = false } = request.Delete;
     const refused = await refusedKeys(parts, call, bucket, { action: 's3:DeleteObject', keys: targets });
     const limiter = new Limiter(DELETIONS_AT_ONCE_MAX, DELETIONS_PER_REQUEST_MAX);
-    const errors = await Promise.all(
+    const outcomes = await Promise.all(
       targets.map((target, index) =>
         // A request id of its own for each key: it is what makes a retried commit recognisable.
         refused[index] === true
@@ -31,7 +33,7 @@ export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'
           : limiter.run(() => removeOne(parts, bucket, target, `${requestId}-${index}`)),
       ),
     );
-    return { result: report(targets, errors, quiet) };
+    return { result: report(targets, outcomes, quiet) };
   };
 }
 
@@ -40,28 +42,56 @@ async function removeOne(
   bucket: BucketRecord,
   target: Target,
   requestId: string,
-): Promise<S3Error | undefined> {
+): Promise<Removed | S3Error> {
   try {
-    requireKey(target.Key);
-    const conditions = conditionsOf({ IfMatch: target.ETag });
-    const outcome = await parts.objects.remove({ bucket, key: target.Key, conditions, requestId });
-    return removalErrorOf(outcome, bucket.name);
+    const { Key: key } = target;
+    requireKey(key);
+    const version = versionOf(target.VersionId);
+    const conditions = removalConditionsOf(conditionsOfTarget(target));
+    const outcome = await parts.objects.remove({ bucket, key, ...version, conditions, requestId });
+    return isGone(outcome) ? deletedOf(target, outcome) : removalErrorOf(outcome, bucket.name);
   } catch (error) {
     return s3ErrorOf(error);
   }
 }
 
+function conditionsOfTarget({
+  ETag,
+  LastModifiedTime,
+  Size,
+}: Target): Parameters<typeof removalConditionsOf>[0] {
+  return definedFields({ IfMatch: ETag, IfMatchLastModifiedTime: LastModifiedTime, IfMatchSize: Size });
+}
+
+/** A marker that was made has a version of its own beside the one that was asked for. */
+function deletedOf(
+  { Key, VersionId: asked }: Target,
+  outcome: RemoveOutcome & { readonly kind: 'removed' | 'absent' },
+): Removed {
+  const { versionId, deleteMarker } = outcome;
+  return {
+    Key,
+    ...(asked === undefined ? {} : { VersionId: asked }),
+    ...(deleteMarker === undefined ? {} : { DeleteMarker: true }),
+    ...(deleteMarker === undefined || versionId === undefined ? {} : { DeleteMarkerVersionId: versionId }),
+  };
+}
+
 function report(
   targets: readonly Target[],
-  errors: readonly (S3Error | undefined)[],
+  outcomes: readonly (Removed | S3Error)[],
   quiet: boolean,
 ): DeleteObjectsReply {
   const deleted: Deleted = [];
   const failed: Failed = [];
-  targets.forEach(({ Key }, index) => {
-    const error = errors[index];
-    if (error === undefined) deleted.push({ Key });
-    else failed.push({ Key, Code: error.code, Message: error.message });
+  targets.forEach(({ Key, VersionId }, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined) return;
+    if (!(outcome instanceof S3Error)) deleted.push(outcome);
+    else {
+      const version = VersionId === undefined || VersionId === '' ? {} : { VersionId };
+      failed.push({ Key, ...version, Code: outcome.code, Message: outcome.message });
+    }
   });
   return {
     ...(quiet || deleted.length === 0 ? {} : { Deleted: deleted }),

@@ -11,6 +11,7 @@ import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
 import { readErrorOf } from '../object-reading.ts';
 import { partPagingOf, type PartPaging } from '../part-number.ts';
+import { versionFieldOf, versionOf } from '../version-id.ts';
 
 type Attribute = GetObjectAttributesRequest['ObjectAttributes'][number];
 type Facts = Partial<GetObjectAttributesReply>;
@@ -20,11 +21,15 @@ export function getObjectAttributes(parts: ServiceParts): TypedHandler<'GetObjec
     requireKey(request.Key);
     const paging = partPagingOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:GetObjectAttributes');
-    const outcome = await parts.objects.head({ bucket, key: request.Key, conditions: {} });
+    const version = versionOf(request.VersionId);
+    const outcome = await parts.objects.head({ bucket, key: request.Key, ...version, conditions: {} });
     if (outcome.kind !== 'found') throw readErrorOf(outcome, request);
     const { record } = outcome;
     const facts = new Set(request.ObjectAttributes);
-    const result: GetObjectAttributesReply = { LastModified: record.modified };
+    const result: GetObjectAttributesReply = {
+      LastModified: record.modified,
+      ...versionFieldOf(record, bucket, request.VersionId),
+    };
     for (const attribute of facts) Object.assign(result, factOf(record, attribute, paging));
     return { result };
   };

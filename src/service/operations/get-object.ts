@@ -5,9 +5,10 @@ import { describeFound, readErrorOf, readQuestion } from '../object-reading.ts';
 
 export function getObject(parts: ServiceParts): TypedHandler<'GetObject'> {
   return async (request, call) => {
-    const outcome = await parts.objects.get(await readQuestion(parts, call, request));
+    const question = await readQuestion(parts, call, request);
+    const outcome = await parts.objects.get(question);
     if (outcome.kind !== 'found') throw readErrorOf(outcome, request);
-    const reply = { result: describeFound(outcome, request), body: outcome.body };
+    const reply = { result: describeFound(outcome, request, question.bucket), body: outcome.body };
     if (outcome.degradedShards === 0) return reply;
     return { ...reply, headers: { 'X-Spx-Degraded': String(outcome.degradedShards) } };
   };

@@ -5,8 +5,9 @@ import { describeFound, readErrorOf, readQuestion } from '../object-reading.ts';
 
 export function headObject(parts: ServiceParts): TypedHandler<'HeadObject'> {
   return async (request, call) => {
-    const outcome = await parts.objects.head(await readQuestion(parts, call, request));
+    const question = await readQuestion(parts, call, request);
+    const outcome = await parts.objects.head(question);
     if (outcome.kind !== 'found') throw readErrorOf(outcome, request);
-    return { result: describeFound(outcome, request) };
+    return { result: describeFound(outcome, request, question.bucket) };
   };
 }

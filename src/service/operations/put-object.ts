@@ -1,7 +1,7 @@
 // PutObject: stores a body under a key.
 
 import type { PutObjectReply } from '../../contracts/generated/messages.ts';
-import type { ObjectProperties } from '../../contracts/records.ts';
+import type { BucketRecord, ObjectProperties } from '../../contracts/records.ts';
 import { OBJECT_BYTES_MAX } from '../../core/limits.ts';
 import type { PutOutcome } from '../../objects/object-store.ts';
 import { newObjectAcl } from '../access-lists.ts';
@@ -14,6 +14,8 @@ import { requestBody, writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
 import { quoted } from '../object-reading.ts';
+import { taggingOf } from '../object-tags.ts';
+import { versionFieldOf } from '../version-id.ts';
 
 type Stored = PutOutcome & { kind: 'stored' };
 
@@ -22,9 +24,13 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     requireKey(request.Key);
     const body = requestBody(request, call, OBJECT_BYTES_MAX);
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
+    const tagging = taggingOf(request.Tagging);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { requestId } = call.context;
-    const properties = definedFields<ObjectProperties>({ acl: newObjectAcl(parts, call, bucket, request) });
+    const properties = definedFields<ObjectProperties>({
+      ...tagging,
+      acl: newObjectAcl(parts, call, bucket, request),
+    });
     const put = {
       bucket,
       key: request.Key,
@@ -35,12 +41,12 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     };
     const outcome = await parts.objects.put(put, body, call.signal);
     if (outcome.kind !== 'stored') throw commitErrorOf(outcome.kind, request);
-    return { result: resultOf(outcome), headers: writeWarnings(outcome) };
+    return { result: resultOf(outcome, bucket), headers: writeWarnings(outcome) };
   };
 }
 
-function resultOf({ record }: Stored): PutObjectReply {
-  const reply: PutObjectReply = { ETag: quoted(record.etag) };
+function resultOf({ record }: Stored, bucket: BucketRecord): PutObjectReply {
+  const reply: PutObjectReply = { ETag: quoted(record.etag), ...versionFieldOf(record, bucket) };
   if (record.checksums === undefined) return reply;
   return { ...reply, ...checksumFieldsOf(record), ChecksumType: 'FULL_OBJECT' };
 }

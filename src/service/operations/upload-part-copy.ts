@@ -3,7 +3,7 @@
 import { PART_BYTES_MAX } from '../../core/limits.ts';
 import type { ByteRange } from '../../core/body.ts';
 import { checksumFieldsOf } from '../checksums.ts';
-import { enterSource, sourceErrorOf } from '../copy-source.ts';
+import { enterSource, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { entityTooLarge, writeWarnings } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
@@ -27,7 +27,8 @@ export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCop
           LastModified: modified,
           ...checksumFieldsOf(outcome.part),
         };
-        return { result: { CopyPartResult }, headers: writeWarnings(outcome) };
+        const version = outcome.source === undefined ? {} : sourceVersionOf(outcome.source, source);
+        return { result: { CopyPartResult, ...version }, headers: writeWarnings(outcome) };
       }
       case 'no-such-upload':
         throw noSuchUpload(request.UploadId);

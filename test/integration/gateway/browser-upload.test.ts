@@ -194,7 +194,7 @@ describe('refused forms', () => {
     ],
     ['an empty key', { fields: { key: '' } }, '400 InvalidArgument: Bucket POST must contain a field named'],
     ['a key too long', { fields: { key: 'k'.repeat(1025) } }, '400 KeyTooLongError'],
-    ['tags', { fields: { tagging: '<Tagging/>' } }, '501 NotImplemented'],
+    ['tags that are none', { fields: { tagging: '<Tagging/>' } }, '400 MalformedXML'],
     ['a copy', { fields: { 'x-amz-copy-source': 'photos/other' } }, '501 NotImplemented'],
     [
       'fields too long',

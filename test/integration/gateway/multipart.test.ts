@@ -298,7 +298,7 @@ describe('copies', () => {
   });
 
   test.each([
-    [`${CopySource}?versionId=abc`, 'NotImplemented'],
+    [`${CopySource}?versionId=abc`, 'NoSuchVersion'],
     ['photos', 'InvalidArgument'],
     ['photos/', 'InvalidArgument'],
     ['photos/%zz', 'InvalidArgument'],

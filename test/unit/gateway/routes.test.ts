@@ -36,6 +36,8 @@ describe('routes', () => {
     ['GET', '/bkt?versions', 'ListObjectVersions'],
     ['GET', '/bkt?location', 'GetBucketLocation'],
     ['GET', '/bkt?versioning=', 'GetBucketVersioning'],
+    ['PUT', '/bkt?versioning', 'PutBucketVersioning'],
+    ['DELETE', '/bkt/k?tagging&versionId=null', 'DeleteObjectTagging'],
     ['GET', '/bkt?lifecycle', 'GetBucketLifecycleConfiguration'],
     ['POST', '/bkt?delete', 'DeleteObjects'],
     ['PUT', '/bkt/k', 'PutObject'],
@@ -66,14 +68,10 @@ describe('routes', () => {
 
   test.each([
     ['DELETE', '/bkt?acl', 'NotImplemented'],
-    ['PUT', '/bkt/k?uploadId=x&acl', 'NotImplemented'],
-    ['PUT', '/bkt?versioning', 'NotImplemented'],
     ['PUT', '/bkt?brand-new', 'NotImplemented'],
     ['DELETE', '/bkt?brand-new', 'NotImplemented'],
     ['GET', '/bkt?brand-new', 'NotImplemented'],
-    ['PUT', '/bkt/k?tagging', 'NotImplemented'],
     ['PUT', '/bkt/k?brand-new', 'NotImplemented'],
-    ['DELETE', '/bkt/k?tagging', 'NotImplemented'],
     ['PATCH', '/bkt/k', 'MethodNotAllowed'],
     ['OPTIONS', '/', 'MethodNotAllowed'],
     ['PUT', '/', 'MethodNotAllowed'],

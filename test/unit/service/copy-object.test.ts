@@ -100,7 +100,7 @@ describe('CopySource', () => {
     ['b/%2Fa//b/', '/a//b/'],
     ['b/a+b', 'a+b'],
   ])('%s is the key %s', (text, key) => {
-    expect(parseCopySource(text)).toEqual({ bucketName: 'b', key });
+    expect(parseCopySource(text)).toMatchObject({ bucketName: 'b', key });
   });
 
   test.each([
@@ -108,7 +108,6 @@ describe('CopySource', () => {
     ['b/', 'InvalidArgument'],
     ['/', 'InvalidArgument'],
     ['b/%zz', 'InvalidArgument'],
-    ['b/k?versionId=3', 'NoSuchVersion'],
   ])('%s is refused', (text, code) => {
     expect(() => parseCopySource(text)).toThrow(expect.objectContaining({ code }));
   });
