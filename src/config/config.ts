@@ -135,6 +135,8 @@ export interface S3Config {
   readonly unlimitedListAccounts: readonly string[];
   /** GetObject and HeadObject of a gateway go to the node in its own process without a message (decision 0006). */
   readonly directCalls: boolean;
+  /** Take keys of clients (SSE-C) over connections without TLS, where everybody on the way reads them. */
+  readonly plainCustomerKeys: boolean;
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
 }

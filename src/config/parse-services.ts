@@ -30,13 +30,16 @@ export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaul
     port: section.optionalInteger('port', PORT_BOUNDS),
   };
   const http = parsePlainListener(section);
+  const tls = section.boolean('tls', true);
   const s3: S3Config = {
-    tls: section.boolean('tls', true),
+    tls,
     minTlsVersion: section.oneOf('min_tls_version', ['1.2', '1.3'], '1.3') === '1.2' ? 'TLSv1.2' : 'TLSv1.3',
     ...(http === undefined ? {} : { http }),
     domains: parseDomains(section),
     unlimitedListAccounts: parseAccounts(section, 'unlimited_list_accounts'),
     directCalls: section.boolean('direct_calls', true),
+    // An operator who serves S3 without TLS has a trusted network; beside TLS a plain listener is for other things.
+    plainCustomerKeys: section.boolean('plain_customer_keys', !tls),
     metrics: section.boolean('metrics', true),
   };
   section.has('enable_http2');

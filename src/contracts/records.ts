@@ -28,18 +28,13 @@ export interface BucketRecord {
   readonly settings?: BucketSettings;
 }
 
-/**
- * What is known of a key that a client brings with every request (SSE-C). The key itself is never kept; the salt and nonce are
- * public.
- */
+/** What is kept of a key that a client brings with every request (SSE-C): nothing from which it could be found. */
 export interface CustomerKeyRecord {
   readonly algorithm: 'AES256';
-  /** Base64 of the MD5 of the key: what AWS echoes. */
-  readonly keyMd5: string;
-  /** Base64: what the cipher key is derived from, beside the client's. */
-  readonly salt?: string;
-  /** Base64. */
-  readonly nonce?: string;
+  /** Base64: what keys are derived from, beside the client's. */
+  readonly salt: string;
+  /** Base64: derived from both; tells the key from others. */
+  readonly check: string;
 }
 
 /** What an object has beside its bytes, headers and metadata. An upload carries it to the object that it becomes. */

@@ -66,6 +66,10 @@ export const S3_ERRORS = {
   },
   InvalidBucketName: { status: 400, message: 'The specified bucket is not valid.' },
   InvalidDigest: { status: 400, message: 'The Content-MD5 you specified is not valid.' },
+  InvalidEncryptionAlgorithmError: {
+    status: 400,
+    message: 'The encryption request that you specified is not valid. The valid value is AES256.',
+  },
   InvalidLocationConstraint: { status: 400, message: 'The specified location constraint is not valid.' },
   InvalidPart: {
     status: 400,

@@ -54,6 +54,8 @@ export interface GatewayOptions {
   /** What `/-/readyz` says; ready when absent. */
   readonly readiness?: () => Readiness | Promise<Readiness>;
   readonly bodyIdleTimeoutMs?: number;
+  /** Take keys of clients (SSE-C) over connections without TLS. AWS never does. */
+  readonly plainCustomerKeys?: boolean;
 }
 
 export interface Gateway {
@@ -190,6 +192,7 @@ class RequestHandler {
         clock: this.#options.clock,
         body,
         signal: gone.signal,
+        allowsPlainKeys: this.#options.plainCustomerKeys ?? false,
       });
       const reply = await this.#run(operation, gatewayRequest, body);
       await sendReply(exchange, reply, gatewayRequest.forwardedHeaders);

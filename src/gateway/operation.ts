@@ -63,6 +63,7 @@ export interface GatewayRequestParts {
   readonly clock: Clock;
   readonly body: SocketBody;
   readonly signal: AbortSignal;
+  readonly allowsPlainKeys: boolean;
 }
 
 /** Reply headers of the store that concern S3 clients too. */
@@ -122,7 +123,7 @@ export class GatewayRequest {
   /** The URL of what the request is about, as its sender sees it. */
   get url(): string {
     const { http, target } = this.#parts;
-    const scheme = http.socket instanceof TLSSocket ? 'https' : 'http';
+    const scheme = this.isSecure ? 'https' : 'http';
     return `${scheme}://${http.headers.host ?? ''}${target.raw.split('?', 1)[0] ?? ''}`;
   }
 
@@ -157,6 +158,16 @@ export class GatewayRequest {
     const bytes = await collect(upload.bytes, DOCUMENT_BYTES_MAX);
     await verifyDocument(bytes, upload.claims());
     return bytes.toString('utf8');
+  }
+
+  /** Whether the request came over TLS. */
+  get isSecure(): boolean {
+    return this.#parts.http.socket instanceof TLSSocket;
+  }
+
+  /** Whether keys of clients may come over connections without TLS. */
+  get allowsPlainKeys(): boolean {
+    return this.#parts.allowsPlainKeys;
   }
 
   get isAnonymous(): boolean {

@@ -24,11 +24,6 @@ const refused = (
 const OBJECT_RULES: readonly Rule[] = [
   refused('x-amz-copy-source'),
   refused('x-amz-storage-class', ['STANDARD'], 'InvalidStorageClass'),
-  // Every object is encrypted at rest with AES-256, so asking for it changes nothing.
-  refused('x-amz-server-side-encryption', ['AES256']),
-  refused('x-amz-server-side-encryption-aws-kms-key-id'),
-  refused('x-amz-server-side-encryption-customer-algorithm'),
-  refused('x-amz-server-side-encryption-customer-key'),
   refused('x-amz-website-redirect-location'),
   refused('x-amz-object-lock-mode'),
   refused('x-amz-object-lock-retain-until-date'),
@@ -36,14 +31,7 @@ const OBJECT_RULES: readonly Rule[] = [
   refused('x-amz-write-offset-bytes'),
 ];
 
-const COPY_RULES: readonly Rule[] = [
-  ...OBJECT_RULES.filter(({ header }) => header !== 'x-amz-copy-source'),
-  refused('x-amz-copy-source-server-side-encryption-customer-algorithm'),
-];
-
-const PART_RULES: readonly Rule[] = [refused('x-amz-server-side-encryption-customer-algorithm')];
-
-const READ_RULES: readonly Rule[] = [refused('x-amz-server-side-encryption-customer-algorithm')];
+const COPY_RULES: readonly Rule[] = OBJECT_RULES.filter(({ header }) => header !== 'x-amz-copy-source');
 
 const DELETE_RULES: readonly Rule[] = [refused('x-amz-mfa')];
 
@@ -52,8 +40,6 @@ const BUCKET_RULES: readonly Rule[] = [refused('x-amz-bucket-object-lock-enabled
 const RULES = {
   object: OBJECT_RULES,
   copy: COPY_RULES,
-  part: PART_RULES,
-  read: READ_RULES,
   delete: DELETE_RULES,
   bucket: BUCKET_RULES,
 } as const;

@@ -39,6 +39,7 @@ export async function startGateway(plan: GatewayPlan, runtime: Runtime): Promise
     metrics: runtime.metrics,
     exposeMetrics: config.s3.metrics,
     readiness: plan.readiness,
+    plainCustomerKeys: config.s3.plainCustomerKeys,
   });
   const secured = tls === undefined ? {} : { tls: { ...tls, minVersion: config.s3.minTlsVersion } };
   const listeners: Listener[] = [await gateway.listen({ ...at, ...secured })];

@@ -1,6 +1,7 @@
 // CreateMultipartUpload: a record that parts can be attached to.
 
 import { composeWriteId } from '../core/ids.ts';
+import { newKeyRecord } from './customer-key.ts';
 import { bucketStillThere } from './bucket-check.ts';
 import type { UploadRecord } from '../contracts/records.ts';
 import type { CreateUploadOutcome, CreateUploadRequest } from './multipart-store.ts';
@@ -26,6 +27,7 @@ export async function createUpload(
     meta,
     account,
     ...request.properties,
+    ...(request.customerKey && { customerKey: newKeyRecord(random, request.customerKey) }),
     ...(checksum === undefined ? {} : { checksum }),
     request: requestId,
   };

@@ -5,6 +5,7 @@
 
 import { PredastoreError } from '../core/errors.ts';
 import { judgeRead } from './conditions.ts';
+import { isKeyRefusal, unlock } from './customer-key.ts';
 import { EarlyRead } from './early-read.ts';
 import { addressOf, findRecord } from './find-record.ts';
 import { isLive } from './next-head.ts';
@@ -37,6 +38,7 @@ export async function getObject(context: ObjectContext, request: GetRequest): Pr
 
 /** Opens the shards of what the local view has, while the leader is asked what there is. */
 function beginEarly(context: ObjectContext, request: GetRequest): EarlyRead | undefined {
+  if (request.customerKey !== undefined) return undefined; // rare, and what is opened early is not deciphered
   const guess = context.metadata.objects.glimpse(addressOf(request));
   if (guess === undefined || !isAskedFor(request, guess.record)) return undefined;
   const verdict = judge(request, guess);
@@ -58,8 +60,11 @@ async function readFound(
     if ('kind' in found) return found;
     const verdict = judge(request, found);
     if (verdict.kind !== 'found') return verdict;
+    const cipher = unlock(verdict.record.customerKey, request.customerKey);
+    if (isKeyRefusal(cipher)) return cipher;
     const opened =
-      (await early?.take(found)) ?? (await openRange(context, verdict.record.blobs, rangeOf(verdict)));
+      (await early?.take(found)) ??
+      (await openRange(context, verdict.record.blobs, rangeOf(verdict), cipher));
     if (opened.kind === 'open')
       return { ...verdict, body: opened.body, degradedShards: opened.degradedShards };
     if (found.revision === revision) break;
@@ -74,6 +79,8 @@ function rangeOf({ range, record }: FoundObject): ByteRange {
 
 function judge(request: GetRequest, found: Versioned<ObjectRecord>): FoundObject | ReadRefusal {
   const { record, revision } = found;
+  const unlocked = unlock(record.customerKey, request.customerKey);
+  if (isKeyRefusal(unlocked)) return unlocked;
   const verdict = judgeRead(request.conditions, record);
   if (verdict === 'not-modified') return { kind: 'not-modified', record };
   if (verdict === 'precondition-failed') return { kind: 'precondition-failed' };

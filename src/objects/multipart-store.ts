@@ -9,6 +9,7 @@ import type {
 } from '../contracts/records.ts';
 import type { ByteRange, DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { PartPage, UploadPage, UploadQuery } from '../metadata/upload-table.ts';
+import type { CustomerKey, KeyRefusal } from './customer-key.ts';
 import type { Conditions, ObjectLocator, ReadRefusal, VersionLocator } from './object-store.ts';
 
 export type { PartPage, UploadEntry, UploadPage } from '../metadata/upload-table.ts';
@@ -19,6 +20,8 @@ export interface CreateUploadRequest extends ObjectLocator {
   readonly account: string;
   readonly properties?: ObjectProperties;
   readonly checksum?: UploadRecord['checksum'];
+  /** Enciphers the parts, every one of which has to bring it again. */
+  readonly customerKey?: CustomerKey;
   readonly requestId: string;
 }
 
@@ -32,6 +35,7 @@ export interface UploadLocator extends ObjectLocator {
 export interface UploadPartRequest extends UploadLocator {
   /** 1 … 10 000. */
   readonly number: number;
+  readonly customerKey?: CustomerKey;
   readonly requestId: string;
 }
 
@@ -44,11 +48,15 @@ export type UploadPartOutcome =
       readonly missingShards: number;
       readonly nearFull: boolean;
     }
-  | { readonly kind: 'no-such-upload' };
+  | { readonly kind: 'no-such-upload' }
+  /** The key is not that of the upload. */
+  | KeyRefusal;
 
 /** Where a copy reads from. `conditions` are those of the x-amz-copy-source-if-* headers. */
 export interface CopySource extends VersionLocator {
   readonly conditions: Conditions;
+  /** Deciphers the source. */
+  readonly customerKey?: CustomerKey;
   /** UploadPartCopy only. */
   readonly range?: ByteRange;
 }
@@ -142,6 +150,8 @@ export interface CopyRequest extends ObjectLocator {
   readonly tags?: NonNullable<ObjectProperties['tags']>;
   /** Of the copy itself: these are never copied. */
   readonly properties?: Omit<ObjectProperties, 'tags'>;
+  /** Enciphers the copy. With a key at either end the bytes are read and written anew. */
+  readonly customerKey?: CustomerKey;
   /** A checksum of the whole that the copy shall have: computed from the bytes when the source has another one. */
   readonly checksum?: DigestAlgorithm;
   readonly requestId: string;

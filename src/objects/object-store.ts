@@ -3,8 +3,9 @@
 // Failures that are nobody's answer (a plane unreachable, a body cut short, a digest that does not match) are thrown
 // PredastoreErrors; after any of them the object is what it was before.
 
-import type { ByteRange, IncomingBody, OutgoingBody } from '../core/body.ts';
+import type { ByteRange, DigestAlgorithm, IncomingBody, OutgoingBody } from '../core/body.ts';
 import type { BucketRecord, ObjectProperties, ObjectRecord } from '../contracts/records.ts';
+import type { CustomerKey, KeyRefusal } from './customer-key.ts';
 import type { ListPage } from '../metadata/metadata-store.ts';
 import type { VersionPage, VersionQuery } from '../metadata/version-table.ts';
 
@@ -51,6 +52,10 @@ export interface PutRequest extends ObjectLocator {
   /** User metadata without its prefix. */
   readonly meta: Readonly<Record<string, string>>;
   readonly properties?: ObjectProperties;
+  /** Enciphers the body; readers have to bring it again. */
+  readonly customerKey?: CustomerKey;
+  /** A checksum to compute and keep even when the sender does not announce it. */
+  readonly checksum?: DigestAlgorithm;
   readonly requestId: string;
 }
 
@@ -72,6 +77,7 @@ export type PutOutcome =
 
 export interface GetRequest extends VersionLocator {
   readonly conditions: Conditions;
+  readonly customerKey?: CustomerKey;
   /** The raw Range header. Multiple and malformed ranges are ignored, as AWS does. */
   readonly range?: string;
   /** One part of an object that was uploaded in parts; wins over `range`. */
@@ -97,6 +103,7 @@ export type ReadRefusal =
   | { readonly kind: 'precondition-failed' }
   | { readonly kind: 'invalid-range'; readonly sizeBytes: number }
   | { readonly kind: 'no-such-part' }
+  | KeyRefusal
   | NotFound;
 
 export type HeadOutcome = FoundObject | ReadRefusal;

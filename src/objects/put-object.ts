@@ -3,6 +3,7 @@
 // The order is what makes an overwrite atomic: shards durable first, then one metadata commit. Until that commit readers see
 // the old object; when anything fails before it the new shards are taken back and the old object was never touched.
 
+import { assert } from '../core/assert.ts';
 import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
 import {
   commitOnce,
@@ -13,6 +14,7 @@ import {
   type CommitEnding,
   type CommitTarget,
 } from './commit-object.ts';
+import { isKeyRefusal, newKeyRecord, unlock } from './customer-key.ts';
 import { momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody, type StoredBody } from './store-body.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
@@ -46,10 +48,16 @@ function store(
   signal: AbortSignal,
 ): Promise<StoredBody<ObjectRecord>> {
   const modified = new Date(context.clock.nowMs()).toISOString();
+  const { customerKey } = request;
+  const keyRecord = customerKey && newKeyRecord(context.random, customerKey);
+  const cipher = unlock(keyRecord, customerKey);
+  assert(!isKeyRefusal(cipher), 'a key fits the record that was made of it');
   return storeBody<ObjectRecord>(context, {
     object: request,
     body,
     signal,
+    ...(cipher && { cipher }),
+    ...(request.checksum && { checksum: request.checksum }),
     describe: (blobs, digests) => ({
       v: 1,
       size: body.lengthBytes,
@@ -58,6 +66,7 @@ function store(
       headers: request.headers,
       meta: request.meta,
       ...request.properties,
+      ...(keyRecord && { customerKey: keyRecord }),
       ...checksumsOf(digests),
       blobs,
       request: request.requestId,

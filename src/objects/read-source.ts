@@ -2,6 +2,7 @@
 
 import { PredastoreError } from '../core/errors.ts';
 import { judgeRead } from './conditions.ts';
+import { isKeyRefusal, unlock } from './customer-key.ts';
 import { findRecord, type FoundRecord } from './find-record.ts';
 import { READ_TRIES_MAX } from './get-object.ts';
 import { openRange } from './open-range.ts';
@@ -17,6 +18,8 @@ export async function findSource(
 ): Promise<FoundRecord | SourceRefusal> {
   const found = await findRecord(context, source);
   if ('kind' in found) return { kind: 'source', refusal: found };
+  const unlocked = unlock(found.record.customerKey, source.customerKey);
+  if (isKeyRefusal(unlocked)) return { kind: 'source', refusal: unlocked };
   if (judgeRead(source.conditions, found.record) !== 'proceed')
     return { kind: 'source', refusal: { kind: 'precondition-failed' } };
   return found;
@@ -43,7 +46,9 @@ export async function openSource<R extends { readonly kind: string }>(
       return { kind: 'source', refusal: { kind: 'invalid-range', sizeBytes: record.size } };
     const refusal = accept(range.end - range.start);
     if (refusal !== undefined) return refusal;
-    const opened = await openRange(context, record.blobs, range);
+    const cipher = unlock(record.customerKey, source.customerKey);
+    if (isKeyRefusal(cipher)) return { kind: 'source', refusal: cipher };
+    const opened = await openRange(context, record.blobs, range, cipher);
     if (opened.kind === 'open') return { kind: 'open', record, body: opened.body };
   }
   throw new PredastoreError('shards-unavailable', 'the shards of the source cannot be found');

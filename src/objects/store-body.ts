@@ -6,6 +6,7 @@ import { writeBlob } from './write-blob.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { BlobContext } from './blob-context.ts';
+import type { ObjectCipher } from './customer-key.ts';
 import type { ObjectLocator } from './object-store.ts';
 
 export interface BodyToStore<R> {
@@ -14,6 +15,7 @@ export interface BodyToStore<R> {
   readonly signal: AbortSignal;
   /** A checksum to compute and keep even when the sender does not announce it. */
   readonly checksum?: DigestAlgorithm;
+  readonly cipher?: ObjectCipher;
   /** Where the sealed copy says it belongs, beside bucket and key: the upload of a part. */
   readonly place?: Readonly<Record<string, string>>;
   /** The record to be committed: called before the shards commit, and again with what is known after. */
@@ -27,8 +29,10 @@ export interface StoredBody<R> {
 
 /** Durable once resolved; exists once the caller has committed the record. */
 export async function storeBody<R>(context: BlobContext, work: BodyToStore<R>): Promise<StoredBody<R>> {
-  const { object, body, signal, checksum, place, describe } = work;
-  const keep = checksum === undefined ? {} : { checksum };
+  const { object, body, signal, checksum, cipher, place } = work;
+  const keep = { ...(checksum && { checksum }), ...(cipher && { cipher }) };
+  const describe: typeof work.describe = (blobs, digests) =>
+    work.describe(blobs, cipher === undefined ? digests : { ...digests, md5: cipher.etagOf(digests.md5) });
   if (body.lengthBytes === 0) {
     return { record: describe([], await drainEmpty(body, checksum)), nearFull: false };
   }

@@ -3,6 +3,7 @@
 import { abortUpload } from './abort-upload.ts';
 import { completeUpload } from './complete-upload.ts';
 import { copyObject } from './copy-object.ts';
+import { copyThrough } from './copy-through.ts';
 import { createUpload } from './create-upload.ts';
 import { listParts } from './list-parts.ts';
 import { listUploads } from './list-uploads.ts';
@@ -20,6 +21,9 @@ export function createMultipartStore(context: ObjectContext): MultipartStore {
     abort: (request) => abortUpload(context, request),
     listParts: (request, after, limit) => listParts(context, request, after, limit),
     listUploads: (request) => listUploads(context, request),
-    copy: (request, signal) => copyObject(context, request, signal),
+    copy: (request, signal) =>
+      request.customerKey === undefined && request.source.customerKey === undefined
+        ? copyObject(context, request, signal)
+        : copyThrough(context, request, signal),
   };
 }

@@ -5,6 +5,7 @@
 
 import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
 import { PredastoreError } from '../core/errors.ts';
+import { isKeyRefusal, unlock, type ObjectCipher } from './customer-key.ts';
 import { areStillStored, momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody } from './store-body.ts';
 import type { PartRecord, UploadRecord } from '../contracts/records.ts';
@@ -21,7 +22,9 @@ export async function uploadPart(
 ): Promise<UploadPartOutcome> {
   const upload = await context.metadata.uploads.get(uploadAddressOf(request));
   if (upload === undefined) return { kind: 'no-such-upload' };
-  return storePart(context, { request, upload: upload.record, body, signal });
+  const cipher = unlock(upload.record.customerKey, request.customerKey);
+  if (isKeyRefusal(cipher)) return cipher;
+  return storePart(context, { request, upload: upload.record, body, signal, ...(cipher && { cipher }) });
 }
 
 export interface PartToStore {
@@ -29,17 +32,19 @@ export interface PartToStore {
   readonly upload: UploadRecord;
   readonly body: IncomingBody;
   readonly signal: AbortSignal;
+  readonly cipher?: ObjectCipher;
 }
 
 /** Stores a part of an upload that was open a moment ago. */
 export async function storePart(context: ObjectContext, work: PartToStore): Promise<UploadPartOutcome> {
-  const { request, upload, body, signal } = work;
+  const { request, upload, body, signal, cipher } = work;
   const modified = new Date(context.clock.nowMs()).toISOString();
   const { record, nearFull } = await storeBody<PartRecord>(context, {
     object: request,
     body,
     signal,
     ...(upload.checksum === undefined ? {} : { checksum: upload.checksum.algorithm }),
+    ...(cipher && { cipher }),
     place: { upload: request.uploadId },
     describe: (blobs, digests) => ({
       v: 1,

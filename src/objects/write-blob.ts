@@ -20,6 +20,7 @@ import { readStripes, type FilledStripe } from './stripe-reader.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { BlobContext } from './blob-context.ts';
+import type { ObjectCipher } from './customer-key.ts';
 import type { ErasureCode } from '../shards/erasure-code.ts';
 
 export interface BlobWrite {
@@ -29,6 +30,8 @@ export interface BlobWrite {
   readonly signal: AbortSignal;
   /** Computed beside the digests that the body announces. */
   readonly checksum?: DigestAlgorithm;
+  /** Enciphers what is stored; digests are of the plain body. */
+  readonly cipher?: ObjectCipher;
 }
 
 export interface WrittenBlob {
@@ -118,8 +121,11 @@ class BlobWriting {
   async run(write: BlobWrite, makeRecord: RecordMaker): Promise<WrittenBlob> {
     this.#requireFloor();
     const digests = await DigestCheck.start(write.body, write.checksum);
+    const encipher = write.cipher?.stream(this.#writeId, 0);
     for await (const filled of readStripes(this.#shape, write.body, digests)) {
       write.signal.throwIfAborted();
+      // The cells of a stripe are its bytes in order, in a buffer that is this write's own.
+      if (encipher !== undefined) for (const cell of filled.cells) cell.set(encipher.update(cell));
       this.#send(filled);
       await this.#makeRoom();
     }

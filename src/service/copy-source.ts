@@ -7,6 +7,7 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import type { CopySource, SourceRefusal } from '../objects/multipart-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
 import { conditionsOf } from './conditions.ts';
+import { keyErrorOf, sourceKeyOf, type SourceKeyFields } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
 import { invalidArgument } from './part-number.ts';
@@ -22,7 +23,8 @@ type SourceRequest = Readonly<
     | 'CopySourceIfUnmodifiedSince'
     | 'ExpectedSourceBucketOwner'
   >
->;
+> &
+  SourceKeyFields;
 
 const ARGUMENT = 'x-amz-copy-source';
 const MARKER_NAMED =
@@ -50,7 +52,7 @@ export async function enterSource(
     IfModifiedSince: request.CopySourceIfModifiedSince,
     IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
   });
-  return { bucket, key, ...version, conditions };
+  return { bucket, key, ...version, conditions, ...sourceKeyOf(request) };
 }
 
 export interface NamedSource {
@@ -102,6 +104,8 @@ export function sourceErrorOf(
         'x-amz-copy-source-range',
         request.CopySourceRange ?? '',
       );
+    default:
+      return keyErrorOf(refusal.kind);
   }
 }
 

@@ -8,6 +8,7 @@ import type { FoundObject, GetRequest, NotFound, ReadRefusal } from '../objects/
 import { enterBucket, noSuchBucket } from './access.ts';
 import { partChecksumFieldsOf, typedChecksumsOf } from './checksums.ts';
 import { conditionsOf } from './conditions.ts';
+import { customerKeyOf, encryptionOf, keyErrorOf } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
 import { contentFieldsOf } from './object-headers.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
@@ -25,9 +26,10 @@ export async function readQuestion(
   request: ReadRequest,
 ): Promise<GetRequest> {
   requireKey(request.Key);
+  const key = customerKeyOf(request);
   const bucket = await enterBucket(parts, call, request, 's3:GetObject');
   const version = versionOf(request.VersionId);
-  const question = { bucket, key: request.Key, ...version, conditions: conditionsOf(request) };
+  const question = { bucket, key: request.Key, ...version, conditions: conditionsOf(request), ...key };
   const { Range: range, PartNumber: partNumber } = request;
   if (partNumber === undefined) return range === undefined ? question : { ...question, range };
   requirePartNumber(partNumber);
@@ -50,6 +52,7 @@ export function describeFound(
     LastModified: record.modified,
     ...contentFieldsOf(record),
     Metadata: record.meta,
+    ...encryptionOf(record, request),
     ...versionFieldOf(record, bucket, request.VersionId),
     ...tagCountOf(record),
   };
@@ -86,6 +89,8 @@ export function readErrorOf(refusal: ReadRefusal, request: ReadRequest): S3Error
     case 'no-such-bucket':
     case 'delete-marker':
       return absenceErrorOf(refusal, request);
+    default:
+      return keyErrorOf(refusal.kind);
   }
 }
 

@@ -321,6 +321,10 @@ export interface CompleteMultipartUploadReply {
    * The version, `null` for one without an id; absent in a bucket that was never versioned.
    */
   VersionId?: string;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
 }
 
 /**
@@ -419,6 +423,18 @@ export interface CompleteMultipartUploadRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -470,6 +486,14 @@ export interface CopyObjectReply {
    * The version that was copied; absent when the bucket of the source was never versioned.
    */
   CopySourceVersionId?: string;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -586,6 +610,38 @@ export interface CopyObjectRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`, which is what happens anyway.
+   */
+  ServerSideEncryption?: string;
+  /**
+   * Refused: there is no key management service.
+   */
+  SSEKMSKeyId?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
+  /**
+   * `AES256`: the source has a key that the client brings the key (SSE-C).
+   */
+  CopySourceSSECustomerAlgorithm?: string;
+  /**
+   * The key of the source: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  CopySourceSSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  CopySourceSSECustomerKeyMD5?: string;
 }
 
 /**
@@ -669,6 +725,14 @@ export interface CreateMultipartUploadReply {
    * How the checksum of the object will be made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -749,6 +813,26 @@ export interface CreateMultipartUploadRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`, which is what happens anyway.
+   */
+  ServerSideEncryption?: string;
+  /**
+   * Refused: there is no key management service.
+   */
+  SSEKMSKeyId?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -2108,6 +2192,18 @@ export interface GetObjectAttributesRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -2248,6 +2344,14 @@ export interface GetObjectReply {
    * How many tags the object has; absent when none.
    */
   TagCount?: number;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -2298,6 +2402,18 @@ export interface GetObjectRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -2474,6 +2590,14 @@ export interface HeadObjectReply {
    * How many tags the object has; absent when none.
    */
   TagCount?: number;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -2524,6 +2648,18 @@ export interface HeadObjectRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -4414,6 +4550,14 @@ export interface PutObjectReply {
    * The version, `null` for one without an id; absent in a bucket that was never versioned.
    */
   VersionId?: string;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -4530,6 +4674,26 @@ export interface PutObjectRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`, which is what happens anyway.
+   */
+  ServerSideEncryption?: string;
+  /**
+   * Refused: there is no key management service.
+   */
+  SSEKMSKeyId?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -4725,6 +4889,14 @@ export interface UploadPartCopyReply {
    * The version that was copied; absent when the bucket of the source was never versioned.
    */
   CopySourceVersionId?: string;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -4779,6 +4951,30 @@ export interface UploadPartCopyRequest {
    * Account that must own the bucket of the source, else AccessDenied.
    */
   ExpectedSourceBucketOwner?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
+  /**
+   * `AES256`: the source has a key that the client brings the key (SSE-C).
+   */
+  CopySourceSSECustomerAlgorithm?: string;
+  /**
+   * The key of the source: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  CopySourceSSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  CopySourceSSECustomerKeyMD5?: string;
 }
 
 /**
@@ -4809,6 +5005,14 @@ export interface UploadPartReply {
    * Computed SHA256, base64.
    */
   ChecksumSHA256?: string;
+  /**
+   * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
+   */
+  SSECustomerAlgorithm?: 'AES256';
+  /**
+   * MD5 of that key, as it was given.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 /**
@@ -4871,6 +5075,18 @@ export interface UploadPartRequest {
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
+  /**
+   * `AES256`: the client brings the key (SSE-C).
+   */
+  SSECustomerAlgorithm?: string;
+  /**
+   * The key: base64 of 32 bytes. Use it over connections that nobody listens on.
+   */
+  SSECustomerKey?: string;
+  /**
+   * Base64 of the MD5 of the key.
+   */
+  SSECustomerKeyMD5?: string;
 }
 
 export interface RequestTypes {

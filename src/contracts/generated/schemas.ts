@@ -452,6 +452,12 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
       }
     }
   },
@@ -577,6 +583,18 @@ export const SCHEMAS = {
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -646,6 +664,16 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -807,6 +835,38 @@ export const SCHEMAS = {
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
+      },
+      "ServerSideEncryption": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSEKMSKeyId": {
+        "type": "string",
+        "maxLength": 2048
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "CopySourceSSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "CopySourceSSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "CopySourceSSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -929,6 +989,16 @@ export const SCHEMAS = {
           "FULL_OBJECT",
           "COMPOSITE"
         ]
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -1041,6 +1111,26 @@ export const SCHEMAS = {
         "maxLength": 8192
       },
       "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ServerSideEncryption": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSEKMSKeyId": {
+        "type": "string",
+        "maxLength": 2048
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
       }
@@ -3013,6 +3103,18 @@ export const SCHEMAS = {
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -3220,6 +3322,16 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": 1,
         "maximum": 10
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -3285,6 +3397,18 @@ export const SCHEMAS = {
         "maxLength": 1024
       },
       "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
       }
@@ -3538,6 +3662,16 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": 1,
         "maximum": 10
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -3603,6 +3737,18 @@ export const SCHEMAS = {
         "maxLength": 1024
       },
       "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
       }
@@ -6267,6 +6413,16 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -6416,6 +6572,26 @@ export const SCHEMAS = {
         "maxLength": 8192
       },
       "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ServerSideEncryption": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSEKMSKeyId": {
+        "type": "string",
+        "maxLength": 2048
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
       }
@@ -6700,6 +6876,16 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -6773,6 +6959,30 @@ export const SCHEMAS = {
       "ExpectedSourceBucketOwner": {
         "type": "string",
         "maxLength": 64
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "CopySourceSSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "CopySourceSSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "CopySourceSSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -6810,6 +7020,16 @@ export const SCHEMAS = {
       "ChecksumSHA256": {
         "type": "string",
         "maxLength": 128
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "enum": [
+          "AES256"
+        ]
+      },
+      "SSECustomerKeyMD5": {
+        "type": "string",
+        "maxLength": 64
       }
     }
   },
@@ -6891,6 +7111,18 @@ export const SCHEMAS = {
         "contentEncoding": "base64"
       },
       "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerAlgorithm": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "SSECustomerKey": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
       }

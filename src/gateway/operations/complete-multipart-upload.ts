@@ -9,6 +9,7 @@ import {
   wantedChecksumType,
   withoutChecksums,
 } from '../checksum-headers.ts';
+import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { document, leaf, malformed, parseXml, type XmlElement } from '../xml.ts';
@@ -27,6 +28,7 @@ export const completeMultipartUpload: Operation = {
     const parameters = {
       ...uploadLocator(request),
       ...writeConditions(headers),
+      ...keyParameters(request),
       ...claimedChecksums(headers),
       ...wantedChecksumType(headers),
       ...given({ MpuObjectSize: objectSize(headers) }),
@@ -38,7 +40,7 @@ export const completeMultipartUpload: Operation = {
     });
     return {
       status: 200,
-      headers: { ...checksumHeaders(result), ...versionHeaders(result) },
+      headers: { ...checksumHeaders(result), ...encryptionHeaders(result), ...versionHeaders(result) },
       xml: document(
         'CompleteMultipartUploadResult',
         leaf('Location', request.url),

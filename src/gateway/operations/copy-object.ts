@@ -2,6 +2,7 @@ import type { CopyObjectRequest } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum } from '../checksum-headers.ts';
+import { encryptionHeaders, encryptionParameters, sourceKeyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
@@ -18,7 +19,7 @@ export const copyObject: Operation = {
     const { result } = await request.call('CopyObject', copyParameters(request));
     return {
       status: 200,
-      headers: versionHeaders(result),
+      headers: { ...encryptionHeaders(result), ...versionHeaders(result) },
       xml: renderCopyResult('CopyObjectResult', result.CopyObjectResult),
     };
   },
@@ -31,6 +32,8 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     Bucket: request.bucket,
     Key: request.key,
     ...copySource(request),
+    ...encryptionParameters(request),
+    ...sourceKeyParameters(request),
     ...writeConditions(headers),
     ...wantedChecksum(headers),
     ...aclHeaders(headers),

@@ -1,5 +1,6 @@
 import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum, wantedChecksumType } from '../checksum-headers.ts';
+import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, leaf } from '../xml.ts';
@@ -15,6 +16,7 @@ export const createMultipartUpload: Operation = {
       ...objectParameters(request),
       ...aclHeaders(headers),
       ...tagging(headers),
+      ...encryptionParameters(request),
       ...wantedChecksum(headers),
       ...wantedChecksumType(headers),
     });
@@ -24,6 +26,7 @@ export const createMultipartUpload: Operation = {
       headers: {
         ...(ChecksumAlgorithm === undefined ? {} : { 'x-amz-checksum-algorithm': ChecksumAlgorithm }),
         ...(ChecksumType === undefined ? {} : { 'x-amz-checksum-type': ChecksumType }),
+        ...encryptionHeaders(result),
       },
       xml: document(
         'InitiateMultipartUploadResult',

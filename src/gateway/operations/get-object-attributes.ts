@@ -4,9 +4,9 @@ import type {
 } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { checksumLeaves } from '../checksum-headers.ts';
+import { keyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
-import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, element, leaf } from '../xml.ts';
 import { pageArgument, partMarker } from './page-argument.ts';
 import { versionHeaders, versionParameter } from './version-id.ts';
@@ -20,11 +20,11 @@ export const getObjectAttributes: Operation = {
   anonymous: false,
   async handle(request) {
     const { headers } = request;
-    refuseUnsupported(headers, 'read');
     const { result } = await request.call('GetObjectAttributes', {
       Bucket: request.bucket,
       Key: request.key,
       ...versionParameter(request),
+      ...keyParameters(request),
       ObjectAttributes: requestedAttributes(headers),
       ...given({
         MaxParts: pageArgument('x-amz-max-parts', headerValue(headers, 'x-amz-max-parts')),

@@ -7,9 +7,9 @@ import type {
 } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
+import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import { given, headerValue, sendableText } from '../header-text.ts';
 import type { GatewayRequest } from '../operation.ts';
-import { refuseUnsupported } from '../unsupported-headers.ts';
 import { partNumberOf } from './part-number.ts';
 import { versionHeaders, versionParameter } from './version-id.ts';
 
@@ -26,7 +26,6 @@ export const RESPONSE_OVERRIDES: ReadonlyMap<string, string> = new Map([
 /** The parameters of a read. */
 export function readParameters(request: GatewayRequest): HeadObjectRequest {
   const { headers } = request;
-  refuseUnsupported(headers, 'read');
   const partNumber = partNumberOf(request.query.get('partNumber'));
   if (partNumber !== undefined && headerValue(headers, 'range') !== undefined) {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');
@@ -35,6 +34,7 @@ export function readParameters(request: GatewayRequest): HeadObjectRequest {
     Bucket: request.bucket,
     Key: request.key,
     ...versionParameter(request),
+    ...keyParameters(request),
     ...given({
       PartNumber: partNumber,
       Range: headerValue(headers, 'range'),
@@ -61,6 +61,7 @@ export function objectHead(
     'Accept-Ranges': 'bytes',
     'Content-Type': sendableText(result.ContentType),
     'Content-Length': String(result.ContentLength),
+    ...encryptionHeaders(result),
     // A checksum is of the whole object; beside a part of it, SDKs would compare it with that part.
     ...(result.ContentRange === undefined ? checksumHeaders(result) : {}),
     ...versionHeaders(result),

@@ -9,6 +9,7 @@ import {
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
+import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import { receivedText } from '../header-text.ts';
 import { boundaryOf, fileOf, readFormHead, type FormHead } from '../multipart-form.ts';
 import type { GatewayReply, GatewayRequest, Operation } from '../operation.ts';
@@ -46,9 +47,13 @@ export const postObject: Operation = {
     const file = await fileOf(form, source, boundary, lengthBytes);
     checkFileLength(policy, file.lengthBytes);
     const upload = describeFormFile(headers, file);
-    const { result } = await signed.call('PutObject', putParameters(signed, key, headers, upload), upload);
-    const extra = { ...checksumHeaders(result), ...versionHeaders(result) };
-    return formReply(request, fields, result.ETag, extra);
+    const parameters = {
+      ...putParameters(signed, key, headers, upload),
+      ...encryptionParameters(signed, headers),
+    };
+    const { result } = await signed.call('PutObject', parameters, upload);
+    const described = { ...checksumHeaders(result), ...encryptionHeaders(result), ...versionHeaders(result) };
+    return formReply(request, fields, result.ETag, described);
   },
 };
 

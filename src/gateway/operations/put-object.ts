@@ -1,5 +1,6 @@
 import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
+import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { objectParameters, tagging, writeConditions } from './object-parameters.ts';
@@ -18,6 +19,7 @@ export const putObject: Operation = {
         ...aclHeaders(request.headers),
         ...writeConditions(request.headers),
         ...tagging(request.headers),
+        ...encryptionParameters(request),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
       },
@@ -25,7 +27,12 @@ export const putObject: Operation = {
     );
     return {
       status: 200,
-      headers: { ETag: result.ETag, ...checksumHeaders(result), ...versionHeaders(result) },
+      headers: {
+        ETag: result.ETag,
+        ...checksumHeaders(result),
+        ...encryptionHeaders(result),
+        ...versionHeaders(result),
+      },
     };
   },
 };

@@ -1,4 +1,5 @@
 import { S3Error } from '../../contracts/s3-errors.ts';
+import { encryptionHeaders, keyParameters, sourceKeyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
@@ -17,11 +18,13 @@ export const uploadPartCopy: Operation = {
       ...uploadLocator(request),
       PartNumber: requiredPartNumber(request.query),
       ...copySource(request),
+      ...keyParameters(request),
+      ...sourceKeyParameters(request),
       ...given({ CopySourceRange: sourceRange(request.headers) }),
     });
     return {
       status: 200,
-      headers: versionHeaders(result),
+      headers: { ...encryptionHeaders(result), ...versionHeaders(result) },
       xml: renderCopyResult('CopyPartResult', result.CopyPartResult),
     };
   },

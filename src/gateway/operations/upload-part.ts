@@ -1,6 +1,6 @@
 import { checksumHeaders } from '../checksum-headers.ts';
+import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import type { Operation } from '../operation.ts';
-import { refuseUnsupported } from '../unsupported-headers.ts';
 import { requiredPartNumber } from './part-number.ts';
 import { uploadLocator } from './upload-locator.ts';
 
@@ -8,7 +8,6 @@ export const uploadPart: Operation = {
   name: 'UploadPart',
   anonymous: false,
   async handle(request) {
-    refuseUnsupported(request.headers, 'part');
     const number = requiredPartNumber(request.query);
     const upload = request.upload();
     const { result } = await request.call(
@@ -16,11 +15,15 @@ export const uploadPart: Operation = {
       {
         ...uploadLocator(request),
         PartNumber: number,
+        ...keyParameters(request),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
       },
       upload,
     );
-    return { status: 200, headers: { ETag: result.ETag, ...checksumHeaders(result) } };
+    return {
+      status: 200,
+      headers: { ETag: result.ETag, ...checksumHeaders(result), ...encryptionHeaders(result) },
+    };
   },
 };

@@ -15,6 +15,7 @@ import type {
 import { claimedChecksum, typedChecksumsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
+import { customerKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { entityTooLarge } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
@@ -29,6 +30,8 @@ export function completeMultipartUpload(parts: ServiceParts): TypedHandler<'Comp
   return async (request, call) => {
     const listed = (request.MultipartUpload?.Parts ?? []).map(completedPartOf);
     const checksum = claimedChecksum(request);
+    // The parts have shown it already; half a key is refused all the same.
+    customerKeyOf(request);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
     const completion = definedFields<CompleteUploadRequest>({
       ...upload,
@@ -57,7 +60,14 @@ function completedPartOf(part: ListedPart): CompletedPart {
 
 function describe(record: ObjectRecord, { Bucket, Key }: Request): CompleteMultipartUploadReply {
   const path = [Bucket, ...Key.split('/')].map(encodeURIComponent).join('/');
-  return { Location: `/${path}`, Bucket, Key, ETag: quoted(record.etag), ...typedChecksumsOf(record) };
+  return {
+    Location: `/${path}`,
+    Bucket,
+    Key,
+    ETag: quoted(record.etag),
+    ...typedChecksumsOf(record),
+    ...(record.customerKey && { SSECustomerAlgorithm: 'AES256' as const }),
+  };
 }
 
 function completionErrorOf(outcome: Refusal, request: Request): S3Error {

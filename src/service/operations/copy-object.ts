@@ -10,6 +10,7 @@ import { digestOf, typedChecksumsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
 import { enterSource, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
+import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
@@ -26,6 +27,7 @@ const POINTLESS =
 export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
   return async (request, call) => {
     requireKey(request.Key);
+    const key = writeKeyOf(request);
     const replace = request.MetadataDirective === 'REPLACE' ? replacementOf(request) : undefined;
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const source = await enterSource(parts, call, request);
@@ -34,6 +36,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       bucket,
       key: request.Key,
       source,
+      customerKey: key.customerKey,
       conditions: conditionsOf(request),
       replace,
       tags: request.TaggingDirective === 'REPLACE' ? (taggingOf(request.Tagging).tags ?? {}) : undefined,
@@ -45,6 +48,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
     if (outcome.kind !== 'copied') throw copyErrorOf(outcome, request);
     const result = {
       ...describe(outcome.record),
+      ...encryptionOf(outcome.record, request),
       ...versionFieldOf(outcome.record, bucket),
       ...sourceVersionOf(outcome.source, source),
     };

@@ -7,6 +7,7 @@ import type { CreateUploadRequest } from '../../objects/multipart-store.ts';
 import { newObjectAcl } from '../access-lists.ts';
 import { enterBucket, noSuchBucket } from '../access.ts';
 import { digestOf, type ChecksumType } from '../checksums.ts';
+import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
@@ -19,13 +20,22 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
     const checksum = checksumOf(request);
+    const key = writeKeyOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { accountId: account = bucket.account, requestId } = call.context;
     const properties = definedFields<ObjectProperties>({
       ...tagging,
       acl: newObjectAcl(parts, call, bucket, request),
     });
-    const creation: CreateUploadRequest = { bucket, key: Key, ...content, properties, account, requestId };
+    const creation: CreateUploadRequest = {
+      bucket,
+      key: Key,
+      ...content,
+      ...key,
+      properties,
+      account,
+      requestId,
+    };
     const outcome = await parts.multipart.create(
       checksum === undefined
         ? creation
@@ -35,7 +45,8 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
           },
     );
     if (outcome.kind === 'no-such-bucket') throw noSuchBucket(Bucket);
-    return { result: { Bucket, Key, UploadId: outcome.uploadId, ...checksum } };
+    const encryption = encryptionOf(key, request);
+    return { result: { Bucket, Key, UploadId: outcome.uploadId, ...checksum, ...encryption } };
   };
 }
 

@@ -7,6 +7,7 @@ import type {
 import type { ObjectRecord } from '../../contracts/records.ts';
 import { enterBucket } from '../access.ts';
 import { partChecksumFieldsOf, typedChecksumsOf } from '../checksums.ts';
+import { customerKeyOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
 import { readErrorOf } from '../object-reading.ts';
@@ -19,10 +20,17 @@ type Facts = Partial<GetObjectAttributesReply>;
 export function getObjectAttributes(parts: ServiceParts): TypedHandler<'GetObjectAttributes'> {
   return async (request, call) => {
     requireKey(request.Key);
+    const key = customerKeyOf(request);
     const paging = partPagingOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:GetObjectAttributes');
     const version = versionOf(request.VersionId);
-    const outcome = await parts.objects.head({ bucket, key: request.Key, ...version, conditions: {} });
+    const outcome = await parts.objects.head({
+      bucket,
+      key: request.Key,
+      ...version,
+      conditions: {},
+      ...key,
+    });
     if (outcome.kind !== 'found') throw readErrorOf(outcome, request);
     const { record } = outcome;
     const facts = new Set(request.ObjectAttributes);

@@ -9,6 +9,7 @@ import { enterBucket } from '../access.ts';
 import { checksumFieldsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
+import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
@@ -23,6 +24,7 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
   return async (request, call) => {
     requireKey(request.Key);
     const body = requestBody(request, call, OBJECT_BYTES_MAX);
+    const key = writeKeyOf(request);
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
@@ -37,11 +39,15 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
       conditions: conditionsOf(request),
       ...content,
       properties,
+      ...key,
       requestId,
     };
     const outcome = await parts.objects.put(put, body, call.signal);
     if (outcome.kind !== 'stored') throw commitErrorOf(outcome.kind, request);
-    return { result: resultOf(outcome, bucket), headers: writeWarnings(outcome) };
+    return {
+      result: { ...resultOf(outcome, bucket), ...encryptionOf(outcome.record, request) },
+      headers: writeWarnings(outcome),
+    };
   };
 }
 

@@ -4,6 +4,7 @@ import { PART_BYTES_MAX } from '../../core/limits.ts';
 import type { ByteRange } from '../../core/body.ts';
 import { checksumFieldsOf } from '../checksums.ts';
 import { enterSource, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
+import { customerKeyOf, encryptionOf, partKeyErrorOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { entityTooLarge, writeWarnings } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
@@ -13,11 +14,13 @@ import { locateUpload, noSuchUpload } from '../upload-locator.ts';
 export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCopy'> {
   return async (request, call) => {
     requirePartNumber(request.PartNumber);
+    const key = customerKeyOf(request);
     const range = rangeOf(request.CopySourceRange);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
     const entered = await enterSource(parts, call, request);
     const source = range === undefined ? entered : { ...entered, range };
-    const part = { ...upload, number: request.PartNumber, requestId: call.context.requestId };
+    const number = request.PartNumber;
+    const part = { ...upload, ...key, number, requestId: call.context.requestId };
     const outcome = await parts.multipart.uploadPartCopy(part, source, call.signal);
     switch (outcome.kind) {
       case 'stored': {
@@ -28,7 +31,8 @@ export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCop
           ...checksumFieldsOf(outcome.part),
         };
         const version = outcome.source === undefined ? {} : sourceVersionOf(outcome.source, source);
-        return { result: { CopyPartResult, ...version }, headers: writeWarnings(outcome) };
+        const result = { CopyPartResult, ...encryptionOf(key, request), ...version };
+        return { result, headers: writeWarnings(outcome) };
       }
       case 'no-such-upload':
         throw noSuchUpload(request.UploadId);
@@ -36,6 +40,8 @@ export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCop
         throw entityTooLarge(outcome.sizeBytes, PART_BYTES_MAX);
       case 'source':
         throw sourceErrorOf(outcome, request);
+      default:
+        throw partKeyErrorOf(outcome.kind);
     }
   };
 }

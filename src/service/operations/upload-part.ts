@@ -2,6 +2,7 @@
 
 import { PART_BYTES_MAX } from '../../core/limits.ts';
 import { checksumFieldsOf } from '../checksums.ts';
+import { customerKeyOf, encryptionOf, partKeyErrorOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
@@ -11,12 +12,17 @@ import { locateUpload, noSuchUpload } from '../upload-locator.ts';
 export function uploadPart(parts: ServiceParts): TypedHandler<'UploadPart'> {
   return async (request, call) => {
     requirePartNumber(request.PartNumber);
+    const key = customerKeyOf(request);
     const body = requestBody(request, call, PART_BYTES_MAX);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
-    const part = { ...upload, number: request.PartNumber, requestId: call.context.requestId };
+    const number = request.PartNumber;
+    const part = { ...upload, ...key, number, requestId: call.context.requestId };
     const outcome = await parts.multipart.uploadPart(part, body, call.signal);
-    if (outcome.kind !== 'stored') throw noSuchUpload(request.UploadId);
-    const result = { ETag: quoted(outcome.part.etag), ...checksumFieldsOf(outcome.part) };
+    if (outcome.kind === 'no-such-upload') throw noSuchUpload(request.UploadId);
+    if (outcome.kind !== 'stored') throw partKeyErrorOf(outcome.kind);
+    const { part: stored } = outcome;
+    const encryption = encryptionOf(key, request);
+    const result = { ETag: quoted(stored.etag), ...checksumFieldsOf(stored), ...encryption };
     return { result, headers: writeWarnings(outcome) };
   };
 }
