@@ -4,14 +4,32 @@
 // shards one after the other is what a small GET waits for; side by side it waits for the slower of the two.
 //
 //   E1. Nothing of an early opening is used unless the leader named the very record (revision and request) it was opened for.
-//   E2. An opening that is not used is closed, whatever becomes of it; how it fails is nobody's business.
+//   E2. At most EARLY_READS_MAX GETs of a process do so at once: early reads shorten the wait of a process that has time to spare;
+//       a busy one answers more requests without them.
+//   E3. An opening that is not used is closed, whatever becomes of it; how it fails is nobody's business.
 
+import { EARLY_READS_MAX } from '../core/limits.ts';
 import { settled } from '../platform/supervise.ts';
 import { openRange, type OpenRange } from './open-range.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { ByteRange } from '../core/body.ts';
 import type { Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
+
+/** Counts the GETs of a process that wait for the leader. */
+export class EarlyReads {
+  #waiting = 0;
+
+  /** Runs a GET; `begin` says whether it may read early, called at once. */
+  async during<T>(get: (begin: boolean) => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    try {
+      return await get(this.#waiting <= EARLY_READS_MAX);
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+}
 
 export class EarlyRead {
   readonly #guess: Versioned<ObjectRecord>;

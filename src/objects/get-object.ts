@@ -27,8 +27,13 @@ export async function headObject(context: ObjectContext, request: GetRequest): P
   return 'kind' in found ? found : judge(request, found);
 }
 
-export async function getObject(context: ObjectContext, request: GetRequest): Promise<GetOutcome> {
-  const early = beginEarly(context, request);
+/** `mayBeginEarly`: the shards of what the local view has may be opened while the leader is asked. */
+export async function getObject(
+  context: ObjectContext,
+  request: GetRequest,
+  mayBeginEarly: boolean,
+): Promise<GetOutcome> {
+  const early = mayBeginEarly ? beginEarly(context, request) : undefined;
   try {
     return await readFound(context, request, early);
   } finally {

@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { EARLY_READS_MAX } from '../../../src/core/limits.ts';
 import { eventually } from '../../support/bus-fixture.ts';
 import { ObjectBench } from '../../support/object-bench.ts';
 
@@ -61,6 +62,23 @@ describe('an early read', () => {
     bench.metadata.glimpsed = () => behind;
     await expect(bench.read('a')).rejects.toThrow('no-such-key');
     await eventually(() => bench.shards.openDownloads === 0);
+  });
+
+  test('is left out by a process that answers many GETs already', async () => {
+    const bench = new ObjectBench();
+    await bench.put('a', randomBytes(300_000));
+    let release = (): void => undefined;
+    const silent = new Promise<void>((resolve) => (release = resolve));
+    bench.metadata.before = async (step) => {
+      if (step === 'object.get') await silent;
+    };
+    const reads = Array.from({ length: EARLY_READS_MAX + 5 }, () => bench.read('a'));
+    await eventually(() => bench.shards.reads.length >= 2 * EARLY_READS_MAX);
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(bench.shards.reads).toHaveLength(2 * EARLY_READS_MAX);
+    release();
+    await Promise.all(reads);
+    expect(bench.shards.reads).toHaveLength(2 * (EARLY_READS_MAX + 5));
   });
 
   test('that fails costs nothing: the shards are opened again for the leader', async () => {
