@@ -2,6 +2,7 @@
 //
 // Deleting is exact against concurrent PUTs through the total order of one stream: docs/ARCHITECTURE.md, "Deleting a bucket".
 
+import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { BUCKETS_PER_ACCOUNT_MAX } from '../core/limits.ts';
 import type { BucketRecord } from '../contracts/records.ts';
@@ -25,6 +26,8 @@ export interface BucketContext {
 }
 
 const CREATE_TRIES_MAX = 5;
+/** Open uploads that are read at once while a bucket goes. */
+const UPLOADS_PAGE = 1000;
 
 export function createBucketStore(context: BucketContext): BucketStore {
   const { buckets } = context.metadata;
@@ -83,7 +86,7 @@ async function removeBucket(context: BucketContext, name: string): Promise<Remov
   if (current.record.declared) return { kind: 'declared' };
   const closing = await buckets.put({ ...current.record, state: 'deleting' }, { revision: current.revision });
   if (closing.kind === 'conflict') return { kind: 'conflict' };
-  const isEmpty = await holdsNothing(context, current.record.id).catch(async (error: unknown) => {
+  const isEmpty = await emptied(context, current.record.id).catch(async (error: unknown) => {
     await reopen(context, current.record, closing.revision);
     throw error;
   });
@@ -95,16 +98,38 @@ async function removeBucket(context: BucketContext, name: string): Promise<Remov
   return { kind: removal.kind === 'committed' ? 'removed' : 'conflict' };
 }
 
-/** Whether there is no version of any object, no delete marker, and no upload that may become one. */
-async function holdsNothing(context: BucketContext, bucketId: string): Promise<boolean> {
-  const { versions, uploads } = context.metadata;
-  const one = { bucketId, prefix: '', delimiter: '', limit: 1 };
-  // The barrier of these lists is later than the closing mark, so they hold every commit that came before the mark.
-  const pages = await Promise.all([
-    versions.list({ ...one, keyMarker: '', versionMarker: '' }),
-    uploads.list({ ...one, keyMarker: '', uploadIdMarker: '' }),
-  ]);
-  return pages.every(({ entries }) => entries.length === 0);
+/**
+ * Whether there is no version of any object and no delete marker. Uploads that are open then are ended, as AWS does: nobody could
+ * complete them. One that is completed meanwhile takes the closing mark back, as every commit does.
+ */
+async function emptied(context: BucketContext, bucketId: string): Promise<boolean> {
+  // The barrier of this list is later than the closing mark, so it holds every commit that came before the mark.
+  if (await holdsVersions(context, bucketId)) return false;
+  await endUploads(context, bucketId);
+  return true;
+}
+
+async function holdsVersions({ metadata }: BucketContext, bucketId: string): Promise<boolean> {
+  const first = { bucketId, prefix: '', delimiter: '', limit: 1, keyMarker: '', versionMarker: '' };
+  return (await metadata.versions.list(first)).entries.length > 0;
+}
+
+/** What is opened after the closing mark finds it and goes by itself. */
+async function endUploads({ metadata: { uploads } }: BucketContext, bucketId: string): Promise<void> {
+  let keyMarker = '';
+  let uploadIdMarker = '';
+  for (;;) {
+    const query = { bucketId, prefix: '', delimiter: '', limit: UPLOADS_PAGE, keyMarker, uploadIdMarker };
+    const { entries, truncated } = await uploads.list(query);
+    for (const entry of entries) {
+      assert(entry.kind === 'upload', 'uploads that are listed without a delimiter are not rolled up');
+      const { key, id } = entry.upload.record;
+      await uploads.remove({ bucketId, key, uploadId: id }, { revision: entry.upload.revision });
+      keyMarker = key;
+      uploadIdMarker = id;
+    }
+    if (!truncated) return;
+  }
 }
 
 /** Takes the closing mark back. A crash in between leaves it; the next PUT or DeleteBucket mends it. */

@@ -324,17 +324,21 @@ describe('a view that is made from the beginning', () => {
   }
 });
 
-test('a bucket with an open upload is not empty', async () => {
+test('open uploads go with their bucket, and not with one that is not empty', async () => {
   const { plane } = await planes.open(nats.urls, 1);
   const buckets = createBucketStore({ metadata: plane, clock: systemClock, random: systemRandom });
   const request = { name: 'refused', account: '111122223333', region: 'us-east-1' };
   const made = await buckets.create(request);
   if (made.kind !== 'created') throw new Error(made.kind);
   const { address } = await begin(plane, made.record.id);
+  const object = { bucketId: made.record.id, key: 'object' };
+  await plane.objects.put(object, someObject(), 'absent');
   expect(await buckets.remove('refused')).toEqual({ kind: 'not-empty' });
   expect((await buckets.head('refused'))?.state).toBe('active');
-  await plane.uploads.remove(address, 'any');
+  expect(await plane.uploads.get(address)).toBeDefined();
+  await plane.objects.remove(object, '', 'any');
   expect(await buckets.remove('refused')).toEqual({ kind: 'removed' });
+  expect(await plane.uploads.get(address)).toBeUndefined();
 });
 
 test('whoever reads the stream by eye finds every kind of record under its own name', () => {
