@@ -60,6 +60,15 @@ const VERSION_COUNTER_BITS = 16n;
 /** How clients name a version without an id of its own. */
 export const NULL_VERSION = 'null';
 
+/** An id of a version that was never given out. */
+export const UNKNOWN_VERSION = 'A'.repeat(32);
+const FOREIGN_VERSION_ID_PATTERN = /^[A-Za-z0-9._-]{24,1024}$/;
+
+/** Whether a text may be the id of a version in some store: clients bring those of other stores, and ask for what is not there. */
+export function looksLikeVersionId(value: string): boolean {
+  return FOREIGN_VERSION_ID_PATTERN.test(value);
+}
+
 /** Whether a text can be the id of a version: whatever else a client sends was never given out. */
 export function isVersionId(value: unknown): value is string {
   return typeof value === 'string' && VERSION_ID_PATTERN.test(value);

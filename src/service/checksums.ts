@@ -136,6 +136,15 @@ export function checksumAlgorithmsOf(record: Checked): ChecksumAlgorithm[] {
   return ALGORITHMS.filter((algorithm) => record.checksums?.[CHECKSUMS[algorithm].digest] !== undefined);
 }
 
+/** The same with the way they were made, as entries of listings. */
+export function listedChecksumsOf(record: Checked): {
+  ChecksumAlgorithm?: ChecksumAlgorithm[];
+  ChecksumType?: ChecksumType;
+} {
+  if (record.checksums === undefined) return {};
+  return { ChecksumAlgorithm: checksumAlgorithmsOf(record), ChecksumType: checksumTypeOf(record) };
+}
+
 export function digestOf(algorithm: ChecksumAlgorithm): DigestAlgorithm {
   return CHECKSUMS[algorithm].digest;
 }

@@ -10,7 +10,7 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import { LIST_KEYS_MAX, LIST_KEYS_UNLIMITED_MAX, LIST_PAGE_BYTES_MAX } from '../core/limits.ts';
 import type { ListEntry, ListPage } from '../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
-import { checksumAlgorithmsOf } from './checksums.ts';
+import { listedChecksumsOf } from './checksums.ts';
 import type { ServiceParts } from './handler.ts';
 import { quoted } from './object-reading.ts';
 
@@ -136,7 +136,7 @@ function contentOf(entry: ListEntry & { kind: 'object' }, owner: string | undefi
     Size: record.size,
     StorageClass: 'STANDARD',
   };
-  if (record.checksums !== undefined) content.ChecksumAlgorithm = checksumAlgorithmsOf(record);
+  Object.assign(content, listedChecksumsOf(record));
   if (owner !== undefined) content.Owner = { ID: owner, DisplayName: owner };
   return content;
 }

@@ -17,6 +17,10 @@ interface UploadRequest {
 /** Ids that we made; no other one has an upload. */
 const UPLOAD_ID = /^[0-9a-f]{32}$/;
 
+export function isUploadId(text: string): boolean {
+  return UPLOAD_ID.test(text);
+}
+
 export async function locateUpload(
   parts: ServiceParts,
   call: OperationCall,
@@ -25,7 +29,7 @@ export async function locateUpload(
 ): Promise<UploadLocator> {
   requireKey(request.Key);
   const bucket = await enterBucket(parts, call, request, action);
-  if (!UPLOAD_ID.test(request.UploadId)) throw noSuchUpload(request.UploadId);
+  if (!isUploadId(request.UploadId)) throw noSuchUpload(request.UploadId);
   return { bucket, key: request.Key, uploadId: request.UploadId };
 }
 

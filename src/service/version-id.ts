@@ -2,12 +2,12 @@
 
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
-import { isVersionId, NULL_VERSION } from '../core/ids.ts';
+import { isVersionId, looksLikeVersionId, NULL_VERSION, UNKNOWN_VERSION } from '../core/ids.ts';
 import { versionName, type DeletedHere } from '../objects/object-store.ts';
 import { noSuchKey } from './object-key.ts';
 import { invalidArgument } from './part-number.ts';
 
-/** The version that a request names, as the object store wants it. What cannot be an id is refused; one never given out is not found. */
+/** The version that a request names, as the object store wants it. What cannot be an id anywhere is refused; one never given out is not found. */
 export function versionOf(
   versionId: string | undefined,
   argument = 'versionId',
@@ -15,6 +15,7 @@ export function versionOf(
   if (versionId === undefined) return {};
   if (versionId === '') throw invalidArgument('Version id cannot be the empty string', argument, versionId);
   if (versionId === NULL_VERSION || isVersionId(versionId)) return { versionId };
+  if (looksLikeVersionId(versionId)) return { versionId: UNKNOWN_VERSION };
   throw invalidArgument('Invalid version id specified', argument, versionId);
 }
 
@@ -26,6 +27,12 @@ export function versionFieldOf(
 ): { VersionId?: string } {
   const says = bucket.versioning ?? record.versionId ?? asked;
   return says === undefined ? {} : { VersionId: versionName(record) };
+}
+
+/** What the reply to a write says of the version it made: where versioning is suspended nothing, as AWS. */
+export function writtenVersionOf(record: ObjectRecord): { VersionId?: string } {
+  const name = versionName(record);
+  return name === NULL_VERSION ? {} : { VersionId: name };
 }
 
 export function noSuchVersion(key: string, versionId: string | undefined): S3Error {

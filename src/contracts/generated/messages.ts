@@ -2967,6 +2967,10 @@ export interface ListObjectVersionsReply {
      */
     ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
     /**
+     * How the stored checksum was made.
+     */
+    ChecksumType?: 'COMPOSITE' | 'FULL_OBJECT';
+    /**
      * Owner of what is listed.
      */
     Owner?: {
@@ -3140,6 +3144,10 @@ export interface ListObjectsV2Reply {
      * @maxItems 5
      */
     ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+    /**
+     * How the stored checksum was made.
+     */
+    ChecksumType?: 'COMPOSITE' | 'FULL_OBJECT';
   }[];
   /**
    * Keys rolled up at the delimiter.
@@ -3285,6 +3293,10 @@ export interface ListObjectsReply {
      * @maxItems 5
      */
     ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+    /**
+     * How the stored checksum was made.
+     */
+    ChecksumType?: 'COMPOSITE' | 'FULL_OBJECT';
   }[];
   /**
    * Keys rolled up at the delimiter.

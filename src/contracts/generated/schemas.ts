@@ -4187,6 +4187,13 @@ export const SCHEMAS = {
                 ]
               }
             },
+            "ChecksumType": {
+              "type": "string",
+              "enum": [
+                "COMPOSITE",
+                "FULL_OBJECT"
+              ]
+            },
             "Owner": {
               "type": "object",
               "additionalProperties": false,
@@ -4439,6 +4446,13 @@ export const SCHEMAS = {
                   "SHA256"
                 ]
               }
+            },
+            "ChecksumType": {
+              "type": "string",
+              "enum": [
+                "COMPOSITE",
+                "FULL_OBJECT"
+              ]
             }
           }
         }
@@ -4642,6 +4656,13 @@ export const SCHEMAS = {
                   "SHA256"
                 ]
               }
+            },
+            "ChecksumType": {
+              "type": "string",
+              "enum": [
+                "COMPOSITE",
+                "FULL_OBJECT"
+              ]
             }
           }
         }

@@ -37,9 +37,11 @@ export function copySource({ headers }: GatewayRequest): CopySource {
 
 /** `[/]bucket/key[?versionId=…]`, decoded once. */
 export function parseCopySource(header: string): { bucket: string; key: string; versionId?: string } {
-  const versionAt = header.lastIndexOf(VERSION_MARK);
-  const version = versionAt < 0 ? {} : { versionId: header.slice(versionAt + VERSION_MARK.length) };
-  const source = decoded(versionAt < 0 ? header : header.slice(0, versionAt)).replace(/^\//, '');
+  // AWS decodes first: clients encode the mark too.
+  const text = decoded(header);
+  const versionAt = text.lastIndexOf(VERSION_MARK);
+  const version = versionAt < 0 ? {} : { versionId: text.slice(versionAt + VERSION_MARK.length) };
+  const source = (versionAt < 0 ? text : text.slice(0, versionAt)).replace(/^\//, '');
   if (source.startsWith('arn:')) {
     throw new S3Error('NotImplemented', 'Copying through an access point is not implemented.');
   }

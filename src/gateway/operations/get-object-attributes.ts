@@ -53,6 +53,11 @@ function requestedAttributes(headers: GatewayRequest['headers']): Attribute[] {
     .filter((name) => name !== '');
   const known = ATTRIBUTES.filter((attribute) => names.includes(attribute));
   if (names.length > 0 && names.every((name) => known.some((attribute) => attribute === name))) return known;
+  if (names.length === 0)
+    throw new S3Error(
+      'InvalidRequest',
+      'The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty',
+    );
   throw new S3Error('InvalidArgument', 'Invalid attribute name specified.', {
     fields: { ArgumentName: 'x-amz-object-attributes', ArgumentValue: names.join(',') },
   });

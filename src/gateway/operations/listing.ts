@@ -61,6 +61,7 @@ export function renderObject(object: ListedObject): string {
     leaf('LastModified', object.LastModified) +
     leaf('ETag', object.ETag) +
     algorithms +
+    leaf('ChecksumType', object.ChecksumType) +
     leaf('Size', object.Size) +
     leaf('StorageClass', object.StorageClass)
   );

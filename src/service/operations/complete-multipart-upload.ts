@@ -19,7 +19,7 @@ import { customerKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { entityTooLarge } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
-import { versionFieldOf } from '../version-id.ts';
+import { writtenVersionOf } from '../version-id.ts';
 import { requirePartNumber } from '../part-number.ts';
 import { locateUpload, noSuchUpload } from '../upload-locator.ts';
 
@@ -44,7 +44,7 @@ export function completeMultipartUpload(parts: ServiceParts): TypedHandler<'Comp
     });
     const outcome = await parts.multipart.complete(completion);
     if (outcome.kind !== 'completed') throw completionErrorOf(outcome, request);
-    const version = versionFieldOf(outcome.record, upload.bucket);
+    const version = writtenVersionOf(outcome.record);
     return { result: { ...describe(outcome.record, request), ...version } };
   };
 }

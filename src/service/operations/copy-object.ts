@@ -17,7 +17,7 @@ import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
 import { quoted } from '../object-reading.ts';
 import { taggingOf } from '../object-tags.ts';
-import { versionFieldOf } from '../version-id.ts';
+import { writtenVersionOf } from '../version-id.ts';
 
 type Request = Readonly<CopyObjectRequest>;
 
@@ -49,7 +49,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
     const result = {
       ...describe(outcome.record),
       ...encryptionOf(outcome.record, request),
-      ...versionFieldOf(outcome.record, bucket),
+      ...writtenVersionOf(outcome.record),
       ...sourceVersionOf(outcome.source, source),
     };
     return { result, headers: writeWarnings(outcome) };

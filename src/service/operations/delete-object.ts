@@ -16,6 +16,9 @@ export function deleteObject(parts: ServiceParts): TypedHandler<'DeleteObject'> 
     const removal = { bucket, key: request.Key, ...version, conditions, requestId };
     const outcome = await parts.objects.remove(removal);
     if (!isGone(outcome)) throw removalErrorOf(outcome, bucket.name);
-    return { result: removedFieldsOf(outcome) };
+    const removed = removedFieldsOf(outcome);
+    return {
+      result: request.VersionId === undefined ? removed : { ...removed, VersionId: request.VersionId },
+    };
   };
 }

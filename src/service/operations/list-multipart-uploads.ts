@@ -7,8 +7,9 @@ import type { UploadEntry, UploadPage } from '../../objects/multipart-store.ts';
 import { enterBucket, noSuchBucket } from '../access.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { entriesThatFit } from '../listing.ts';
-import { pageLimit } from '../part-number.ts';
+import { invalidArgument, pageLimit } from '../part-number.ts';
 import { describeUpload } from '../upload-fields.ts';
+import { isUploadId } from '../upload-locator.ts';
 
 type Upload = NonNullable<ListMultipartUploadsReply['Uploads']>[number];
 
@@ -19,8 +20,10 @@ export function listMultipartUploads(parts: ServiceParts): TypedHandler<'ListMul
     const limit = pageLimit(request.MaxUploads, LIST_UPLOADS_MAX, 'max-uploads');
     const bucket = await enterBucket(parts, call, request, 's3:ListBucketMultipartUploads');
     let page: UploadPage = { entries: [], truncated: false };
+    const uploadIdMarker = keyMarker === '' ? '' : asked;
+    if (uploadIdMarker !== '' && !isUploadId(uploadIdMarker))
+      throw invalidArgument('Invalid uploadId marker', 'upload-id-marker', uploadIdMarker);
     if (limit > 0) {
-      const uploadIdMarker = keyMarker === '' ? '' : asked;
       const query = { bucket, prefix, delimiter, keyMarker, uploadIdMarker, limit };
       const outcome = await parts.multipart.listUploads(query);
       if (outcome.kind === 'no-such-bucket') throw noSuchBucket(request.Bucket);

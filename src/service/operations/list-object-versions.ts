@@ -12,7 +12,7 @@ import {
   type VersionQuery,
 } from '../../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from '../access.ts';
-import { checksumAlgorithmsOf } from '../checksums.ts';
+import { listedChecksumsOf } from '../checksums.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { entriesThatFit, pageSize } from '../listing.ts';
 import { quoted } from '../object-reading.ts';
@@ -60,13 +60,13 @@ function rangeOf(request: ListObjectVersionsRequest): Range {
       ID_MARKER,
       versionMarker,
     );
-  if (versionMarker !== '') versionOf(versionMarker, ID_MARKER);
-  return { prefix, delimiter, keyMarker, versionMarker };
+  const marked = versionMarker === '' ? undefined : versionOf(versionMarker, ID_MARKER).versionId;
+  return { prefix, delimiter, keyMarker, versionMarker: marked ?? '' };
 }
 
 function echoOf(
-  { Bucket, EncodingType }: ListObjectVersionsRequest,
-  { prefix, delimiter, keyMarker, versionMarker }: Range,
+  { Bucket, EncodingType, VersionIdMarker = '' }: ListObjectVersionsRequest,
+  { prefix, delimiter, keyMarker }: Range,
 ): Pick<
   ListObjectVersionsReply,
   'Name' | 'Prefix' | 'Delimiter' | 'KeyMarker' | 'VersionIdMarker' | 'EncodingType'
@@ -76,7 +76,7 @@ function echoOf(
     Prefix: prefix,
     ...(delimiter === '' ? {} : { Delimiter: delimiter }),
     KeyMarker: keyMarker,
-    VersionIdMarker: versionMarker,
+    VersionIdMarker,
     ...(EncodingType === undefined ? {} : { EncodingType }),
   };
 }
@@ -131,6 +131,6 @@ function contentOf(entry: Listed, owner: string): Versions[number] {
     Size: record.size,
     StorageClass: 'STANDARD',
   };
-  if (record.checksums !== undefined) content.ChecksumAlgorithm = checksumAlgorithmsOf(record);
+  Object.assign(content, listedChecksumsOf(record));
   return content;
 }

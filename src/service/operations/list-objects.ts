@@ -1,4 +1,5 @@
-// ListObjects, version 1: pages by name. Only a delimited page says where to go on; otherwise the client takes the last key.
+// ListObjects, version 1: pages by name. AWS says where to go on of delimited pages only, and lets clients take the last key of others;
+// other stores always say it and clients rely on that, so it is said of every page that is not the last.
 
 import { listPage } from '../listing.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
@@ -9,7 +10,6 @@ export function listObjects(parts: ServiceParts): TypedHandler<'ListObjects'> {
     const listing = await listPage(parts, call, request, { after: marker, withOwner: true });
     const result = { ...listing.fields, Marker: marker };
     const { continueAfter } = listing;
-    if (result.Delimiter === undefined || continueAfter === undefined) return { result };
-    return { result: { ...result, NextMarker: continueAfter } };
+    return { result: continueAfter === undefined ? result : { ...result, NextMarker: continueAfter } };
   };
 }

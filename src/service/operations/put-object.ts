@@ -1,7 +1,7 @@
 // PutObject: stores a body under a key.
 
 import type { PutObjectReply } from '../../contracts/generated/messages.ts';
-import type { BucketRecord, ObjectProperties } from '../../contracts/records.ts';
+import type { ObjectProperties } from '../../contracts/records.ts';
 import { OBJECT_BYTES_MAX } from '../../core/limits.ts';
 import type { PutOutcome } from '../../objects/object-store.ts';
 import { newObjectAcl } from '../access-lists.ts';
@@ -16,7 +16,7 @@ import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
 import { quoted } from '../object-reading.ts';
 import { taggingOf } from '../object-tags.ts';
-import { versionFieldOf } from '../version-id.ts';
+import { writtenVersionOf } from '../version-id.ts';
 
 type Stored = PutOutcome & { kind: 'stored' };
 
@@ -45,14 +45,14 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     const outcome = await parts.objects.put(put, body, call.signal);
     if (outcome.kind !== 'stored') throw commitErrorOf(outcome.kind, request);
     return {
-      result: { ...resultOf(outcome, bucket), ...encryptionOf(outcome.record, request) },
+      result: { ...resultOf(outcome), ...encryptionOf(outcome.record, request) },
       headers: writeWarnings(outcome),
     };
   };
 }
 
-function resultOf({ record }: Stored, bucket: BucketRecord): PutObjectReply {
-  const reply: PutObjectReply = { ETag: quoted(record.etag), ...versionFieldOf(record, bucket) };
+function resultOf({ record }: Stored): PutObjectReply {
+  const reply: PutObjectReply = { ETag: quoted(record.etag), ...writtenVersionOf(record) };
   if (record.checksums === undefined) return reply;
   return { ...reply, ...checksumFieldsOf(record), ChecksumType: 'FULL_OBJECT' };
 }
