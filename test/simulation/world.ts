@@ -25,6 +25,8 @@ interface WaitingTimer {
 
 /** Simulated milliseconds that one event takes. */
 const EVENT_MS = 0.05;
+/** Turns of the real loop without an event after which none will come of itself. */
+const IDLE_TURNS = 4;
 const EPOCH_MS = Date.UTC(2026, 0, 1);
 
 export class World implements Stepper {
@@ -62,6 +64,9 @@ export class World implements Stepper {
     result.catch(() => undefined);
     for (;;) {
       await rest();
+      // The engine itself may wait for the end of a turn: nothing to do means nothing to do for a while.
+      for (let turn = 0; turn < IDLE_TURNS && this.#events.length === 0 && !ending.settled; turn += 1)
+        await rest();
       if (ending.settled) return result;
       await this.onRest();
       this.#nowMs += EVENT_MS;
