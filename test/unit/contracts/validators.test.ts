@@ -36,8 +36,8 @@ describe('requests', () => {
   });
 
   test('unknown fields with a value are refused', () => {
-    expect(validateRequest('GetObject', { Bucket: 'b', Key: 'k', VersionId: '1' })).toBe(
-      'unknown field VersionId',
+    expect(validateRequest('GetObject', { Bucket: 'b', Key: 'k', Verison: '1' })).toBe(
+      'unknown field Verison',
     );
   });
 
