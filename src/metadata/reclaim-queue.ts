@@ -4,6 +4,7 @@
 //
 // Invariant: a blob that a record of the view names is not handed out.
 
+import { heardCommit } from '../platform/heard-commit.ts';
 import type { Logger } from '../platform/log.ts';
 import { hasUnreadable, readReference } from './blob-references.ts';
 import type { ReclaimEntry } from './metadata-store.ts';
@@ -48,26 +49,30 @@ export class ReclaimQueue {
   async remove(ids: readonly string[]): Promise<void> {
     const { root, reclaim, references } = this.#tables;
     const keys = ids.filter((id) => ID_PATTERN.test(id)).map((id) => Buffer.from(id, 'hex'));
-    await root.transaction(() => {
-      for (const key of keys) {
-        const row = reclaim.getBinary(key);
-        if (row === undefined) continue;
-        const { write } = queuedBlob(row);
-        writeRow(reclaim, key, undefined);
-        if (readReference(references, write).queued?.equals(key) === true) {
-          writeRow(references, writeIdBytes(write), undefined);
+    await heardCommit(
+      root.transaction(() => {
+        for (const key of keys) {
+          const row = reclaim.getBinary(key);
+          if (row === undefined) continue;
+          const { write } = queuedBlob(row);
+          writeRow(reclaim, key, undefined);
+          if (readReference(references, write).queued?.equals(key) === true) {
+            writeRow(references, writeIdBytes(write), undefined);
+          }
         }
-      }
-    });
+      }),
+    );
   }
 
   /** After the counts were thrown away: what is queued stays queued, unless a record turns up that names it. */
   async recount(): Promise<void> {
     const { root, reclaim, references } = this.#tables;
-    await root.batch(() => {
-      for (const { key, value } of reclaim.getRange()) {
-        writeRow(references, writeIdBytes(queuedBlob(value).write), key);
-      }
-    });
+    await heardCommit(
+      root.batch(() => {
+        for (const { key, value } of reclaim.getRange()) {
+          writeRow(references, writeIdBytes(queuedBlob(value).write), key);
+        }
+      }),
+    );
   }
 }

@@ -3,6 +3,7 @@
 // Row: sequence of the tombstone (8 bytes, big-endian) → seen at (ms, 8 bytes) ‖ subject.
 
 import type { Database } from 'lmdb';
+import { heardCommit } from '../platform/heard-commit.ts';
 import { settled } from '../platform/supervise.ts';
 
 type Rows = Database<Buffer, Buffer>;
@@ -44,7 +45,7 @@ export class TombstoneRows {
   }
 
   async remove(tombstones: readonly Tombstone[]): Promise<void> {
-    await Promise.all(tombstones.map(({ sequence }) => this.#rows.remove(uint64(sequence))));
+    await Promise.all(tombstones.map(({ sequence }) => heardCommit(this.#rows.remove(uint64(sequence)))));
   }
 }
 

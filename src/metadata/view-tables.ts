@@ -37,6 +37,8 @@ export function openTables(path: string): ViewTables {
     keyEncoding: 'binary',
     // One sync per transaction, and its error reaches us; overlapping syncs drop the error of the last step.
     overlappingSync: false,
+    // As in segments/lmdb-tables.ts: the promise of such a batch cannot be heard, and a failed commit would end the process.
+    eventTurnBatching: false,
   });
   const table = (name: string): Rows =>
     root.openDB<Buffer, Buffer>({ name, encoding: 'binary', keyEncoding: 'binary' });

@@ -15,6 +15,7 @@ import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../cont
 import { messageOf } from '../core/errors.ts';
 import type { WriteId } from '../core/ids.ts';
 import type { Clock } from '../platform/clock.ts';
+import { heardCommit } from '../platform/heard-commit.ts';
 import type { Logger } from '../platform/log.ts';
 import { archivedRow } from './archived-row.ts';
 import { holdersOf } from './blob-holders.ts';
@@ -270,10 +271,12 @@ export class View {
     for (const message of batch.messages) if (message.sequence > applied) changes.gather(message);
     const state = { ...this.#state, position: { applied: batch.applied, safe: batch.safe } };
     const { root } = this.#tables;
-    await root.batch(() => {
-      changes.write(this.tombstones);
-      writeRow(this.#tables.state, STATE_KEY, Buffer.from(JSON.stringify(state)));
-    });
+    await heardCommit(
+      root.batch(() => {
+        changes.write(this.tombstones);
+        writeRow(this.#tables.state, STATE_KEY, Buffer.from(JSON.stringify(state)));
+      }),
+    );
     root.resetReadTxn();
     this.#state = { ...this.#state, position: state.position };
   }
@@ -284,7 +287,7 @@ export class View {
     const { stream, fence } = this.#state;
     await this.#saveState({ ...this.#state, format: '' });
     const { root, reclaim: _reclaim, state: _state, ...records } = this.#tables;
-    for (const rows of Object.values(records)) await rows.clearAsync();
+    for (const rows of Object.values(records)) await heardCommit(rows.clearAsync());
     await this.reclaim.recount();
     this.#bucketsByName.clear();
     this.#nodesById.clear();
@@ -309,7 +312,7 @@ export class View {
   async #saveState(state: ViewState): Promise<void> {
     // In memory first: a fence holds from here on, also when the disk refuses it.
     this.#state = state;
-    await this.#tables.state.put(STATE_KEY, Buffer.from(JSON.stringify(state)));
+    await heardCommit(this.#tables.state.put(STATE_KEY, Buffer.from(JSON.stringify(state))));
   }
 
   #rememberBucket(name: string, row: Buffer | undefined): void {

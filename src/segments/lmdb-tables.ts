@@ -4,7 +4,7 @@
 // open one would keep old pages from being reused.
 
 import { open, type Database, type RangeOptions, type RootDatabase } from 'lmdb';
-import { settled } from '../platform/supervise.ts';
+import { heardCommit } from '../platform/heard-commit.ts';
 import type { IndexTable, IndexTableRow, IndexTables } from './index-tables.ts';
 
 /** Readers of the environment: one per process at a time; more only while somebody looks with a tool. */
@@ -60,14 +60,11 @@ class LmdbTables implements IndexTables {
 
   /** A child transaction: an exception inside leaves nothing behind. */
   async transact(work: () => void): Promise<void> {
-    try {
-      await this.#root.childTransaction(() => {
+    await heardCommit(
+      this.#root.childTransaction(() => {
         work();
-      });
-    } catch (error) {
-      guardCommitError(error);
-      throw error;
-    }
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -95,6 +92,9 @@ function openTables(directory: string, readOnly: boolean): IndexTables {
     maxReaders: READERS_MAX,
     // In the overlapping mode an error of the last meta write is dropped; here it is reported.
     overlappingSync: false,
+    // Our transactions say where they begin and end. The library's own batch around each turn of the event loop has a promise of its
+    // own, which nobody can hear: when a commit fails, it would end the process.
+    eventTurnBatching: false,
     readOnly,
   });
   return new LmdbTables(root);
@@ -102,10 +102,4 @@ function openTables(directory: string, readOnly: boolean): IndexTables {
 
 function rangeBehind(after: Buffer | undefined): RangeOptions {
   return after === undefined ? {} : { start: after, exclusiveStart: true };
-}
-
-/** LMDB hands the cause over as a second rejected promise; unheard, it would end the process. */
-function guardCommitError(error: unknown): void {
-  if (typeof error !== 'object' || error === null || !('commitError' in error)) return;
-  settled(Promise.resolve(error.commitError), 'the commit itself was rejected too');
 }
