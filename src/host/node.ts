@@ -39,6 +39,7 @@ import { startNatsServer } from './start-nats-server.ts';
 import { maintenanceAnswers, startMaintenance, type MaintenanceParts } from './start-maintenance.ts';
 import { createObjectContext, createStores, declareBuckets } from './start-objects.ts';
 import { startService } from './start-service.ts';
+import { withStartPatience } from './start-patience.ts';
 import { startStore, startTransport } from './start-storage.ts';
 import { loadTls } from './start-tls.ts';
 import { startStoreGauges } from './store-gauges.ts';
@@ -193,7 +194,8 @@ class NodeBuilder {
       (listener) => listener.close(),
     );
     const startedAt = new Date(this.#runtime.clock.nowMs()).toISOString();
-    await metadata.members.register({ v: 1, id: self, host, port, peerId: nodeKey.peerId, startedAt });
+    const record = { v: 1, id: self, host, port, peerId: nodeKey.peerId, startedAt } as const;
+    await withStartPatience(this.#runtime, 'joining', () => metadata.members.register(record));
     return { bus, metadata, membership, shards, store };
   }
 
@@ -253,7 +255,7 @@ class NodeBuilder {
     const self = node.id;
     const objects = createObjectContext({ config, self, metadata, shards }, this.#runtime);
     const stores = createStores(objects);
-    await declareBuckets(config, stores.buckets);
+    await withStartPatience(this.#runtime, 'declaring buckets', () => declareBuckets(config, stores.buckets));
     const maintenance = await this.#startMaintenance({ metadata, store, objects });
     const localBodies = new LocalBodies(clock, random);
     const sources = { config, self, metadata, membership };
