@@ -4,6 +4,7 @@
 // happen later, or never; what cannot be proven is an error.
 
 import type { BlobRecord, BucketRecord, ObjectRecord } from '../../../src/contracts/records.ts';
+import { assert } from '../../../src/core/assert.ts';
 import { PredastoreError } from '../../../src/core/errors.ts';
 import { METADATA_PATIENCE_MS } from '../../../src/core/limits.ts';
 import type {
@@ -63,6 +64,10 @@ export class SimMetadata {
           this.#ask(life, () => this.#commit(nameOf(address), record, expected), true),
         remove: (address, _request, expected) =>
           this.#ask(life, () => this.#commit(nameOf(address), undefined, expected), true),
+        change: (address, { head, expected, archived, dropped }) => {
+          assert(archived === undefined && dropped === undefined, 'the simulated bucket has no versions');
+          return this.#ask(life, () => this.#commit(nameOf(address), head, expected), true);
+        },
         list: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
       },
       buckets: {
@@ -72,7 +77,9 @@ export class SimMetadata {
         remove: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
         list: () => Promise.resolve([bucket]),
       },
+      // Not simulated: whoever asks for them fails at once.
       uploads: undefined as unknown as UploadTable,
+      versions: undefined as unknown as MetadataStore['versions'],
       oweRepair: (entry) => this.#ask(life, () => void this.journal.push(entry), true),
       reclaimable: async (graceMs, limit) => {
         await this.#barrier(life, view);
