@@ -16,7 +16,6 @@ import type {
   RepairEntry,
   Versioned,
 } from '../../../src/metadata/metadata-store.ts';
-import type { UploadTable } from '../../../src/metadata/upload-table.ts';
 import type { SeededChance } from '../../support/seeded-chance.ts';
 import { never, type Incarnation, type SimTime } from './sim-time.ts';
 
@@ -57,7 +56,8 @@ export class SimMetadata {
   of(life: Incarnation): MetadataStore {
     const view = this.views.get(life.node)!;
     const bucket = { record: this.bucket, revision: 1 };
-    return {
+    // What is missing is not simulated: whoever asks for it fails at once.
+    const simulated: Partial<MetadataStore> = {
       objects: {
         get: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
         put: (address, record, expected) =>
@@ -77,9 +77,6 @@ export class SimMetadata {
         remove: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
         list: () => Promise.resolve([bucket]),
       },
-      // Not simulated: whoever asks for them fails at once.
-      uploads: undefined as unknown as UploadTable,
-      versions: undefined as unknown as MetadataStore['versions'],
       oweRepair: (entry) => this.#ask(life, () => void this.journal.push(entry), true),
       reclaimable: async (graceMs, limit) => {
         await this.#barrier(life, view);
@@ -97,6 +94,7 @@ export class SimMetadata {
       status: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
       close: async () => undefined,
     };
+    return simulated as MetadataStore;
   }
 
   heal(): void {

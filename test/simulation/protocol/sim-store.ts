@@ -9,7 +9,6 @@ import { PredastoreError } from '../../../src/core/errors.ts';
 import { shardKeyText, type ShardKey } from '../../../src/core/shard-key.ts';
 import type {
   AppendRequest,
-  CompactionReport,
   ShardReader,
   ShardStat,
   ShardStore,
@@ -60,7 +59,13 @@ export class SimDisk {
   }
 }
 
-export class SimStore implements ShardStore {
+/** What the protocol asks of an engine; the rest of the interface is not simulated. */
+type SimulatedStore = Pick<
+  ShardStore,
+  'append' | 'read' | 'stat' | 'record' | 'delete' | 'verify' | 'keys' | 'list' | 'status' | 'close'
+>;
+
+export class SimStore implements SimulatedStore {
   readonly #disk: SimDisk;
   readonly #life: Incarnation;
   readonly #time: SimTime;
@@ -165,10 +170,6 @@ export class SimStore implements ShardStore {
       freeFraction: this.#disk.full ? 0 : 1,
       pressure: this.#disk.full ? 'full' : 'none',
     };
-  }
-
-  compact(): Promise<CompactionReport> {
-    return Promise.resolve({ segments: 0, shards: 0, bytes: 0, stuckShards: 0, failedSegments: 0 });
   }
 
   async close(): Promise<void> {}

@@ -220,7 +220,8 @@ export class World {
     const chance = this.chance.fork(`node ${id}`);
     const random: Random = { bytes: (count) => chance.bytes(count), fraction: () => chance.fraction() };
     const base = { clock: life.clock, logger: silentLogger, metrics: noMetrics };
-    const honest = new SimStore(this.disks.get(id)!, life, { time: this.time, chance });
+    const disk = this.disks.get(id)!;
+    const honest = new SimStore(disk, life, { time: this.time, chance }) as unknown as ShardStore;
     const server = createShardServer({ ...base, store: plant.store?.(honest, this, id) ?? honest });
     const { transport, break: breakConnections } = this.network.transport(life);
     this.#listen(transport, id, server.onStream);

@@ -106,6 +106,16 @@ export class Workload {
     }
   }
 
+  /** Deletes every key; each deletion has to be acknowledged. */
+  async removeAll(): Promise<void> {
+    const chance = this.#options.chance.fork('removal');
+    for (const [n, key] of [...this.histories.keys()].entries()) {
+      const gateway = n % this.#options.wires.length;
+      const remove = (): Promise<boolean> => this.#remove({ by: 'removal', gateway, chance }, key);
+      await this.#definite(remove, `DELETE ${key}`);
+    }
+  }
+
   /** Everything that is wrong with what was answered. */
   verdict(): readonly string[] {
     const wrong = [...this.violations];
@@ -252,11 +262,12 @@ export class Workload {
     this.#record(actor, key, { action: { kind: 'write', value: id }, beganAt, endedAt });
   }
 
-  async #remove(actor: Actor, key: string): Promise<void> {
+  async #remove(actor: Actor, key: string): Promise<boolean> {
     const beganAt = performance.now();
     const { reply } = await this.#send(actor, 'delete', { method: 'DELETE', path: this.#path(key) });
     const endedAt = reply?.status === 204 ? performance.now() : Infinity;
     this.#record(actor, key, { action: { kind: 'remove' }, beganAt, endedAt });
+    return reply?.status === 204;
   }
 
   /** True when the answer was definite. */
