@@ -104,7 +104,7 @@ test('the reclaimer believes a view without a barrier, and forgets who else name
       reclaimable: async () => {
         const view = world.metadata.views.get(node)!;
         return [...view.records.values()]
-          .flatMap(({ blobs }) => blobs)
+          .flatMap(({ record }) => record.blobs)
           .slice(0, 1)
           .map((blob) => ({ id: blob.write, blob, queuedMs: 0 }));
       },
@@ -164,8 +164,7 @@ test('metadata is read from a view that lags', async () => {
       objects: {
         ...metadata.objects,
         get: async ({ bucketId, key }) => {
-          const record = world.metadata.views.get(node)!.records.get(`${bucketId}/${key}`);
-          return record === undefined ? undefined : { record, revision: 1 };
+          return world.metadata.views.get(node)!.records.get(`${bucketId}/${key}`);
         },
       },
     }),

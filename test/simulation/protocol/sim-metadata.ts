@@ -60,6 +60,8 @@ export class SimMetadata {
     const simulated: Partial<MetadataStore> = {
       objects: {
         get: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
+        peek: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
+        glimpse: (address) => view.records.get(nameOf(address)),
         put: (address, record, expected) =>
           this.#ask(life, () => this.#commit(nameOf(address), record, expected), true),
         remove: (address, _request, expected) =>
@@ -169,23 +171,23 @@ export class SimMetadata {
 export class SimView {
   applied = 1;
   tail: Promise<void> = Promise.resolve();
-  readonly records = new Map<string, ObjectRecord>();
+  readonly records = new Map<string, Versioned<ObjectRecord>>();
   readonly queue = new Map<string, { readonly blob: BlobRecord; readonly queuedMs: number }>();
 
   apply({ revision, name, record }: Commit, nowMs: number): void {
     const previous = this.records.get(name);
     if (record === undefined) this.records.delete(name);
-    else this.records.set(name, record);
+    else this.records.set(name, { record, revision });
     this.applied = revision;
     for (const blob of record?.blobs ?? []) this.queue.delete(blob.write);
-    for (const blob of previous?.blobs ?? []) {
+    for (const blob of previous?.record.blobs ?? []) {
       if (!this.names(blob.write)) this.queue.set(blob.write, { blob, queuedMs: nowMs });
     }
   }
 
   names(write: string): boolean {
-    for (const { blobs } of this.records.values())
-      if (blobs.some((blob) => blob.write === write)) return true;
+    for (const { record } of this.records.values())
+      if (record.blobs.some((blob) => blob.write === write)) return true;
     return false;
   }
 

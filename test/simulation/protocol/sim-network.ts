@@ -3,7 +3,6 @@
 // Streams keep their own order, as QUIC's do; different streams overtake each other. A cut holds what was sent until it is healed, as
 // retransmission would, for as long as anybody waits. A dead machine is noticed at once or never.
 
-import { PredastoreError } from '../../../src/core/errors.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
 import { createTransport } from '../../../src/transport/create-transport.ts';
 import { generateNodeKey, type NodeKey } from '../../../src/transport/node-key.ts';
@@ -192,9 +191,4 @@ class SimStream implements TransportStream {
     this.#sent = sending.catch(() => undefined);
     return this.#life.whileAlive(Promise.race([sending, this.#abortion]));
   }
-}
-
-/** For those who ask a node that is not there. */
-export function unreachable(): PredastoreError {
-  return new PredastoreError('peer-unreachable', 'the node is down');
 }
