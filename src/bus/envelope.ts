@@ -19,6 +19,8 @@ export const HEADER = {
   idempotencyKey: 'Spinifex-Idempotency-Key',
   traceparent: 'traceparent',
   tracestate: 'tracestate',
+  /** Request: what a gateway of the cluster says of it (origin-seal.ts). */
+  origin: 'S3-Origin',
   /** Request: parameters as JSON while the payload is the body. */
   params: 'S3-Params',
   /** Request: how the body travels (SendHeader). */

@@ -69,6 +69,7 @@ export class Exchange {
       this.#readHeaders();
       const release = await this.#parts.limiter.acquire();
       try {
+        await this.#checkCaller();
         await this.#reply(await this.#operation.handler(await this.#readCall()));
         return undefined;
       } finally {
@@ -93,6 +94,15 @@ export class Exchange {
     this.#context = { requestId: this.#parts.newRequestId() };
     this.#context = readContext(this.#headers, () => this.#context.requestId);
     this.#accept = readAccept(this.#headers.get(NAME.accept));
+  }
+
+  async #checkCaller(): Promise<void> {
+    const { callers } = this.#parts;
+    if (callers === undefined) return;
+    const { name, subject } = this.#operation.description;
+    const unchecked = { operation: name, subject, headers: this.#headers, payload: this.#msg.data };
+    const checked = callers.check({ ...unchecked, context: this.#context });
+    this.#context = checked instanceof Promise ? await checked : checked;
   }
 
   async #readCall(): Promise<OperationCall> {

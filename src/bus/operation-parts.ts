@@ -7,6 +7,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Limiter } from '../platform/limiter.ts';
 import type { Logger } from '../platform/log.ts';
 import type { LazyBulkLink } from './bulk-link.ts';
+import type { CallerCheck } from './caller-check.ts';
 import type { LocalBodies } from './local-bodies.ts';
 import type { OperationHandler } from './operation.ts';
 
@@ -24,6 +25,8 @@ export interface ServerParts {
   readonly limiter: Limiter;
   readonly bulk: LazyBulkLink;
   readonly localBodies: LocalBodies | undefined;
+  /** Absent: callers are who their headers say. */
+  readonly callers: CallerCheck | undefined;
   maxPayloadBytes(): number;
   newRequestId(): string;
   /** Publishes on the control connection; a reply that cannot be sent is logged, not thrown. */

@@ -17,6 +17,7 @@ import { Limiter } from '../platform/limiter.ts';
 import { LATENCY_BUCKETS_S, noMetrics, type HistogramMetric, type Metrics } from '../platform/metrics.ts';
 import { supervise } from '../platform/supervise.ts';
 import { LazyBulkLink } from './bulk-link.ts';
+import type { CallerCheck } from './caller-check.ts';
 import type { Bus } from './connection.ts';
 import { callDirectly, type DirectCalls, type DirectOptions, type DirectReply } from './direct-call.ts';
 import type { LocalBodies } from './local-bodies.ts';
@@ -33,6 +34,8 @@ export interface OperationServerOptions {
   readonly operations: readonly ServedOperation[];
   /** Share it with the client of the same process to hand bodies over. */
   readonly localBodies?: LocalBodies;
+  /** Who is believed to be who; without it everybody, and nobody's origin is known. */
+  readonly callers?: CallerCheck;
   /** In place of the operations' own queue group. */
   readonly queueGroup?: string;
   /** Semantic version, for `nats micro`. */
@@ -70,6 +73,7 @@ export class OperationServer implements DirectCalls {
       limiter: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX),
       bulk: new LazyBulkLink(bus, `s3.io.${node}`),
       localBodies,
+      callers: options.callers,
       maxPayloadBytes: () => bus.control.maxPayloadBytes,
       newRequestId: () => bus.random.bytes(8).toString('hex').toUpperCase(),
       publish: (subject, payload, headers) => this.#publish(subject, payload, headers),

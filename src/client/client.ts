@@ -15,6 +15,7 @@ import type { Bus } from '../bus/connection.ts';
 import { HEADER, PROTOCOL_VERSION, contextHeaders, headerJson, type AcceptHeader } from '../bus/envelope.ts';
 import type { DirectCalls } from '../bus/direct-call.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
+import type { OriginSeal } from '../bus/origin-seal.ts';
 import { ReplyInbox } from '../bus/reply-inbox.ts';
 import { operations, subjectAtNode, type OperationName } from '../contracts/operations.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
@@ -31,6 +32,8 @@ export interface ClientOptions {
   readonly node?: NodeId;
   /** The operations of this very process: called without a message while they are served. */
   readonly direct?: DirectCalls;
+  /** Vouches for the origin of requests: only processes of the cluster have one. */
+  readonly seal?: OriginSeal;
   /** How long to wait for an answer or a sign of life. */
   readonly silenceTimeoutMs?: number;
 }
@@ -39,6 +42,7 @@ export class Client {
   readonly #parts: ClientParts;
   readonly #node: NodeId | undefined;
   readonly #direct: DirectCalls | undefined;
+  readonly #seal: OriginSeal | undefined;
   readonly #accept: string;
   readonly #subjects = new Map<OperationName, string>();
 
@@ -48,6 +52,7 @@ export class Client {
     const silenceTimeoutMs = options.silenceTimeoutMs ?? CALL_SILENCE_TIMEOUT_MS;
     this.#node = node;
     this.#direct = options.direct;
+    this.#seal = options.seal;
     this.#parts = {
       bus,
       inbox: new ReplyInbox(bus.control, bus.clock, bus.random, silenceTimeoutMs),
@@ -88,6 +93,9 @@ export class Client {
     const { context, body, signal } = options;
     const headers = contextHeaders(context);
     headers.append(HEADER.accept, this.#accept);
+    if (this.#seal !== undefined && context.origin !== undefined) {
+      headers.append(HEADER.origin, this.#seal.seal(operation, context, context.origin));
+    }
     const exchange = new PendingExchange(this.#parts.inbox, this.#subjectOf(operation), headers, signal);
     try {
       const answer = await sendRequest(this.#parts, exchange, parameters, body);

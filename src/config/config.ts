@@ -20,6 +20,8 @@ export interface Config {
   readonly credentials: readonly CredentialConfig[];
   readonly buckets: readonly BucketConfig[];
   readonly nats: NatsConfig;
+  /** Identities of Spinifex beside those of this file; absent: none. */
+  readonly iam?: IamConfig;
   readonly s3: S3Config;
   readonly reclaim: { readonly graceMs: number };
   readonly watermark: WatermarkConfig;
@@ -104,6 +106,8 @@ export type NatsLogin =
   | { readonly kind: 'nkey'; readonly seedFile: string }
   | { readonly kind: 'credentials'; readonly file: string }
   | { readonly kind: 'token'; readonly file: string }
+  /** Written into the configuration itself, as the Go version had it. */
+  | { readonly kind: 'token-text'; readonly token: string }
   | { readonly kind: 'password'; readonly user: string; readonly passwordFile: string };
 
 export interface NatsConfig {
@@ -114,10 +118,25 @@ export interface NatsConfig {
   readonly allowUnsafeSync: boolean;
   readonly syncIntervalAlways: boolean;
   readonly queueGroup: string;
+  /** Who is believed on the bus: whoever may send requests, or only who signs them. */
+  readonly trust: 'header' | 'signed';
   /** Replicas of the metadata streams on somebody else's NATS; our own servers are counted instead. */
   readonly replicas: number;
   /** Bytes JetStream may use on the disk of each embedded server. */
   readonly maxFileStoreBytes: number;
+}
+
+export interface IamConfig {
+  /** The key under which Spinifex seals secrets: 32 bytes that all its services share. */
+  readonly masterKeyFile: string;
+  /** Spinifex's NATS, where it is not the one of `[nats]`. */
+  readonly nats?: {
+    readonly url: string;
+    readonly login: NatsLogin;
+    readonly tls?: { readonly caFile: string };
+  };
+  /** The bucket of access keys, where it has another name than Spinifex's own. */
+  readonly accessKeysBucket?: string;
 }
 
 export interface S3Config {

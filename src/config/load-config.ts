@@ -9,7 +9,7 @@ import { PredastoreError, messageOf, systemCodeOf } from '../core/errors.ts';
 import type { Config } from './config.ts';
 import { checkTopology } from './check-topology.ts';
 import { deepFreeze } from './freeze.ts';
-import { parseBuckets, parseCredentials, type SecretReader } from './parse-access.ts';
+import { parseBuckets, parseCredentials, parseIam, type SecretReader } from './parse-access.ts';
 import {
   noticesOfS3,
   parseCompaction,
@@ -61,6 +61,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
   const region = root.matching('region', REGION, 'lower-case letters, digits and hyphens');
   const { s3, endpoint } = parseS3(root);
   const nats = parseNats(root, directory);
+  const iam = parseIam(root, directory);
   const nodes = parseNodes(root, endpoint).map((node) => ({
     ...node,
     ...(node.gateway === undefined ? {} : { gateway: moved(node.gateway, overrides) }),
@@ -75,6 +76,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     credentials: parseCredentials(root, source.readSecret),
     buckets: parseBuckets(root, region),
     nats,
+    ...(iam === undefined ? {} : { iam }),
     s3,
     reclaim: parseReclaim(root),
     watermark: parseWatermark(root),

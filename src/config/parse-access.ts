@@ -1,7 +1,8 @@
-// Who may come in and what exists from the start: `[[auth]]` and `[[bucket]]`.
+// Who may come in and what exists from the start: `[[auth]]`, `[iam]` and `[[bucket]]`.
 
 import { bucketNameProblem } from '../core/bucket-name.ts';
-import type { BucketConfig, CredentialConfig, PolicyGrant } from './config.ts';
+import type { BucketConfig, CredentialConfig, IamConfig, NatsLogin, PolicyGrant } from './config.ts';
+import { NATS_URL, pathIn } from './parse-services.ts';
 import { ACCOUNT_ID, type Section } from './section.ts';
 
 /** Reads the file that a setting names; the path may be relative to the configuration. */
@@ -9,6 +10,7 @@ export type SecretReader = (path: string) => string;
 
 const ACCESS_KEY_ID = /^[A-Za-z0-9._@+-]{3,128}$/;
 const POLICY_BUCKET = /^[a-z0-9.*?-]{1,63}$/;
+const KV_BUCKET = /^[A-Za-z0-9_-]{1,128}$/;
 const POLICY_ACTION = /^(\*|s3:[A-Za-z*?]+)$/;
 
 export function parseCredentials(root: Section, readSecret: SecretReader): readonly CredentialConfig[] {
@@ -39,6 +41,51 @@ function parseCredential(section: Section, readSecret: SecretReader): Credential
   };
   section.finish();
   return credential;
+}
+
+/** Identities kept by Spinifex; the names of the settings are those that its Go predecessor knows. */
+export function parseIam(root: Section, directory: string): IamConfig | undefined {
+  if (!root.has('iam')) return undefined;
+  const section = root.section('iam');
+  const masterKeyFile = pathIn(directory, section.string('master_key_path'));
+  const nats = parseIamNats(section, directory);
+  const accessKeysBucket = section.has('access_keys_bucket')
+    ? section.matching('access_keys_bucket', KV_BUCKET, 'letters, digits, "_" or "-"')
+    : undefined;
+  section.finish();
+  return {
+    masterKeyFile,
+    ...(nats === undefined ? {} : { nats }),
+    ...(accessKeysBucket === undefined ? {} : { accessKeysBucket }),
+  };
+}
+
+function parseIamNats(section: Section, directory: string): IamConfig['nats'] {
+  const token = section.optionalString('nats_token');
+  const tokenFile = pathIn(directory, section.optionalString('nats_token_file'));
+  const caFile = pathIn(directory, section.optionalString('nats_tls_ca'));
+  if (token !== undefined && tokenFile !== undefined) {
+    section.refuse('nats_token_file', 'stands beside nats_token', 'Keep one of the two.');
+  }
+  if (!section.has('nats_url')) {
+    const lonely = ['nats_token', 'nats_token_file', 'nats_tls_ca'].find((key) => section.has(key));
+    if (lonely !== undefined) section.refuse(lonely, 'needs nats_url', 'Name the NATS server of Spinifex.');
+    return undefined;
+  }
+  return {
+    url: section.matching(
+      'nats_url',
+      NATS_URL,
+      'an address like "nats://10.0.0.1:4222", without credentials',
+    ),
+    login: iamLogin(token, tokenFile),
+    ...(caFile === undefined ? {} : { tls: { caFile } }),
+  };
+}
+
+function iamLogin(token: string | undefined, file: string | undefined): NatsLogin {
+  if (file !== undefined) return { kind: 'token', file };
+  return token === undefined || token === '' ? { kind: 'none' } : { kind: 'token-text', token };
 }
 
 function parseSecret(section: Section, readSecret: SecretReader): string {

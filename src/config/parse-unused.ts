@@ -6,7 +6,6 @@ import type { Section } from './section.ts';
 type Shape = Readonly<Record<string, 'text' | 'number' | 'flag'>>;
 
 const UNUSED: Readonly<Record<string, Shape>> = {
-  iam: { nats_url: 'text', nats_token: 'text', master_key_path: 'text', access_keys_bucket: 'text' },
   meta: { snapshot_threshold: 'number', trailing_logs: 'number' },
 };
 

@@ -81,6 +81,12 @@ export const POLICY_STATEMENTS_MAX = 256;
 export const POLICY_VALUES_MAX = 512;
 /** AWS: "An ACL can have up to 100 grants". */
 export const ACL_GRANTS_MAX = 100;
+/** One record of an IAM bucket: a role with its inline policies (AWS: 10 240 characters) and trust policy fits many times. */
+export const IAM_RECORD_BYTES_MAX = 256 * KIB;
+/** Policies, groups or inline documents of one principal. AWS allows 20, 10 and as many as fit 10 KiB. */
+export const IAM_LIST_MAX = 256;
+/** Records remembered of each IAM bucket: some KiB each, so that a process holds at most some tens of MiB. */
+export const IAM_CACHE_RECORDS_MAX = 10_000;
 
 // --- HTTP ----------------------------------------------------------------------------------------------------
 /** All headers of one request. AWS takes 8 KiB; presigned queries and traces want some room. */

@@ -2,7 +2,6 @@
 //
 // Owns: the order, and nothing of what the parts do. Refuses: flags, environment and signals (src/bin).
 
-import { ConfiguredCredentials } from '../auth/credentials.ts';
 import type { Bus } from '../bus/connection.ts';
 import { directObjects } from '../bus/direct-call.ts';
 import { LocalBodies } from '../bus/local-bodies.ts';
@@ -34,6 +33,7 @@ import { forgetKeys, loadNodeKeys, type NodeKeys } from './node-keys.ts';
 import type { NodeSettings, Runtime } from './node-settings.ts';
 import { startBus } from './start-bus.ts';
 import { startGateway } from './start-gateway.ts';
+import { startIdentities, type Identities } from './start-identities.ts';
 import { startMetadata } from './start-metadata.ts';
 import { startNatsServer } from './start-nats-server.ts';
 import { maintenanceAnswers, startMaintenance, type MaintenanceParts } from './start-maintenance.ts';
@@ -81,12 +81,17 @@ interface Planes {
   readonly store: ShardStore;
 }
 
+interface GatewayParts {
+  readonly client: Client;
+  readonly identities: Identities;
+  readonly readiness: () => Promise<Readiness>;
+}
+
 class NodeBuilder {
   readonly #parts: Lifecycle;
   readonly #settings: NodeSettings;
   readonly #runtime: Runtime;
   readonly #directory: DataDirectory;
-  readonly #credentials: ConfiguredCredentials;
   #store: ShardStore | undefined;
 
   constructor(parts: Lifecycle, settings: NodeSettings, runtime: Runtime) {
@@ -94,7 +99,6 @@ class NodeBuilder {
     this.#settings = settings;
     this.#runtime = runtime;
     this.#directory = dataDirectoryOf(settings.basePath, settings.node.id);
-    this.#credentials = new ConfiguredCredentials(settings.config.credentials);
   }
 
   async start(): Promise<void> {
@@ -124,14 +128,28 @@ class NodeBuilder {
     const { storage, gateway } = this.#settings.node;
     if (storage === undefined && gateway === undefined) return;
     const bus = await this.#connectBus(keys.clusterKey);
+    const identities = await this.#startIdentities(bus, keys.clusterKey);
     if (storage === undefined) {
       // A gateway without shards of its own asks whichever node is free.
       const readiness = (): Promise<Readiness> => Promise.resolve({ ready: bus.control.connected });
-      await this.#startGateway(createClient({ bus }), readiness);
+      await this.#startGateway({
+        client: createClient({ bus, seal: identities.seal }),
+        identities,
+        readiness,
+      });
       return;
     }
     const planes = await this.#startPlanes({ bus, keys, own: { ...this.#settings.node, storage } });
-    await this.#startEdges(planes);
+    await this.#startEdges(planes, identities);
+  }
+
+  #startIdentities(bus: Bus, clusterKey: Uint8Array): Promise<Identities> {
+    const { config, node } = this.#settings;
+    return this.#parts.start(
+      'identities',
+      () => startIdentities({ config, bus, clusterKey, name: `predastore-${node.id}` }, this.#runtime),
+      (started) => started.stop(),
+    );
   }
 
   #claimDirectory(): Promise<void> {
@@ -249,7 +267,10 @@ class NodeBuilder {
   }
 
   /** What users reach: operations on NATS, S3 over HTTP; and the work that nobody asks for. */
-  async #startEdges({ bus, metadata, membership, shards, store }: Planes): Promise<void> {
+  async #startEdges(
+    { bus, metadata, membership, shards, store }: Planes,
+    identities: Identities,
+  ): Promise<void> {
     const { config, node } = this.#settings;
     const { clock, random, log, metrics } = this.#runtime;
     const self = node.id;
@@ -259,10 +280,10 @@ class NodeBuilder {
     const maintenance = await this.#startMaintenance({ metadata, store, objects });
     const localBodies = new LocalBodies(clock, random);
     const sources = { config, self, metadata, membership };
-    const credentials = this.#credentials;
     const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
     const adminMaintenance = maintenanceAnswers(self, maintenance);
-    const plan = { config, self, bus, localBodies, stores, credentials, adminStatus, adminMaintenance };
+    const { seal } = identities;
+    const plan = { config, self, bus, localBodies, stores, identities, seal, adminStatus, adminMaintenance };
     const service = await this.#parts.start(
       'service',
       () => startService(plan, this.#runtime),
@@ -270,9 +291,8 @@ class NodeBuilder {
     );
     if (node.gateway !== undefined) {
       const direct = config.s3.directCalls ? { direct: directObjects(service) } : {};
-      await this.#startGateway(createClient({ bus, localBodies, node: self, ...direct }), () =>
-        readinessOf(sources),
-      );
+      const client = createClient({ bus, localBodies, node: self, seal: identities.seal, ...direct });
+      await this.#startGateway({ client, identities, readiness: () => readinessOf(sources) });
     }
     const logger = log.child({ part: 'reclaimer' });
     const { graceMs } = config.reclaim;
@@ -294,7 +314,7 @@ class NodeBuilder {
     );
   }
 
-  async #startGateway(ours: Client, readiness: () => Promise<Readiness>): Promise<void> {
+  async #startGateway({ client: ours, identities, readiness }: GatewayParts): Promise<void> {
     const { config, node } = this.#settings;
     const at = present(node.gateway, 'the address of the gateway');
     const tls = await loadTls(this.#settings, this.#directory.certificates, this.#runtime);
@@ -306,7 +326,7 @@ class NodeBuilder {
         return Promise.resolve();
       },
     );
-    const plan = { config, at, client, credentials: this.#credentials, tls, readiness };
+    const plan = { config, at, client, credentials: identities.credentials, tls, readiness };
     await this.#parts.start(
       'gateway',
       () => startGateway(plan, this.#runtime),

@@ -41,7 +41,7 @@ export async function startBus(plan: BusPlan, runtime: Omit<Runtime, 'metrics'>)
   });
 }
 
-async function loginOf(login: NatsLogin): Promise<BusAuth | undefined> {
+export async function loginOf(login: NatsLogin): Promise<BusAuth | undefined> {
   switch (login.kind) {
     case 'none':
       return undefined;
@@ -51,6 +51,8 @@ async function loginOf(login: NatsLogin): Promise<BusAuth | undefined> {
       return { kind: 'creds', creds: await readSecret(login.file) };
     case 'token':
       return { kind: 'token', token: await readSecret(login.file) };
+    case 'token-text':
+      return { kind: 'token', token: login.token };
     case 'password':
       return { kind: 'password', user: login.user, password: await readSecret(login.passwordFile) };
   }

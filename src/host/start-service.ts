@@ -1,20 +1,23 @@
 // The operations of this node on NATS.
 
-import type { ConfiguredCredentials } from '../auth/credentials.ts';
+import { SignatureVerifier } from '../auth/sigv4.ts';
 import type { Bus } from '../bus/connection.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
 import { serveOperations, type OperationServer } from '../bus/operation-server.ts';
+import type { OriginSeal } from '../bus/origin-seal.ts';
 import type { Config } from '../config/config.ts';
 import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import { operationNames, operations } from '../contracts/operations.ts';
 import { validateRequest } from '../contracts/validators.ts';
 import type { NodeId } from '../core/ids.ts';
+import { BusCallers } from '../service/bus-callers.ts';
 import { AnswerBook } from '../service/idempotency/answer-book.ts';
 import { AnswerStream } from '../service/idempotency/answer-stream.ts';
 import { withIdempotency } from '../service/idempotency/idempotent.ts';
 import { createService, type ServiceParts } from '../service/service.ts';
 import { streamReplicas } from './stream-replicas.ts';
 import type { Runtime } from './node-settings.ts';
+import type { Identities } from './start-identities.ts';
 import type { Stores } from './start-objects.ts';
 import { predastoreVersion } from './version.ts';
 
@@ -24,7 +27,8 @@ export interface ServicePlan {
   readonly bus: Bus;
   readonly localBodies: LocalBodies;
   readonly stores: Stores;
-  readonly credentials: ConfiguredCredentials;
+  readonly identities: Identities;
+  readonly seal: OriginSeal;
   readonly adminStatus: () => Promise<AdminStatusReply>;
   readonly adminMaintenance: ServiceParts['adminMaintenance'];
 }
@@ -33,8 +37,8 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
   const { config, self, bus, localBodies, stores } = plan;
   const table = createService({
     ...stores,
-    identities: plan.credentials,
-    accounts: plan.credentials,
+    identities: plan.identities.identities,
+    accounts: plan.identities.accounts,
     nowMs: () => runtime.clock.nowMs(),
     region: config.region,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
@@ -51,10 +55,17 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
       validate: (parameters) => validateRequest(name, parameters),
     })),
     localBodies,
+    callers: callersOf(plan, runtime),
     queueGroup: config.nats.queueGroup,
     version: predastoreVersion(),
     metrics: runtime.metrics,
   });
+}
+
+function callersOf({ config, identities, seal }: ServicePlan, { clock }: Runtime): BusCallers {
+  const { credentials } = identities;
+  const verifier = new SignatureVerifier({ credentials, region: config.region, clock });
+  return new BusCallers({ trust: config.nats.trust, seal, verifier });
 }
 
 function startAnswerBook({ config, self, bus }: ServicePlan, runtime: Runtime): AnswerBook {

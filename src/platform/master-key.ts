@@ -10,6 +10,8 @@ import { PRIVATE_MODE, createFile } from './owned-file.ts';
 const MASTER_KEY_BYTES = 32;
 /** Permission bits of group and others: none may be set. */
 const OTHERS_MASK = 0o077;
+/** A key that services of several users share is given to their group. */
+const SHARED_OTHERS_MASK = 0o007;
 const HKDF_SALT = 'predastore';
 
 function unusable(path: string, problem: string, mend: string): PredastoreError {
@@ -17,7 +19,16 @@ function unusable(path: string, problem: string, mend: string): PredastoreError 
 }
 
 /** Reads a master key; refuses whatever is not exactly a private file of 32 bytes. */
-export async function loadMasterKey(path: string): Promise<Buffer> {
+export function loadMasterKey(path: string): Promise<Buffer> {
+  return loadKey(path, OTHERS_MASK);
+}
+
+/** The same for a key that belongs to several services of the machine: its group may read it. */
+export function loadSharedKey(path: string): Promise<Buffer> {
+  return loadKey(path, SHARED_OTHERS_MASK);
+}
+
+async function loadKey(path: string, othersMask: number): Promise<Buffer> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -26,7 +37,7 @@ export async function loadMasterKey(path: string): Promise<Buffer> {
     throw unusable(path, `the encryption key cannot be read (${messageOf(error)})`, mend);
   }
   try {
-    await checkKeyFile(file, path);
+    await checkKeyFile(file, path, othersMask);
     // One byte more than expected: a file that grew since the check is noticed.
     const { buffer, bytesRead } = await file.read(
       Buffer.alloc(MASTER_KEY_BYTES + 1),
@@ -41,11 +52,11 @@ export async function loadMasterKey(path: string): Promise<Buffer> {
   }
 }
 
-async function checkKeyFile(file: FileHandle, path: string): Promise<void> {
+async function checkKeyFile(file: FileHandle, path: string, othersMask: number): Promise<void> {
   const stat = await file.stat();
   if (!stat.isFile())
     throw unusable(path, 'the encryption key is not a regular file', 'Name the file itself.');
-  if ((stat.mode & OTHERS_MASK) !== 0) {
+  if ((stat.mode & othersMask) !== 0) {
     const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
     throw unusable(path, `the encryption key is open to others (mode ${mode})`, `Run \`chmod 600 ${path}\`.`);
   }

@@ -6,6 +6,7 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 
 import { Client, type ClientOptions } from '../../src/client/client.ts';
 import { connectBus, type Bus, type BusOptions } from '../../src/bus/connection.ts';
+import type { CallerCheck } from '../../src/bus/caller-check.ts';
 import { LocalBodies } from '../../src/bus/local-bodies.ts';
 import type {
   CallContext,
@@ -136,7 +137,12 @@ export class BusFixture {
 
   async node(
     id: number,
-    options: { bus?: Bus; localBodies?: LocalBodies; operations?: ServedOperation[] } = {},
+    options: {
+      bus?: Bus;
+      localBodies?: LocalBodies;
+      operations?: ServedOperation[];
+      callers?: CallerCheck;
+    } = {},
   ): Promise<OperationServer> {
     const server = await serveOperations({
       bus: options.bus ?? (await this.bus(`node ${id}`)),
@@ -144,6 +150,7 @@ export class BusFixture {
       operations: options.operations ?? this.store.served(),
       version: '0.1.0',
       ...(options.localBodies === undefined ? {} : { localBodies: options.localBodies }),
+      ...(options.callers === undefined ? {} : { callers: options.callers }),
     });
     this.#closers.push(() => server.stop(500));
     return server;

@@ -147,7 +147,20 @@ interval_seconds = 5
 
   test('says which of its settings have no effect', () => {
     const { notices } = parse(HEAD + RS + host(1) + host(2) + host(3) + unused);
-    expect(notices.map((notice) => notice.split(' ')[0])).toEqual(['[ratelimit]', '[iam]']);
+    expect(notices.map((notice) => notice.split(' ')[0])).toEqual(['[ratelimit]']);
+  });
+
+  test('says where the identities of Spinifex are', () => {
+    const parsed = (text: string) => parse(HEAD + RS + host(1) + host(2) + host(3) + text).iam;
+    expect(parsed(unused)).toEqual({
+      masterKeyFile: '/etc/s/master.key',
+      nats: { url: 'nats://localhost:4222', login: { kind: 'token-text', token: 't' } },
+      accessKeysBucket: 'spinifex-iam-access-keys',
+    });
+    expect(parsed('[iam]\nmaster_key_path = "m.key"\n')).toEqual({ masterKeyFile: '/etc/predastore/m.key' });
+    expect(parsed('')).toBeUndefined();
+    expect(() => parsed('[iam]\nnats_url = "nats://n:4222"\n')).toThrow(/master_key_path/);
+    expect(() => parsed('[iam]\nmaster_key_path = "m"\nnats_token = "t"\n')).toThrow(/nats_url/);
   });
 
   test('sets how compaction looks and how fast it moves', () => {
