@@ -12,6 +12,7 @@ import { down } from './commands/down.ts';
 import { env } from './commands/env.ts';
 import { keygen } from './commands/keygen.ts';
 import { orphans, repair, scrub } from './commands/maintenance.ts';
+import { node } from './commands/node.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import { STORE_COMMANDS, STORE_HELP } from './store/commands.ts';
@@ -25,6 +26,7 @@ const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
   repair,
   scrub,
   orphans,
+  node,
   env,
   keygen,
   'client-key': clientKey,

@@ -115,6 +115,30 @@ export interface StoreWitnessRecord {
   readonly process: string;
 }
 
+/**
+ * Which nodes take new shards. Absent until the first change of membership: then the configuration says it. Once it is there it
+ * wins over the configuration, on every node at once.
+ */
+export interface RingRecord {
+  readonly v: 1;
+  /** Counts changes; written into every blob record. */
+  readonly epoch: number;
+  /** In the order of their ids, each once. */
+  readonly nodes: readonly RingMember[];
+  /** ISO 8601 with milliseconds. */
+  readonly changed: string;
+}
+
+export interface RingMember {
+  readonly id: NodeId;
+  readonly weight: number;
+  readonly domain?: string;
+  /** `draining` takes no new shards, and the others take over what it has. */
+  readonly state: 'active' | 'draining';
+  /** Epoch in which the node joined: shards written before may move to it. */
+  readonly since: number;
+}
+
 /** What a completed object remembers of a part, for reads by part number and GetObjectAttributes. */
 export interface PartSummary {
   readonly number: number;

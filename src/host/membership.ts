@@ -1,4 +1,5 @@
-// Who is in the cluster: the configuration says where nodes are, the members' own records say which key each has.
+// Who is in the cluster: the configuration says where nodes are, the members' own records say which key each has, and where
+// those are that joined after the file was written.
 //
 // Invariant: a key is known from the configuration (`peer_id`) or from a record that only holders of the cluster's NATS
 // credentials can write; every other identity is a stranger.
@@ -36,10 +37,11 @@ export class ClusterMembership {
 
   /** Where a node is and who it must prove to be; undefined while it has not introduced itself. */
   readonly locate = (id: NodeId): NodeLocation | undefined => {
-    const node = this.#nodes.get(id);
     const peerId = this.#keys.get(id);
-    if (node === undefined || peerId === undefined) return undefined;
-    return { address: { host: node.storage.host, port: node.storage.port }, peerId };
+    // This node may reach the others at addresses of its own; a node that the file does not know says where it is.
+    const address = this.#nodes.get(id)?.storage ?? this.#members.list().find((record) => record.id === id);
+    if (address === undefined || peerId === undefined) return undefined;
+    return { address: { host: address.host, port: address.port }, peerId };
   };
 
   /** Storage nodes whose key is known. */
@@ -48,11 +50,9 @@ export class ClusterMembership {
   }
 
   #refresh(): void {
-    const keys = new Map<NodeId, PeerId>();
-    const recorded = new Map(this.#members.list().map((record) => [record.id, record.peerId]));
+    const keys = new Map<NodeId, PeerId>(this.#members.list().map(({ id, peerId }) => [id, peerId]));
     for (const [id, { storage }] of this.#nodes) {
-      const key = storage.peerId ?? recorded.get(id);
-      if (key !== undefined) keys.set(id, key);
+      if (storage.peerId !== undefined) keys.set(id, storage.peerId);
     }
     this.#keys = keys;
     this.#peers = new Set(keys.values());

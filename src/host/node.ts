@@ -27,6 +27,7 @@ import {
   type DataDirectory,
 } from './data-directory.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { ClusterRing } from './cluster-ring.ts';
 import { ClusterMembership, requirePinnedKey } from './membership.ts';
 import { adminStatusOf, readinessOf } from './node-status.ts';
 import { forgetKeys, loadNodeKeys, type NodeKeys } from './node-keys.ts';
@@ -37,8 +38,9 @@ import { startIdentities, type Identities } from './start-identities.ts';
 import { startMetadata } from './start-metadata.ts';
 import { startNatsServer } from './start-nats-server.ts';
 import { maintenanceAnswers, startMaintenance, type MaintenanceParts } from './start-maintenance.ts';
+import { RingChanges } from './ring-changes.ts';
 import { createObjectContext, createStores, declareBuckets } from './start-objects.ts';
-import { startService } from './start-service.ts';
+import { startService, type ServicePlan } from './start-service.ts';
 import { withStartPatience } from './start-patience.ts';
 import { startStore, startTransport } from './start-storage.ts';
 import { loadTls } from './start-tls.ts';
@@ -274,16 +276,24 @@ class NodeBuilder {
     const { config, node } = this.#settings;
     const { clock, random, log, metrics } = this.#runtime;
     const self = node.id;
-    const objects = createObjectContext({ config, self, metadata, shards }, this.#runtime);
+    const ring = new ClusterRing(config, metadata.members);
+    const objects = createObjectContext({ config, self, metadata, shards, ring }, this.#runtime);
     const stores = createStores(objects);
     await withStartPatience(this.#runtime, 'declaring buckets', () => declareBuckets(config, stores.buckets));
-    const maintenance = await this.#startMaintenance({ metadata, store, objects });
+    const maintenance = await this.#startMaintenance({ metadata, store, objects, ring });
+    // What belongs elsewhere under a new ring begins to move at once.
+    ring.onEpoch(() => maintenance.ask('repair'));
     const localBodies = new LocalBodies(clock, random);
     const sources = { config, self, metadata, membership };
     const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
     const adminMaintenance = maintenanceAnswers(self, maintenance);
     const { seal } = identities;
-    const plan = { config, self, bus, localBodies, stores, identities, seal, adminStatus, adminMaintenance };
+    const { dataShards, parityShards } = config.erasure;
+    const width = dataShards + parityShards;
+    const changes = new RingChanges({ metadata, ring, width, clock, logger: log.child({ part: 'ring' }) });
+    const adminMembership: ServicePlan['adminMembership'] = (request) => changes.answer(request);
+    const admin = { adminStatus, adminMaintenance, adminMembership };
+    const plan = { config, self, bus, localBodies, stores, identities, seal, ...admin };
     const service = await this.#parts.start(
       'service',
       () => startService(plan, this.#runtime),
@@ -304,7 +314,7 @@ class NodeBuilder {
     );
   }
 
-  #startMaintenance(planes: Pick<MaintenanceParts, 'metadata' | 'store' | 'objects'>): Promise<Maintenance> {
+  #startMaintenance(planes: Omit<MaintenanceParts, 'config' | 'notebookFile'>): Promise<Maintenance> {
     const { config } = this.#settings;
     const notebookFile = this.#directory.maintenanceFile;
     return this.#parts.start(

@@ -8,6 +8,7 @@ import { Notebook } from '../maintenance/notebook.ts';
 import { Pace } from '../maintenance/pace.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import type { BlobContext } from '../objects/blob-context.ts';
+import type { MoveRing } from '../objects/shard-moves.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
 import type { Runtime } from './node-settings.ts';
 
@@ -17,10 +18,11 @@ export interface MaintenanceParts {
   readonly metadata: MetadataPlane;
   readonly store: ShardStore;
   readonly objects: BlobContext;
+  readonly ring: MoveRing;
 }
 
 export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime): Promise<Maintenance> {
-  const { config, metadata, store, objects } = parts;
+  const { config, metadata, store, objects, ring } = parts;
   const { clock, metrics } = runtime;
   const logger = runtime.log.child({ part: 'maintenance' });
   const context = {
@@ -28,6 +30,7 @@ export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime
     metadata,
     store,
     objects,
+    ring,
     notebook: await Notebook.open(parts.notebookFile, logger),
     pace: new Pace(clock, config.maintenance.bytesPerSecondMax),
     clock,
@@ -63,6 +66,11 @@ function replyOf(self: NodeId, { repair, scrub, orphans }: MaintenanceReport): A
       sweep_owed: repair.owed,
       sweep_failed: repair.failed,
       sweep_completed: timeText(repair.completedMs),
+      sweep_total: repair.total,
+      sweep_moving: repair.moving,
+      eta_seconds: Math.ceil(repair.etaMs / 1000),
+      moved_shards: repair.moved,
+      moved_bytes: repair.movedBytes,
     },
     scrub: {
       running: scrub.running,

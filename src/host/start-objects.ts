@@ -2,9 +2,10 @@
 
 import { createBucketStore } from '../buckets/stored-buckets.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
-import { storageNodes, type Config } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
+import type { PlacementRing } from '../objects/blob-context.ts';
 import { DamageReports } from '../objects/damage-reports.ts';
 import type { MultipartStore } from '../objects/multipart-store.ts';
 import type { ObjectContext } from '../objects/object-context.ts';
@@ -12,7 +13,6 @@ import type { ObjectStore } from '../objects/object-store.ts';
 import { createObjectStore } from '../objects/stored-objects.ts';
 import { createMultipartStore } from '../objects/stored-uploads.ts';
 import { createErasureCode } from '../shards/reed-solomon.ts';
-import { createRing } from '../shards/ring.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
 import type { Runtime } from './node-settings.ts';
 
@@ -21,6 +21,8 @@ export interface ObjectsPlan {
   readonly self: NodeId;
   readonly metadata: MetadataPlane;
   readonly shards: ShardClient;
+  /** In force at this moment. */
+  readonly ring: PlacementRing;
 }
 
 export interface Stores {
@@ -31,19 +33,11 @@ export interface Stores {
 
 /** What operations on objects are done with; maintenance uses the same. */
 export function createObjectContext(
-  { config, self, metadata, shards }: ObjectsPlan,
+  { config, self, metadata, shards, ring }: ObjectsPlan,
   runtime: Runtime,
 ): ObjectContext {
   const { clock, random } = runtime;
   const { dataShards, parityShards, writeFloor } = config.erasure;
-  const ring = createRing({
-    epoch: config.ringEpoch,
-    nodes: storageNodes(config).map(({ id, storage }) => ({
-      id,
-      weight: storage.weight,
-      ...(storage.domain === undefined ? {} : { domain: storage.domain }),
-    })),
-  });
   const logger = runtime.log.child({ part: 'objects' });
   return {
     self,

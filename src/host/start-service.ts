@@ -31,6 +31,7 @@ export interface ServicePlan {
   readonly seal: OriginSeal;
   readonly adminStatus: () => Promise<AdminStatusReply>;
   readonly adminMaintenance: ServiceParts['adminMaintenance'];
+  readonly adminMembership: ServiceParts['adminMembership'];
 }
 
 export function startService(plan: ServicePlan, runtime: Runtime): Promise<OperationServer> {
@@ -44,6 +45,7 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
     adminStatus: plan.adminStatus,
     adminMaintenance: plan.adminMaintenance,
+    adminMembership: plan.adminMembership,
   });
   const handlers = withIdempotency(table, startAnswerBook(plan, runtime));
   return serveOperations({

@@ -11,6 +11,7 @@ import { errorCodeOf, messageOf } from '../core/errors.ts';
 import type { WriteId } from '../core/ids.ts';
 import { shardBytes } from '../objects/layout.ts';
 import { shapeOf } from '../objects/read-plan.ts';
+import { movesOf, type ShardMove } from '../objects/shard-moves.ts';
 import { Limiter } from '../platform/limiter.ts';
 import type { GaugeMetric } from '../platform/metrics.ts';
 import type { BlobNames } from '../metadata/metadata-store.ts';
@@ -30,6 +31,12 @@ export interface SweepReport {
   readonly lost: number;
   readonly owed: number;
   readonly failed: number;
+  /** Shards that this node took, or takes, over from others. */
+  readonly moving: number;
+  /** Blobs that a pass looks at, about. */
+  readonly total: number;
+  /** Time to the end of the pass at its pace so far; 0: it is over. */
+  readonly etaMs: number;
   /** Milliseconds since 1970; 0: never. */
   readonly completedMs: number;
 }
@@ -37,7 +44,11 @@ export interface SweepReport {
 interface Finding {
   readonly write: WriteId;
   readonly index: number;
+  /** The shard comes from another node, because the set of nodes changed. */
+  readonly move?: ShardMove;
 }
+
+const NOTHING_FOUND = { blobs: 0, lost: 0, owed: 0, failed: 0, moving: 0, total: 0, etaMs: 0 };
 
 export class DebtSweep {
   readonly #context: MaintenanceContext;
@@ -45,7 +56,8 @@ export class DebtSweep {
   readonly #stopping: AbortSignal;
   readonly #workers: number;
   readonly #unhealthy: GaugeMetric;
-  #report: SweepReport = { running: false, blobs: 0, lost: 0, owed: 0, failed: 0, completedMs: 0 };
+  #startedMs = 0;
+  #report: SweepReport = { ...NOTHING_FOUND, running: false, completedMs: 0 };
 
   constructor(
     context: MaintenanceContext,
@@ -69,14 +81,15 @@ export class DebtSweep {
   async pass(): Promise<void> {
     const { metadata, clock } = this.#context;
     const { completedMs } = this.#report;
-    this.#report = { running: true, blobs: 0, lost: 0, owed: 0, failed: 0, completedMs };
+    this.#report = { ...NOTHING_FOUND, running: true, completedMs, total: metadata.blobs.count };
+    this.#startedMs = clock.monotonicMs();
     try {
       await metadata.blobs.catchUp();
       await this.#sweep();
       this.#unhealthy.set(this.#report.failed);
       this.#report = { ...this.#report, completedMs: clock.nowMs() };
     } finally {
-      this.#report = { ...this.#report, running: false };
+      this.#report = { ...this.#report, running: false, etaMs: 0 };
     }
   }
 
@@ -96,17 +109,35 @@ export class DebtSweep {
         const work = line.run(() => this.#mend(finding)).finally(() => running.delete(work));
         running.add(work);
       }
-      this.#report = { ...this.#report, blobs: this.#report.blobs + page.length };
+      this.#progress(page.length);
       await clock.sleep(BREATH_MS, this.#stopping);
       if (this.#stopping.aborted) break;
     }
     await Promise.all(running);
   }
 
+  #progress(blobs: number): void {
+    const seen = this.#report.blobs + blobs;
+    const tookMs = this.#context.clock.monotonicMs() - this.#startedMs;
+    const left = Math.max(0, this.#report.total - seen);
+    this.#report = { ...this.#report, blobs: seen, etaMs: (tookMs / seen) * left };
+  }
+
+  /** What other nodes have and this one should: computed alike everywhere, so that each node does its own. */
+  #movesTo(blobs: BlobNames['blobs'], write: WriteId): readonly Finding[] {
+    const { ring, self } = this.#context;
+    const [blob] = blobs;
+    if (blob === undefined) return [];
+    const moves = movesOf(blob, ring).filter(({ to }) => to === self);
+    if (moves.length > 0) this.#report = { ...this.#report, moving: this.#report.moving + moves.length };
+    return moves.map((move) => ({ write, index: move.index, move }));
+  }
+
   async #findingsOf(page: readonly BlobNames[]): Promise<readonly Finding[]> {
     const { self, store } = this.#context;
     const findings: Finding[] = [];
     for (const { write, blobs } of page) {
+      findings.push(...this.#movesTo(blobs, write));
       const indices = new Set<number>();
       const owed = new Set<number>();
       for (const blob of blobs) {
@@ -132,10 +163,13 @@ export class DebtSweep {
   async #mend(finding: Finding): Promise<void> {
     if (this.#stopping.aborted) return;
     try {
-      await this.#mender.mend({ ...finding, suspect: false });
+      const { write, index, move } = finding;
+      if (move === undefined) await this.#mender.mend({ write, index, suspect: false });
+      else await this.#mender.adopt(write, move);
     } catch (error) {
       this.#report = { ...this.#report, failed: this.#report.failed + 1 };
-      const fields = { ...finding, code: errorCodeOf(error), reason: messageOf(error) };
+      const { write, index } = finding;
+      const fields = { write, index, code: errorCodeOf(error), reason: messageOf(error) };
       this.#context.logger.warn('a shard cannot be rebuilt yet; the next sweep tries again', fields);
     }
   }

@@ -6,6 +6,7 @@
 import type { NodeId } from '../core/ids.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import type { BlobContext } from '../objects/blob-context.ts';
+import type { MoveRing } from '../objects/shard-moves.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
@@ -20,6 +21,8 @@ export interface MaintenanceContext {
   readonly store: ShardStore;
   /** For rebuilding: reads from every node, writes to this one. */
   readonly objects: BlobContext;
+  /** The ring in force: who should have what. */
+  readonly ring: MoveRing;
   readonly notebook: Notebook;
   /** Shared by everything that moves shards. */
   readonly pace: Pace;

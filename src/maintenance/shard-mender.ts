@@ -7,10 +7,11 @@
 //   3. A record stops calling a shard missing only after the shard was read back from this disk.
 //   4. At most one rebuild of a shard runs at a time, however many ask.
 
-import { PredastoreError } from '../core/errors.ts';
+import { PredastoreError, messageOf } from '../core/errors.ts';
 import type { WriteId } from '../core/ids.ts';
 import { shardKeyText } from '../core/shard-key.ts';
-import { rebuildShard } from '../objects/rebuild-shard.ts';
+import { copyShard, rebuildShard } from '../objects/rebuild-shard.ts';
+import { moved as movedBlob, type ShardMove } from '../objects/shard-moves.ts';
 import { shardBytes } from '../objects/layout.ts';
 import { shapeOf } from '../objects/read-plan.ts';
 import type { BlobRecord } from '../contracts/records.ts';
@@ -31,6 +32,9 @@ export interface MenderTotals {
   readonly rebuilt: number;
   readonly rebuiltBytes: number;
   readonly failures: number;
+  /** Taken over from other nodes. */
+  readonly moved: number;
+  readonly movedBytes: number;
 }
 
 export class ShardMender {
@@ -39,7 +43,9 @@ export class ShardMender {
   readonly #stopping: AbortSignal;
   readonly #mended: CounterMetric;
   readonly #bytes: CounterMetric;
-  #totals = { rebuilt: 0, rebuiltBytes: 0, failures: 0 };
+  readonly #movedBytes: CounterMetric;
+  readonly #pace = (bytes: number): Promise<void> => this.#context.pace.take(bytes, this.#stopping);
+  #totals: MenderTotals = { rebuilt: 0, rebuiltBytes: 0, failures: 0, moved: 0, movedBytes: 0 };
 
   constructor(context: MaintenanceContext, stopping: AbortSignal) {
     const { metrics } = context;
@@ -49,6 +55,10 @@ export class ShardMender {
       'predastore_repair_shards_total',
       'Shards of this node looked at by repair, by outcome (rebuilt, whole, void, failed)',
       ['outcome'],
+    );
+    this.#movedBytes = metrics.counter(
+      'predastore_rebalance_bytes_total',
+      'Bytes of shards taken over from other nodes',
     );
     this.#bytes = metrics.counter('predastore_repair_bytes_total', 'Bytes of shards rebuilt');
   }
@@ -65,6 +75,53 @@ export class ShardMender {
     const mending = this.#mend(request).finally(() => this.#running.delete(name));
     this.#running.set(name, mending);
     return mending;
+  }
+
+  /**
+   * Takes a shard over from another node: copied where that node has it, rebuilt where it does not, and then said in every
+   * record. The other node's own copy becomes an orphan there.
+   */
+  adopt(write: WriteId, move: ShardMove): Promise<MendOutcome> {
+    const name = `${write}/${move.index} from ${move.from}`;
+    const running = this.#running.get(name);
+    if (running !== undefined) return running;
+    const adopting = this.#adopt(write, move).finally(() => this.#running.delete(name));
+    this.#running.set(name, adopting);
+    return adopting;
+  }
+
+  async #adopt(write: WriteId, move: ShardMove): Promise<MendOutcome> {
+    const { metadata, ring, store } = this.#context;
+    const { index, from } = move;
+    const { epoch } = ring;
+    const blob = (await this.#naming(write)).find(({ nodes }) => nodes[index] === from);
+    if (blob === undefined) return 'void';
+    if ((await store.stat({ writeId: write, index })) === undefined) {
+      const movedBytes = await this.#take(blob, move);
+      const { moved, movedBytes: before } = this.#totals;
+      this.#totals = { ...this.#totals, moved: moved + 1, movedBytes: before + movedBytes };
+      this.#movedBytes.add(movedBytes);
+    }
+    const { contended } = await metadata.blobs.revise(write, (named) => movedBlob(named, move, epoch));
+    if (contended > 0)
+      throw new PredastoreError('metadata-unavailable', 'a record of the blob keeps changing');
+    return 'rebuilt';
+  }
+
+  async #take(blob: BlobRecord, { index, from }: ShardMove): Promise<number> {
+    const { objects, self, logger } = this.#context;
+    const work = { blob, index, target: self, pace: this.#pace, signal: this.#stopping };
+    if (blob.missing?.includes(index) !== true) {
+      try {
+        const copied = await copyShard(objects, { ...work, from });
+        if (copied !== undefined) return copied;
+      } catch (error) {
+        this.#stopping.throwIfAborted();
+        const fields = { write: blob.write, index, from, reason: messageOf(error) };
+        logger.info('a shard is rebuilt instead of copied', fields);
+      }
+    }
+    return rebuildShard(objects, work);
   }
 
   async #mend(request: MendRequest): Promise<MendOutcome> {
@@ -115,12 +172,12 @@ export class ShardMender {
   }
 
   async #rebuild(blob: BlobRecord, index: number, state: 'absent' | 'damaged'): Promise<void> {
-    const { objects, pace, self, logger } = this.#context;
+    const { objects, self, logger } = this.#context;
     const rebuiltBytes = await rebuildShard(objects, {
       blob,
       index,
       target: self,
-      pace: (bytes) => pace.take(bytes, this.#stopping),
+      pace: this.#pace,
       signal: this.#stopping,
     });
     logger.info('a shard was rebuilt', { write: blob.write, index, bytes: rebuiltBytes, was: state });

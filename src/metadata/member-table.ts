@@ -3,14 +3,16 @@
 // Invariant: the key of a node never changes behind the cluster's back. A process that claims the id of a member with
 // another key is refused, whoever it is.
 
-import type { NodeRecord } from '../contracts/records.ts';
+import type { NodeRecord, RingRecord } from '../contracts/records.ts';
 import { PredastoreError } from '../core/errors.ts';
+import type { NodeId } from '../core/ids.ts';
 import { METADATA_PATIENCE_MS } from '../core/limits.ts';
+import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import type { MemberTable } from './metadata-store.ts';
 import { decodeNode, encodeRecord } from './record-codec.ts';
 import type { RevisionWaiters } from './revision-waiters.ts';
-import { nodeSubject } from './subjects.ts';
+import { nodeSubject, RING_SUBJECT } from './subjects.ts';
 import type { View } from './view.ts';
 
 /** Two processes that claim one id at the same time disagree at most this often before one of them is refused. */
@@ -44,6 +46,28 @@ export class StreamMembers implements MemberTable {
     throw new PredastoreError('metadata-unavailable', `the record of node ${record.id} keeps changing`);
   }
 
+  async forget(id: NodeId): Promise<boolean> {
+    const subject = nodeSubject(id);
+    const last = await this.#log.read(subject, () => 0);
+    if (last === undefined) return false;
+    const outcome = await this.#log.commit({
+      subject,
+      record: undefined,
+      expected: { revision: last.sequence },
+    });
+    return outcome.kind === 'committed';
+  }
+
+  get ring(): Versioned<RingRecord> | undefined {
+    return this.#view.ring;
+  }
+
+  async changeRing(record: RingRecord, expected: Expectation): Promise<CommitOutcome> {
+    const outcome = await this.#log.commit({ subject: RING_SUBJECT, record: encodeRecord(record), expected });
+    if (outcome.kind === 'committed') await this.#waiters.reached(outcome.revision, METADATA_PATIENCE_MS);
+    return outcome;
+  }
+
   list(): readonly NodeRecord[] {
     return this.#view.nodes();
   }
@@ -65,6 +89,6 @@ function refuseStranger(record: NodeRecord, known: NodeRecord): void {
     'peer-rejected',
     `node ${record.id} is a member with key ${known.peerId} (at ${known.host}:${known.port}), this process has key ` +
       `${record.peerId}. If the data directory was restored, restore its key too. If the machine was replaced for good, ` +
-      `remove the old member with "nats kv del s3 n.${record.id}" and start this node again.`,
+      `say so with "predastore node accept ${record.id}" and start this node again.`,
   );
 }

@@ -11,8 +11,10 @@ import type {
   BucketRecord,
   NodeRecord,
   ObjectRecord,
+  RingRecord,
   StoreWitnessRecord,
 } from '../contracts/records.ts';
+import type { NodeId } from '../core/ids.ts';
 import type { BlobLedger } from './blob-ledger.ts';
 import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
@@ -149,8 +151,14 @@ export interface MemberTable {
    * member with this id has another key.
    */
   register(record: NodeRecord): Promise<void>;
+  /** Forgets a member, so that its id may come back with another key. False when there is none, or it has just changed. */
+  forget(id: NodeId): Promise<boolean>;
   /** By id, from the local view. */
   list(): readonly NodeRecord[];
+  /** Which nodes take new shards, as of the local view; undefined until it was ever changed. */
+  readonly ring: Versioned<RingRecord> | undefined;
+  /** Changes it; in the view when it resolves with `committed`. */
+  changeRing(record: RingRecord, expected: Expectation): Promise<CommitOutcome>;
   /** Calls `listener` after every change; the returned function ends it. */
   onChange(listener: () => void): () => void;
 }

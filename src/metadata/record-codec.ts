@@ -12,6 +12,7 @@ import type {
   NodeRecord,
   ObjectRecord,
   PartRecord,
+  RingRecord,
   StoreWitnessRecord,
   UploadRecord,
 } from '../contracts/records.ts';
@@ -41,7 +42,7 @@ const PLAIN_BLOBS_MAX = 200;
 
 /** Encodes a record; refuses one that no NATS message could carry. */
 export function encodeRecord(
-  record: BucketRecord | NodeRecord | UploadRecord | PartRecord | StoreWitnessRecord,
+  record: BucketRecord | NodeRecord | UploadRecord | PartRecord | RingRecord | StoreWitnessRecord,
 ): Buffer {
   return bounded(Buffer.from(JSON.stringify(record)));
 }
@@ -166,6 +167,24 @@ export function decodeNode(bytes: Uint8Array): NodeRecord {
     expect(isCount(fields['port']), 'port');
     for (const name of ['host', 'peerId', 'startedAt']) expect(isText(fields[name]), name);
     return fields as unknown as NodeRecord;
+  });
+}
+
+export function decodeRing(bytes: Uint8Array): RingRecord {
+  return decode('ring', bytes, (fields) => {
+    expect(isCount(fields['epoch']), 'epoch');
+    expect(isText(fields['changed']), 'changed');
+    const { nodes } = fields;
+    expect(Array.isArray(nodes) && nodes.length > 0, 'nodes');
+    for (const node of nodes as unknown[]) {
+      expect(isFields(node), 'node');
+      expect(isNodeId(node['id']), 'id');
+      expect(typeof node['weight'] === 'number' && node['weight'] > 0, 'weight');
+      expect(node['domain'] === undefined || isText(node['domain']), 'domain');
+      expect(node['state'] === 'active' || node['state'] === 'draining', 'state');
+      expect(isCount(node['since']), 'since');
+    }
+    return fields as unknown as RingRecord;
   });
 }
 

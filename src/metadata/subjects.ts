@@ -17,6 +17,8 @@ export const METADATA_STREAM = 'KV_s3';
 export const METADATA_SUBJECTS = '$KV.s3.>';
 /** The sequence below which deletions may be gone from the stream (tombstone-collector.ts). */
 export const FLOOR_SUBJECT = '$KV.s3._m.floor';
+/** Which nodes take new shards. */
+export const RING_SUBJECT = '$KV.s3.c.ring';
 export const REPAIR_STREAM = 'S3_REPAIR';
 export const REPAIR_SUBJECTS = 's3.journal.repair.>';
 
@@ -64,6 +66,7 @@ export type RecordName =
     }
   | { readonly kind: 'bucket'; readonly name: string }
   | { readonly kind: 'node'; readonly id: string }
+  | { readonly kind: 'ring' }
   /** Barriers, witnesses of stores, the floor: no record of the view. */
   | { readonly kind: 'bookkeeping' }
   /** Written by a later version or by hand; ignored by the view. */
@@ -144,6 +147,7 @@ export function parseSubject(subject: string): RecordName {
   if (subject.startsWith(UPLOADS)) return parseUpload(subject.slice(UPLOADS.length));
   if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
   if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
+  if (subject === RING_SUBJECT) return { kind: 'ring' };
   const bookkeeping =
     subject.startsWith(BARRIERS) || subject.startsWith(WITNESSES) || subject === FLOOR_SUBJECT;
   return { kind: bookkeeping ? 'bookkeeping' : 'foreign' };

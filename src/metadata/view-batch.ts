@@ -21,6 +21,7 @@ import {
   partRowKey,
   partNumberOf,
   partsEnd,
+  RING_ROW,
   ROW_KEY_BYTES_MAX,
   stored,
   storedRecord,
@@ -81,6 +82,7 @@ export class ViewBatch {
     else if (name.kind === 'part') this.#gatherPart(name, message);
     else if (name.kind === 'bucket') this.#gatherBucket(name, message);
     else if (name.kind === 'node') this.#nodes.set(Buffer.from(name.id), rowOf(message));
+    else if (name.kind === 'ring') this.#nodes.set(RING_ROW, rowOf(message));
     else if (name.kind === 'foreign') {
       this.#logger.warn('unknown subject in the metadata stream', { subject });
     }

@@ -26,6 +26,9 @@ const VERSION_ID_BYTES = 24;
 /** Bytes after the key in the row key of a version. */
 export const VERSION_TAIL_BYTES = VERSION_SEPARATOR.length + VERSION_ID_BYTES;
 
+/** Row key of the ring, among the nodes: those have numbers. */
+export const RING_ROW = Buffer.from('ring');
+
 export function viewKey(bucketId: string, key: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(bucketId, 'latin1'), SEPARATOR, key]);
 }

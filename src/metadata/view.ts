@@ -11,7 +11,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
-import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord } from '../contracts/records.ts';
+import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord, RingRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
 import type { WriteId } from '../core/ids.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -26,7 +26,7 @@ import { EndedUploads } from './ended-uploads.ts';
 import { scanObjects } from './listing.ts';
 import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-store.ts';
 import { ReclaimQueue } from './reclaim-queue.ts';
-import { decodeBucket, decodeNode, decodeObject } from './record-codec.ts';
+import { decodeBucket, decodeNode, decodeObject, decodeRing } from './record-codec.ts';
 import { parseSubject } from './subjects.ts';
 import { writeRow } from './row-changes.ts';
 import { TombstoneRows } from './tombstone-rows.ts';
@@ -36,7 +36,7 @@ import { rowOf, ViewBatch } from './view-batch.ts';
 import { canBeOpened } from './view-file.ts';
 import { scanVersions } from './version-listing.ts';
 import type { VersionAddress, VersionPage, VersionQuery } from './version-table.ts';
-import { storedRecord, storedRevision, uploadRowKey, versionBounds, viewKey } from './view-rows.ts';
+import { storedRecord, storedRevision, uploadRowKey, versionBounds, viewKey, RING_ROW } from './view-rows.ts';
 import { entryCount, openTables, type Rows, type ViewTables } from './view-tables.ts';
 
 const FORMAT = 'predastore-view-4';
@@ -77,6 +77,7 @@ export class View {
   /** Decoded copies of the two small tables, as of the last message delivered: never behind the rows. */
   readonly #bucketsByName = new Map<string, Versioned<BucketRecord>>();
   readonly #nodesById = new Map<string, NodeRecord>();
+  #ring: Versioned<RingRecord> | undefined;
   readonly #endedUploads = new EndedUploads();
   #state: ViewState;
 
@@ -89,7 +90,10 @@ export class View {
     this.#state = readState(tables.state);
     const { buckets, nodes } = tables;
     for (const { key, value } of buckets.getRange()) this.#rememberBucket(key.toString('utf8'), value);
-    for (const { key, value } of nodes.getRange()) this.#rememberNode(key.toString('utf8'), value);
+    for (const { key, value } of nodes.getRange()) {
+      if (key.equals(RING_ROW)) this.#rememberRing(value);
+      else this.#rememberNode(key.toString('utf8'), value);
+    }
   }
 
   /** Opens the view; a damaged or foreign one is removed and starts empty. */
@@ -161,6 +165,11 @@ export class View {
   object(address: ObjectAddress): Versioned<Buffer> | undefined {
     const row = this.#tables.objects.getBinary(viewKey(address.bucketId, Buffer.from(address.key)));
     return row && { record: storedRecord(row), revision: storedRevision(row) };
+  }
+
+  /** Which nodes take new shards, once that was ever changed. */
+  get ring(): Versioned<RingRecord> | undefined {
+    return this.#ring;
   }
 
   /** Revision of a live object, 0 when the view has none. */
@@ -256,9 +265,9 @@ export class View {
       if (name.kind === 'upload' && message.payload.length === 0) {
         this.#endedUploads.add(name.uploadId, message.sequence);
       }
-      if (name.kind !== 'node') continue;
-      this.#rememberNode(name.id, rowOf(message));
-      membersChanged = true;
+      if (name.kind === 'ring') this.#rememberRing(rowOf(message));
+      if (name.kind === 'node') this.#rememberNode(name.id, rowOf(message));
+      if (name.kind === 'node' || name.kind === 'ring') membersChanged = true;
     }
     return membersChanged;
   }
@@ -291,6 +300,7 @@ export class View {
     await this.reclaim.recount();
     this.#bucketsByName.clear();
     this.#nodesById.clear();
+    this.#ring = undefined;
     await this.#saveState({ ...BLANK, stream, fence });
     root.resetReadTxn();
   }
@@ -325,6 +335,13 @@ export class View {
     const record = row === undefined ? undefined : this.#readable(() => decodeNode(storedRecord(row)));
     if (record === undefined) this.#nodesById.delete(id);
     else this.#nodesById.set(id, record);
+  }
+
+  /** A ring that cannot be read leaves the last one in force. */
+  #rememberRing(row: Buffer | undefined): void {
+    const record = row === undefined ? undefined : this.#readable(() => decodeRing(storedRecord(row)));
+    if (row === undefined) this.#ring = undefined;
+    else if (record !== undefined) this.#ring = { record, revision: storedRevision(row) };
   }
 
   #readable<T>(decode: () => T): T | undefined {

@@ -64,6 +64,38 @@ export async function rebuildShard(context: BlobContext, work: ShardRebuild): Pr
   return lengthBytes;
 }
 
+/** Copies a shard from the node that has it, byte for byte. Bytes moved; undefined when that node does not have it. */
+export async function copyShard(
+  context: BlobContext,
+  work: ShardRebuild & { readonly from: NodeId },
+): Promise<number | undefined> {
+  const { blob, index, from, target, signal } = work;
+  const key = { writeId: blob.write, index };
+  const lengthBytes = shardBytes(shapeOf(blob), index);
+  if (lengthBytes === 0) return 0;
+  const description = await context.shards.describe(from, key);
+  const found = await context.shards.get(from, key, { start: 0, end: lengthBytes });
+  if (description === undefined || found.kind === 'absent') return undefined;
+  const { objectHash, record } = description;
+  let upload: ShardUpload | undefined;
+  try {
+    upload = await context.shards.put(target, { key, objectHash, lengthBytes, replaces: true });
+    for await (const chunk of found.download.bytes) {
+      signal.throwIfAborted();
+      await work.pace(chunk.length);
+      await upload.write(chunk);
+    }
+    await upload.commit(record);
+  } catch (error) {
+    upload?.abort(error instanceof Error ? error : new PredastoreError('internal', messageOf(error)));
+    throw error;
+  } finally {
+    found.download.cancel();
+  }
+  await readBack(context, work, lengthBytes);
+  return lengthBytes;
+}
+
 const NO_WITNESS = { update: (): void => undefined };
 
 /** The object hash and sealed record, from any node that has a shard of the blob. */

@@ -4,6 +4,8 @@ import type { OperationCall, OperationHandler, OperationReply } from '../bus/ope
 import type {
   AdminMaintenanceReply,
   AdminMaintenanceRequest,
+  AdminMembershipReply,
+  AdminMembershipRequest,
   AdminStatusReply,
   ReplyTypes,
   RequestTypes,
@@ -34,6 +36,8 @@ export interface ServiceParts {
   readonly blockPublicAccess?: boolean;
   /** The state of this node, for `s3.admin.status`. */
   readonly adminStatus: () => Promise<AdminStatusReply>;
+  /** Which nodes take shards, for `s3.admin.membership`, and changes of that. */
+  readonly adminMembership: (request: AdminMembershipRequest) => Promise<AdminMembershipReply>;
   /** How this node looks after its shards, for `s3.admin.maintenance`; starts a task when the request names one. */
   readonly adminMaintenance: (request: AdminMaintenanceRequest) => Promise<AdminMaintenanceReply>;
 }

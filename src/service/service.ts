@@ -7,6 +7,7 @@ import { concealKeys } from './concealed-keys.ts';
 import { untyped, type ServiceParts } from './handler.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import { adminMaintenance } from './operations/admin-maintenance.ts';
+import { adminMembership } from './operations/admin-membership.ts';
 import { adminStatus } from './operations/admin-status.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
@@ -76,6 +77,7 @@ export function createService(parts: ServiceParts): OperationTable {
   return concealKeys(parts, {
     AbortMultipartUpload: untyped(abortMultipartUpload(parts)),
     AdminMaintenance: untyped(adminMaintenance(parts)),
+    AdminMembership: untyped(adminMembership(parts)),
     AdminStatus: untyped(adminStatus(parts)),
     CompleteMultipartUpload: untyped(completeMultipartUpload(parts)),
     CopyObject: untyped(copyObject(parts)),

@@ -40,6 +40,8 @@ export interface TestClusterOptions {
   readonly nodes: number;
   readonly dataShards: number;
   readonly parityShards: number;
+  /** Nodes without a NATS server that start later (`restart`), with a file that the first ones have not read. Default 0. */
+  readonly later?: number;
   /** More lines for the configuration: tables (`[reclaim]\ngrace_seconds = 1`) or keys of tables that are not used here. */
   readonly config?: string;
   readonly logLevel?: string;
@@ -62,10 +64,14 @@ export class TestCluster {
     const cacheDirectory = join(ROOT, '.cache');
     const natsServer = await ensureNatsServer({ cacheDirectory, log: silentLogger });
     const directory = await mkdtemp(join(tmpdir(), 'predastore-cluster-'));
-    const file = join(directory, 'cluster.toml');
-    await writeFile(file, tomlOf(options));
+    const [file, laterFile] = [join(directory, 'cluster.toml'), join(directory, 'later.toml')];
+    const { nodes, later = 0 } = options;
+    const network = `127.${randomInt(20, 250)}.${randomInt(1, 250)}`;
+    await writeFile(file, tomlOf(options, network, nodes));
+    await writeFile(laterFile, tomlOf(options, network, nodes + later));
     const cluster = new LocalCluster({
-      config: loadConfig(file),
+      config: loadConfig(laterFile),
+      configFileOf: (id) => (id > nodes ? laterFile : file),
       directory,
       entry: ENTRY,
       environment: { ...process.env, NATS_SERVER_BIN: natsServer },
@@ -75,8 +81,9 @@ export class TestCluster {
     });
     try {
       await cluster.prepare();
-      for (const node of cluster.nodes) await cluster.start(node.id);
-      await cluster.untilReady(idsOf(cluster), READY_LIMIT_MS);
+      const first = idsOf(cluster).slice(0, nodes);
+      for (const id of first) await cluster.start(id);
+      await cluster.untilReady(first, READY_LIMIT_MS);
       return new TestCluster(cluster, await readFile(cluster.certificates.caFile));
     } catch (error) {
       await removeAll(cluster);
@@ -191,16 +198,17 @@ async function removeAll(cluster: LocalCluster): Promise<void> {
   await rm(cluster.directory, { recursive: true, force: true });
 }
 
-function tomlOf({ nodes, dataShards, parityShards, config = '' }: TestClusterOptions): string {
-  const network = `127.${randomInt(20, 250)}.${randomInt(1, 250)}`;
+function tomlOf(options: TestClusterOptions, network: string, nodes: number): string {
+  const { dataShards, parityShards, config = '' } = options;
   const entries = Array.from({ length: nodes }, (_, index) => {
     const host = `${network}.${index + 1}`;
-    return `
+    const server = `
 [[db]]
 id = ${index + 1}
 host = "${host}"
 port = ${PORTS.nats}
-cluster_port = ${PORTS.routes}
+cluster_port = ${PORTS.routes}`;
+    return `${index < options.nodes ? server : ''}
 [[storage]]
 id = ${index + 1}
 host = "${host}"

@@ -44,6 +44,7 @@ export async function maintenanceContext(parts: BenchParts): Promise<Maintenance
       random: systemRandom,
       logger: silentLogger,
     },
+    ring: { epoch: 1, members: new Map(), order: (hash) => ring.order(hash) },
     notebook: await Notebook.open(join(directory, 'maintenance.json'), silentLogger),
     pace: new Pace(clock, 1e12),
     clock,

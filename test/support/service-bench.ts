@@ -40,6 +40,11 @@ const MAINTENANCE: AdminMaintenanceReply = {
     sweep_owed: 0,
     sweep_failed: 0,
     sweep_completed: '',
+    sweep_total: 0,
+    sweep_moving: 0,
+    eta_seconds: 0,
+    moved_shards: 0,
+    moved_bytes: 0,
   },
   scrub: {
     running: false,
@@ -87,6 +92,7 @@ export class ServiceBench {
         is_leader: true,
       }),
       adminMaintenance: async () => MAINTENANCE,
+      adminMembership: async () => ({ epoch: 1, source: 'configuration', changed: '', nodes: [] }),
       ...options,
     });
   }

@@ -105,6 +105,26 @@ export interface AdminMaintenanceReply {
      * When the last sweep ended. ISO 8601; empty: never.
      */
     sweep_completed: string;
+    /**
+     * Blobs that a sweep looks at, about.
+     */
+    sweep_total?: number;
+    /**
+     * Shards that this sweep took over from other nodes, or is about to.
+     */
+    sweep_moving?: number;
+    /**
+     * Time to the end of the sweep at its pace so far; 0: it is over.
+     */
+    eta_seconds?: number;
+    /**
+     * Shards taken over from other nodes.
+     */
+    moved_shards?: number;
+    /**
+     * Bytes of them.
+     */
+    moved_bytes?: number;
   };
   /**
    * Reading of every shard.
@@ -182,6 +202,89 @@ export interface AdminMaintenanceRequest {
    * With `start` = `orphans`: what is held back may go, an operator has looked at it. Default false.
    */
   accept?: boolean;
+}
+
+/**
+ * Reply on `s3.admin.membership`.
+ */
+export interface AdminMembershipReply {
+  /**
+   * Epoch of the ring in force.
+   */
+  epoch: number;
+  /**
+   * Where the ring comes from: the metadata wins once it has one.
+   */
+  source: 'configuration' | 'metadata';
+  /**
+   * When it was last changed. ISO 8601; empty: never.
+   */
+  changed: string;
+  /**
+   * In the order of their ids.
+   *
+   * @maxItems 65535
+   */
+  nodes: {
+    /**
+     * Its id.
+     */
+    node: number;
+    /**
+     * `outside`: a member that takes no shards.
+     */
+    state: 'active' | 'draining' | 'outside';
+    /**
+     * Share of the data relative to the others.
+     */
+    weight: number;
+    /**
+     * What fails together with it; empty: it fails alone.
+     */
+    domain: string;
+    /**
+     * Epoch in which it joined.
+     */
+    since: number;
+    /**
+     * Where its shards are served; empty: it has not introduced itself.
+     */
+    address: string;
+    /**
+     * Blobs that have a shard on it; only when it was asked to count.
+     */
+    shards?: number;
+  }[];
+}
+
+/**
+ * Request on `s3.admin.membership`: says which nodes take shards, or changes that. Ask one node for a change: `s3.admin.<id>.membership`.
+ */
+export interface AdminMembershipRequest {
+  /**
+   * `add`: a node that has introduced itself takes shards (also: ends its draining). `drain`: it takes no new ones and the others take over what it has. `remove`: it leaves the ring. `accept`: its id may come back with another key. Absent: only tells.
+   */
+  action?: 'add' | 'drain' | 'remove' | 'accept';
+  /**
+   * The node it is about.
+   */
+  node?: number;
+  /**
+   * With `add`: share of the data relative to the others. Default 1.
+   */
+  weight?: number;
+  /**
+   * With `add`: what fails together with it.
+   */
+  domain?: string;
+  /**
+   * With `remove`: although records name it, because it is gone for good. Its shards are rebuilt elsewhere. Default false.
+   */
+  force?: boolean;
+  /**
+   * Counts the shards of every node; takes a look at every record. Default false.
+   */
+  count?: boolean;
 }
 
 /**
@@ -5136,6 +5239,7 @@ export interface RequestTypes {
   PutBucketWebsite: PutBucketWebsiteRequest;
   DeleteBucketWebsite: DeleteBucketWebsiteRequest;
   AdminMaintenance: AdminMaintenanceRequest;
+  AdminMembership: AdminMembershipRequest;
   ListBuckets: ListBucketsRequest;
   CreateBucket: CreateBucketRequest;
   HeadBucket: HeadBucketRequest;
@@ -5200,6 +5304,7 @@ export interface ReplyTypes {
   PutBucketWebsite: PutBucketWebsiteReply;
   DeleteBucketWebsite: DeleteBucketWebsiteReply;
   AdminMaintenance: AdminMaintenanceReply;
+  AdminMembership: AdminMembershipReply;
   ListBuckets: ListBucketsReply;
   CreateBucket: CreateBucketReply;
   HeadBucket: HeadBucketReply;

@@ -441,6 +441,18 @@ export const OPERATIONS = {
     "readOnly": false,
     "replyHeaders": []
   },
+  "AdminMembership": {
+    "name": "AdminMembership",
+    "subject": "s3.admin.membership",
+    "nodeSubject": "s3.admin.{nodeId}.membership",
+    "requestSchema": "admin-membership.request.v1",
+    "replySchema": "admin-membership.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": false,
+    "replyHeaders": []
+  },
   "ListBuckets": {
     "name": "ListBuckets",
     "subject": "s3.listbuckets",

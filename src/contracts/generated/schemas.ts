@@ -156,6 +156,31 @@ export const SCHEMAS = {
           "sweep_completed": {
             "type": "string",
             "maxLength": 64
+          },
+          "sweep_total": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "sweep_moving": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "eta_seconds": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "moved_shards": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "moved_bytes": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
           }
         }
       },
@@ -263,6 +288,130 @@ export const SCHEMAS = {
         ]
       },
       "accept": {
+        "type": "boolean"
+      }
+    }
+  },
+  "admin-membership.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:admin-membership.reply.v1",
+    "title": "io.predastore.s3.v1.AdminMembershipReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "epoch",
+      "source",
+      "changed",
+      "nodes"
+    ],
+    "properties": {
+      "epoch": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 9007199254740991
+      },
+      "source": {
+        "type": "string",
+        "enum": [
+          "configuration",
+          "metadata"
+        ]
+      },
+      "changed": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "nodes": {
+        "type": "array",
+        "maxItems": 65535,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "node",
+            "state",
+            "weight",
+            "domain",
+            "since",
+            "address"
+          ],
+          "properties": {
+            "node": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 65535
+            },
+            "state": {
+              "type": "string",
+              "enum": [
+                "active",
+                "draining",
+                "outside"
+              ]
+            },
+            "weight": {
+              "type": "number",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            },
+            "domain": {
+              "type": "string",
+              "maxLength": 255
+            },
+            "since": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            },
+            "address": {
+              "type": "string",
+              "maxLength": 255
+            },
+            "shards": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 9007199254740991
+            }
+          }
+        }
+      }
+    }
+  },
+  "admin-membership.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:admin-membership.request.v1",
+    "title": "io.predastore.s3.v1.AdminMembershipRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "action": {
+        "type": "string",
+        "enum": [
+          "add",
+          "drain",
+          "remove",
+          "accept"
+        ]
+      },
+      "node": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 65535
+      },
+      "weight": {
+        "type": "number",
+        "minimum": 0.01,
+        "maximum": 64
+      },
+      "domain": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "force": {
+        "type": "boolean"
+      },
+      "count": {
         "type": "boolean"
       }
     }

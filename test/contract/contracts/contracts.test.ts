@@ -125,6 +125,7 @@ describe('subjects', () => {
       region: 'r',
       adminStatus: () => Promise.reject(new Error('not asked')),
       adminMaintenance: () => Promise.reject(new Error('not asked')),
+      adminMembership: () => Promise.reject(new Error('not asked')),
     });
     expect(Object.keys(table).sort()).toEqual([...operationNames].sort());
   });

@@ -23,6 +23,12 @@ class Members implements MemberTable {
     for (const listener of this.#listeners) listener();
   }
 
+  readonly ring = undefined;
+
+  forget = (): Promise<boolean> => Promise.resolve(false);
+
+  changeRing = (): Promise<never> => Promise.reject(new Error('not used'));
+
   list(): readonly NodeRecord[] {
     return this.records;
   }
@@ -55,14 +61,16 @@ test('a node is a member once it has introduced itself, at the address of the co
   });
 });
 
-test('a pinned key outranks what a record says, and a record of a node outside the configuration counts for nothing', async () => {
+test('a pinned key outranks what a record says, and a node that joined later is found where its record says', async () => {
   const members = new Members();
   const membership = new ClusterMembership(configOf(keyOf('b')), members);
   await members.register(record(2, keyOf('c')));
   await members.register(record(3, keyOf('d')));
   expect(membership.isMember(keyOf('b'))).toBe(true);
   expect(membership.isMember(keyOf('c'))).toBe(false);
-  expect(membership.isMember(keyOf('d'))).toBe(false);
+  expect(membership.isMember(keyOf('d'))).toBe(true);
+  expect(membership.locate(nodeId(3))).toMatchObject({ peerId: keyOf('d') });
+  expect(membership.isMember(keyOf('e'))).toBe(false);
 });
 
 test('a process whose key is not the pinned one is told how to mend it', () => {
