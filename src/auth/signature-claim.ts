@@ -33,6 +33,8 @@ export interface SignatureClaim {
 }
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** AWS knows it, and here it is not supported. */
+const ASYMMETRIC = 'AWS4-ECDSA-P256-SHA256';
 const TIMESTAMP_PATTERN = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 const SIGNATURE_PATTERN = /^[0-9a-f]{64}$/;
 /** AWS: seven days. */
@@ -42,15 +44,16 @@ const EXPIRES_MAX_S = 604_800;
 export function claimOf(
   headers: ReadonlyMap<string, string>,
   query: ReadonlyMap<string, string>,
+  expected: ExpectedRegions,
 ): SignatureClaim | undefined {
   const authorization = headers.get('authorization');
   if (authorization !== undefined) {
     if (query.has('X-Amz-Algorithm')) {
       throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed; not both header and query.');
     }
-    return headerClaim(authorization, headers);
+    return headerClaim(authorization, headers, expected);
   }
-  if (query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')) return queryClaim(query);
+  if (query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')) return queryClaim(query, expected);
   if (query.has('Signature') && query.has('AWSAccessKeyId')) throw signatureVersion2();
   return undefined;
 }
@@ -66,14 +69,18 @@ export function parseTimestamp(text: string): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed;
 }
 
-function headerClaim(authorization: string, headers: ReadonlyMap<string, string>): SignatureClaim {
+function headerClaim(
+  authorization: string,
+  headers: ReadonlyMap<string, string>,
+  expected: ExpectedRegions,
+): SignatureClaim {
   if (!authorization.startsWith(`${ALGORITHM} `)) throw foreignScheme(authorization);
   const fields = authorizationFields(authorization.slice(ALGORITHM.length + 1));
-  const scope = parseScope(fields.credential, malformedHeader);
+  const scope = parseScope(fields.credential, expected, malformedHeader);
   if (!SIGNATURE_PATTERN.test(fields.signature)) throw malformedHeader('the Signature is not 64 hex digits');
   const time = signingTime(headers);
   if (!time.timestamp.startsWith(scope.date)) {
-    throw malformedHeader(`the date ${scope.date} of the credential is not the same as that of the request`);
+    throw malformedHeader('Invalid credential date. Date is not the same as X-Amz-Date.');
   }
   const token = headers.get('x-amz-security-token');
   return {
@@ -91,21 +98,20 @@ function authorizationFields(text: string): { credential: string; signedHeaders:
     const equals = part.indexOf('=');
     const name = part.slice(0, Math.max(equals, 0)).trim();
     if (name === '' || fields.has(name))
-      throw malformedHeader('it must consist of Credential, SignedHeaders and Signature');
+      throw malformedHeader(`the authorization component ${JSON.stringify(part.trim())} is malformed.`);
     fields.set(name, part.slice(equals + 1).trim());
   }
-  const credential = fields.get('Credential');
-  const signedHeaders = fields.get('SignedHeaders');
-  const signature = fields.get('Signature');
-  if (
-    credential === undefined ||
-    signedHeaders === undefined ||
-    signature === undefined ||
-    fields.size !== 3
-  ) {
-    throw malformedHeader('it must consist of Credential, SignedHeaders and Signature');
-  }
-  return { credential, signedHeaders, signature };
+  if (fields.size !== 3) throw incomplete();
+  const required = (name: string): string => {
+    const value = fields.get(name);
+    if (value === undefined) throw malformedHeader(`missing ${name}.`);
+    return value;
+  };
+  return {
+    credential: required('Credential'),
+    signedHeaders: required('SignedHeaders'),
+    signature: required('Signature'),
+  };
 }
 
 /** The signing time: `x-amz-date`, or `Date` in either of its forms. */
@@ -116,7 +122,7 @@ function signingTime(headers: ReadonlyMap<string, string>): { timestamp: string;
   if (signedAtMs !== undefined) return { timestamp: given, signedAtMs };
   const httpDate = amzDate === undefined ? Date.parse(given) : Number.NaN;
   if (Number.isNaN(httpDate)) {
-    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header');
+    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header.');
   }
   return { timestamp: basicTimestamp(httpDate), signedAtMs: httpDate };
 }
@@ -125,9 +131,11 @@ function basicTimestamp(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-function queryClaim(query: ReadonlyMap<string, string>): SignatureClaim {
-  if (query.get('X-Amz-Algorithm') !== ALGORITHM)
-    throw malformedQuery(`X-Amz-Algorithm only supports "${ALGORITHM}"`);
+function queryClaim(query: ReadonlyMap<string, string>, expected: ExpectedRegions): SignatureClaim {
+  const algorithm = query.get('X-Amz-Algorithm');
+  if (algorithm === ASYMMETRIC) throw malformedQuery(`X-Amz-Algorithm only supports "${ALGORITHM}"`);
+  if (algorithm !== undefined && algorithm !== ALGORITHM)
+    throw malformedQuery(`X-Amz-Algorithm only supports "${ALGORITHM} and ${ASYMMETRIC}"`);
   const required = (name: string): string => {
     const value = query.get(name);
     if (value !== undefined && value !== '') return value;
@@ -135,14 +143,14 @@ function queryClaim(query: ReadonlyMap<string, string>): SignatureClaim {
       'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
     );
   };
-  const scope = parseScope(required('X-Amz-Credential'), malformedQuery);
+  const scope = parseScope(required('X-Amz-Credential'), expected, malformedCredential);
   const timestamp = required('X-Amz-Date');
   const signedAtMs = parseTimestamp(timestamp);
   if (signedAtMs === undefined)
     throw malformedQuery("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"");
   if (!timestamp.startsWith(scope.date)) {
     throw malformedQuery(
-      `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${timestamp}".`,
+      `Invalid credential date "${scope.date}". This date is not the same as X-Amz-Date: "${timestamp.slice(0, scope.date.length)}".`,
     );
   }
   const signature = required('X-Amz-Signature');
@@ -163,7 +171,7 @@ function queryClaim(query: ReadonlyMap<string, string>): SignatureClaim {
  * Reads the claim of a form whose `policy` is signed; fields by lower-case name. The signature is over the policy itself,
  * so that no headers are signed.
  */
-export function formClaim(fields: ReadonlyMap<string, string>): SignatureClaim {
+export function formClaim(fields: ReadonlyMap<string, string>, expected: ExpectedRegions): SignatureClaim {
   if (fields.has('awsaccesskeyid') && fields.has('signature')) throw signatureVersion2();
   const required = (name: string): string => {
     const value = fields.get(name.toLowerCase());
@@ -176,7 +184,7 @@ export function formClaim(fields: ReadonlyMap<string, string>): SignatureClaim {
   if (required('X-Amz-Algorithm') !== ALGORITHM) {
     throw malformedForm(`X-Amz-Algorithm only supports "${ALGORITHM}"`, 'X-Amz-Algorithm');
   }
-  const scope = parseScope(required('X-Amz-Credential'), (what) => malformedForm(what, 'X-Amz-Credential'));
+  const scope = parseScope(required('X-Amz-Credential'), expected, malformedFormCredential);
   const timestamp = required('X-Amz-Date');
   const signedAtMs = parseTimestamp(timestamp);
   if (signedAtMs === undefined || !timestamp.startsWith(scope.date)) {
@@ -203,6 +211,10 @@ function malformedForm(what: string, field: string): S3Error {
   return new S3Error('InvalidArgument', what, { fields: { ArgumentName: field } });
 }
 
+function malformedFormCredential(what: string): S3Error {
+  return malformedForm(`Error parsing the X-Amz-Credential parameter; ${what}`, 'X-Amz-Credential');
+}
+
 function parseExpiry(text: string): number {
   if (!/^-?\d{1,15}$/.test(text)) throw malformedQuery('X-Amz-Expires should be a number');
   const seconds = Number(text);
@@ -215,30 +227,48 @@ function parseExpiry(text: string): number {
   return seconds;
 }
 
-type Complaint = (what: string) => S3Error;
+type Complaint = (what: string, fields?: Readonly<Record<string, string>>) => S3Error;
 
-/** `<access key>/<date>/<region>/s3/aws4_request`, read from the right. */
+/** The region of the store, and one more that a request may be signed for. */
+export interface ExpectedRegions {
+  readonly region: string;
+  readonly other?: string | undefined;
+}
+
+/** `<access key>/<date>/<region>/s3/aws4_request`, judged in the order in which S3 does. */
 function parseScope(
   credential: string,
+  expected: ExpectedRegions,
   complain: Complaint,
 ): Pick<SignatureClaim, 'accessKeyId' | 'date' | 'region' | 'scope'> {
   const parts = credential.split('/');
-  const [date, region, service, terminator] = parts.slice(-4);
-  const accessKeyId = parts.slice(0, -4).join('/');
-  if (date === undefined || region === undefined || accessKeyId === '') {
+  const [accessKeyId = '', date = '', region = '', service = '', terminator = ''] = parts;
+  if (accessKeyId === '' || parts.length !== 5) {
     throw complain(
       'the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".',
     );
   }
+  judgeScope({ date, region, service, terminator }, expected, complain);
+  return { accessKeyId, date, region, scope: `${date}/${region}/s3/aws4_request` };
+}
+
+function judgeScope(
+  scope: Readonly<Record<'date' | 'region' | 'service' | 'terminator', string>>,
+  expected: ExpectedRegions,
+  complain: Complaint,
+): void {
+  const { date, region, service, terminator } = scope;
+  if (terminator !== 'aws4_request')
+    throw complain(`incorrect terminal "${terminator}". This endpoint uses "aws4_request".`);
+  if (service !== 's3') throw complain(`incorrect service "${service}". This endpoint belongs to "s3".`);
+  if (region !== expected.region && region !== expected.other)
+    throw complain(`the region "${region}" is wrong; expecting "${expected.region}"`, {
+      Region: expected.region,
+    });
   if (!/^\d{8}$/.test(date))
     throw complain(
       `incorrect date format "${date}". This date in the credential must be in the format "yyyyMMdd".`,
     );
-  if (service !== 's3')
-    throw complain(`incorrect service "${service ?? ''}". This endpoint belongs to "s3".`);
-  if (terminator !== 'aws4_request')
-    throw complain(`incorrect terminal "${terminator ?? ''}". This endpoint uses "aws4_request".`);
-  return { accessKeyId, date, region, scope: `${date}/${region}/s3/aws4_request` };
 }
 
 function parseSignedHeaders(text: string, complain: Complaint): readonly string[] {
@@ -247,12 +277,25 @@ function parseSignedHeaders(text: string, complain: Complaint): readonly string[
   return names;
 }
 
-function malformedHeader(what: string): S3Error {
-  return new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${what}`);
+function malformedHeader(what: string, fields: Readonly<Record<string, string>> = {}): S3Error {
+  return new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${what}`, {
+    fields,
+  });
 }
 
-function malformedQuery(what: string): S3Error {
-  return new S3Error('AuthorizationQueryParametersError', what);
+function incomplete(): S3Error {
+  return malformedHeader(
+    'the authorization header requires three components: Credential, SignedHeaders, and Signature.',
+  );
+}
+
+/** Of the credential in a query. */
+function malformedCredential(what: string, fields: Readonly<Record<string, string>> = {}): S3Error {
+  return malformedQuery(`Error parsing the X-Amz-Credential parameter; ${what}`, fields);
+}
+
+function malformedQuery(what: string, fields: Readonly<Record<string, string>> = {}): S3Error {
+  return new S3Error('AuthorizationQueryParametersError', what, { fields });
 }
 
 function signatureVersion2(): S3Error {
@@ -265,16 +308,15 @@ function signatureVersion2(): S3Error {
 /** Anything in an Authorization header that is not Signature Version 4. */
 function foreignScheme(authorization: string): S3Error {
   if (authorization === '') return new S3Error('AccessDenied');
-  const invalid = (message: string): S3Error =>
+  const invalid = (message: string, value = authorization): S3Error =>
     new S3Error('InvalidArgument', message, {
-      fields: { ArgumentName: 'Authorization', ArgumentValue: authorization },
+      fields: { ArgumentName: 'Authorization', ArgumentValue: value },
     });
-  if (authorization.startsWith(ALGORITHM))
-    return malformedHeader('it must consist of Credential, SignedHeaders and Signature');
-  if (authorization.startsWith('AWS ')) {
-    return authorization.includes(':')
-      ? signatureVersion2()
-      : invalid('AWS authorization header is invalid.  Expected AwsAccessKeyId:signature');
-  }
-  return authorization.startsWith('AWS4-') ? signatureVersion2() : invalid('Unsupported Authorization Type');
+  const [scheme = '', ...rest] = authorization.split(' ');
+  if (rest.length === 0)
+    return invalid("Authorization header is invalid -- one and only one ' ' (space) required.");
+  if (scheme === 'AWS' && !authorization.includes(':'))
+    return invalid('AWS authorization header is invalid.  Expected AwsAccessKeyId:signature');
+  if (scheme === 'AWS' || scheme.startsWith('AWS4-')) return signatureVersion2();
+  return invalid('Unsupported Authorization Type', scheme);
 }

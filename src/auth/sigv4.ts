@@ -78,11 +78,10 @@ export class SignatureVerifier {
     query: ReadonlyMap<string, string>,
     otherRegion?: string,
   ): Promise<Authentication> {
-    const claim = claimOf(request.headers, query);
+    const claim = claimOf(request.headers, query, { region: this.#options.region, other: otherRegion });
     if (claim === undefined) {
       return { kind: 'anonymous', payload: request.headers.get('x-amz-content-sha256') ?? UNSIGNED_PAYLOAD };
     }
-    this.#checkRegion(claim, otherRegion);
     this.#checkTime(claim);
     const payload = payloadOf(request, query, claim);
     checkCoverage(request, claim);
@@ -104,8 +103,7 @@ export class SignatureVerifier {
    * when the signature does not hold.
    */
   async authenticateForm(fields: ReadonlyMap<string, string>): Promise<Credential> {
-    const claim = formClaim(fields);
-    this.#checkRegion(claim, undefined);
+    const claim = formClaim(fields, { region: this.#options.region });
     this.#checkTime(claim);
     const { credential, signingKey } = await this.#keyOf(claim);
     const policy = fields.get('policy') ?? '';
@@ -123,6 +121,8 @@ export class SignatureVerifier {
     const found = this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
     const credential = found instanceof Promise ? await found : found;
     if (credential === undefined) {
+      if (claim.sessionToken !== undefined && (await this.#isPermanent(claim.accessKeyId)))
+        throw new S3Error('InvalidToken');
       throw new S3Error('InvalidAccessKeyId', undefined, { fields: { AWSAccessKeyId: claim.accessKeyId } });
     }
     const { accessKeyId, secretAccessKey } = credential;
@@ -130,21 +130,9 @@ export class SignatureVerifier {
     return { credential, signingKey };
   }
 
-  #checkRegion(claim: SignatureClaim, otherRegion: string | undefined): void {
-    const { region } = this.#options;
-    if (claim.region === region || claim.region === otherRegion) return;
-    const complaint = `the region '${claim.region}' is wrong; expecting '${region}'`;
-    throw claim.expiresInS === undefined
-      ? new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${complaint}`, {
-          fields: { Region: region },
-        })
-      : new S3Error(
-          'AuthorizationQueryParametersError',
-          `Error parsing the X-Amz-Credential parameter; ${complaint}`,
-          {
-            fields: { Region: region },
-          },
-        );
+  /** Whether a key is good without the token that came with it. */
+  async #isPermanent(accessKeyId: string): Promise<boolean> {
+    return (await this.#options.credentials.find(accessKeyId)) !== undefined;
   }
 
   #checkTime(claim: SignatureClaim): void {
@@ -164,13 +152,13 @@ export class SignatureVerifier {
 
 function checkExpiry(claim: SignatureClaim, expiresInS: number, nowMs: number): void {
   if (claim.signedAtMs - nowMs > SKEW_MAX_MS) {
-    throw new S3Error('AccessDenied', 'Request is not yet valid', {
+    throw new S3Error('AccessDenied', 'Request is not valid yet.', {
       fields: { ServerTime: new Date(nowMs).toISOString() },
     });
   }
   const expiresMs = claim.signedAtMs + expiresInS * 1000;
   if (nowMs <= expiresMs) return;
-  throw new S3Error('AccessDenied', 'Request has expired', {
+  throw new S3Error('AccessDenied', 'Request has expired.', {
     fields: {
       'X-Amz-Expires': String(expiresInS),
       Expires: new Date(expiresMs).toISOString(),
@@ -189,8 +177,25 @@ function payloadOf(
   if (claim.expiresInS !== undefined) {
     return query.get('X-Amz-Content-Sha256') ?? header ?? UNSIGNED_PAYLOAD;
   }
-  if (header !== undefined) return header;
-  throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
+  if (header === undefined)
+    throw new S3Error('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
+  requirePayloadName(header);
+  return header;
+}
+
+const PAYLOAD_NAME = /^([0-9a-fA-F]{64}|UNSIGNED-PAYLOAD|STREAMING-[A-Z0-9-]+)$/;
+
+/** Refuses what is neither a digest nor a name for a way to send a body; which names there are is the reader's to say. */
+function requirePayloadName(payload: string): void {
+  if (!PAYLOAD_NAME.test(payload)) throw invalidPayloadName(payload);
+}
+
+export function invalidPayloadName(payload: string): S3Error {
+  return new S3Error(
+    'InvalidArgument',
+    'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
+    { fields: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: payload } },
+  );
 }
 
 /** Refuses requests that carry what their signature does not cover. */

@@ -4,7 +4,7 @@
 
 import { headers as newHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 
-import type { DigestAlgorithm, DigestClaim } from '../core/body.ts';
+import { DIGEST_ALGORITHMS, type DigestAlgorithm, type DigestClaim } from '../core/body.ts';
 import { REQUEST_HEADER_BYTES_MAX } from '../core/limits.ts';
 import { S3Error, isS3ErrorCode } from '../contracts/s3-errors.ts';
 import type { CallContext } from './operation.ts';
@@ -230,7 +230,7 @@ function textRecord(value: unknown): Record<string, string> {
   );
 }
 
-const ALGORITHMS: readonly string[] = ['md5', 'sha1', 'sha256', 'crc32', 'crc32c', 'crc64nvme'];
+const ALGORITHMS: readonly string[] = DIGEST_ALGORITHMS;
 
 function isAlgorithm(value: unknown): value is DigestAlgorithm {
   return typeof value === 'string' && ALGORITHMS.includes(value);

@@ -5,7 +5,7 @@
 
 export const S3_ERRORS = {
   AccessControlListNotSupported: { status: 400, message: 'The bucket does not allow ACLs.' },
-  AccessDenied: { status: 403, message: 'Access Denied' },
+  AccessDenied: { status: 403, message: 'Access Denied.' },
   AccessForbidden: { status: 403, message: 'CORSResponse: This CORS request is not allowed.' },
   AuthorizationHeaderMalformed: { status: 400, message: 'The authorization header is malformed.' },
   AuthorizationQueryParametersError: {
@@ -14,7 +14,7 @@ export const S3_ERRORS = {
   },
   BadDigest: {
     status: 400,
-    message: 'The Content-MD5 or checksum value that you specified did not match what the server received.',
+    message: 'The Content-MD5 you specified did not match what we received.',
   },
   BadRequest: { status: 400, message: 'Bad Request' },
   BucketAlreadyExists: {
@@ -34,7 +34,7 @@ export const S3_ERRORS = {
   EntityTooLarge: { status: 400, message: 'Your proposed upload exceeds the maximum allowed object size.' },
   EntityTooSmall: {
     status: 400,
-    message: 'Your proposed upload is smaller than the minimum allowed object size.',
+    message: 'Your proposed upload is smaller than the minimum allowed size',
   },
   ExpiredToken: { status: 400, message: 'The provided token has expired.' },
   IdempotentParameterMismatch: {
@@ -51,13 +51,13 @@ export const S3_ERRORS = {
   },
   IncompleteBody: {
     status: 400,
-    message: 'You did not provide the number of bytes specified by the Content-Length HTTP header.',
+    message: 'You did not provide the number of bytes specified by the Content-Length HTTP header',
   },
   InsufficientStorage: { status: 507, message: 'The storage pool has no room for this object.' },
   InternalError: { status: 500, message: 'We encountered an internal error. Please try again.' },
   InvalidAccessKeyId: {
     status: 403,
-    message: 'The AWS access key ID you provided does not exist in our records.',
+    message: 'The AWS Access Key Id you provided does not exist in our records.',
   },
   InvalidArgument: { status: 400, message: 'Invalid Argument' },
   InvalidBucketAclWithObjectOwnership: {
@@ -65,7 +65,7 @@ export const S3_ERRORS = {
     message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
   },
   InvalidBucketName: { status: 400, message: 'The specified bucket is not valid.' },
-  InvalidDigest: { status: 400, message: 'The Content-MD5 you specified is not valid.' },
+  InvalidDigest: { status: 400, message: 'The Content-Md5 you specified is not valid.' },
   InvalidEncryptionAlgorithmError: {
     status: 400,
     message: 'The encryption request that you specified is not valid. The valid value is AES256.',
@@ -74,16 +74,15 @@ export const S3_ERRORS = {
   InvalidPart: {
     status: 400,
     message:
-      "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
+      "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
   },
-  InvalidPartNumber: { status: 416, message: 'The requested partnumber is not satisfiable' },
+  InvalidPartNumber: { status: 416, message: 'The requested partnumber is not satisfiable.' },
   InvalidPartOrder: {
     status: 400,
-    message:
-      'The list of parts was not in ascending order. The parts list must be specified in order by part number.',
+    message: 'The list of parts was not in ascending order. Parts must be ordered by part number.',
   },
   InvalidPolicyDocument: { status: 400, message: 'The policy of the form is not valid.' },
-  InvalidRange: { status: 416, message: 'The requested range is not satisfiable.' },
+  InvalidRange: { status: 416, message: 'The requested range is not satisfiable' },
   InvalidRequest: { status: 400, message: 'Invalid Request' },
   InvalidStorageClass: { status: 400, message: 'The storage class you specified is not valid.' },
   InvalidTag: { status: 400, message: 'The tag provided was not a valid tag.' },
@@ -109,7 +108,7 @@ export const S3_ERRORS = {
   },
   MetadataTooLarge: {
     status: 400,
-    message: 'Your metadata headers exceed the maximum allowed metadata size.',
+    message: 'Your metadata headers exceed the maximum allowed metadata size',
   },
   MethodNotAllowed: { status: 405, message: 'The specified method is not allowed against this resource.' },
   MissingContentLength: { status: 411, message: 'You must provide the Content-Length HTTP header.' },
@@ -117,7 +116,7 @@ export const S3_ERRORS = {
   MissingSecurityHeader: { status: 400, message: 'Your request was missing a required header.' },
   NoSuchBucket: { status: 404, message: 'The specified bucket does not exist.' },
   NoSuchBucketPolicy: { status: 404, message: 'The bucket policy does not exist.' },
-  NoSuchCORSConfiguration: { status: 404, message: 'The CORS configuration does not exist.' },
+  NoSuchCORSConfiguration: { status: 404, message: 'The CORS configuration does not exist' },
   NoSuchConfiguration: { status: 404, message: 'The specified configuration does not exist.' },
   NoSuchKey: { status: 404, message: 'The specified key does not exist.' },
   NoSuchLifecycleConfiguration: { status: 404, message: 'The lifecycle configuration does not exist.' },
@@ -126,11 +125,15 @@ export const S3_ERRORS = {
     message: 'The public access block configuration was not found.',
   },
   NoSuchTagSet: { status: 404, message: 'The TagSet does not exist.' },
-  NoSuchUpload: { status: 404, message: 'The specified multipart upload does not exist.' },
+  NoSuchUpload: {
+    status: 404,
+    message:
+      'The specified multipart upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+  },
   NoSuchVersion: { status: 404, message: 'The specified version does not exist.' },
   NoSuchWebsiteConfiguration: {
     status: 404,
-    message: 'The specified bucket does not have a website configuration.',
+    message: 'The specified bucket does not have a website configuration',
   },
   NotImplemented: {
     status: 501,
@@ -149,7 +152,7 @@ export const S3_ERRORS = {
   OwnershipControlsNotFoundError: { status: 404, message: 'The bucket ownership controls were not found.' },
   PreconditionFailed: {
     status: 412,
-    message: 'At least one of the preconditions that you specified did not hold.',
+    message: 'At least one of the pre-conditions you specified did not hold.',
   },
   ReplicationConfigurationNotFoundError: {
     status: 404,
@@ -161,7 +164,7 @@ export const S3_ERRORS = {
   },
   RequestTimeTooSkewed: {
     status: 403,
-    message: 'The difference between the request time and the server time is too large.',
+    message: 'The difference between the request time and the current time is too large.',
   },
   RequestTimeout: {
     status: 400,
@@ -176,11 +179,11 @@ export const S3_ERRORS = {
   SignatureDoesNotMatch: {
     status: 403,
     message:
-      'The request signature that the server calculated does not match the signature that you provided. Check your AWS secret access key and signing method.',
+      'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
   },
   SlowDown: { status: 503, message: 'Please reduce your request rate.' },
   TooManyBuckets: { status: 400, message: 'You have attempted to create more buckets than are allowed.' },
-  UnexpectedContent: { status: 400, message: 'This request contains unsupported content.' },
+  UnexpectedContent: { status: 400, message: 'This request does not support content.' },
   UnresolvableGrantByEmailAddress: {
     status: 400,
     message: 'The e-mail address you provided does not match any account on record.',

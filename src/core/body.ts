@@ -5,7 +5,20 @@
 // throw means every byte was delivered.
 
 /** Digests that a sender may claim for a body, by their S3 names in lower case. */
-export type DigestAlgorithm = 'md5' | 'sha1' | 'sha256' | 'crc32' | 'crc32c' | 'crc64nvme';
+export const DIGEST_ALGORITHMS = [
+  'md5',
+  'sha1',
+  'sha256',
+  'sha512',
+  'crc32',
+  'crc32c',
+  'crc64nvme',
+  'xxhash64',
+  'xxhash3',
+  'xxhash128',
+] as const;
+
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
 
 /** What a sender says of a body: checked by `objects/` after the last byte and before the commit. */
 export interface DigestClaim {
@@ -19,7 +32,7 @@ export interface DigestClaim {
 export interface IncomingBody {
   readonly lengthBytes: number;
   readonly bytes: AsyncIterable<Uint8Array>;
-  /** Algorithms the sender announced before the first byte (beside MD5, which is always computed). */
+  /** Algorithms of the checksums that the sender announced before the first byte. MD5 is computed always, and is a checksum only when it is here. */
   readonly announced: readonly DigestAlgorithm[];
   /** The claims; complete only after `bytes` has ended, because trailers come last. */
   claims(): readonly DigestClaim[];

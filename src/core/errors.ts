@@ -57,9 +57,30 @@ export class PredastoreError extends Error {
   }
 }
 
+/** Bytes that are not what was said of them. */
+export class DigestMismatchError extends PredastoreError {
+  readonly algorithm: string;
+  readonly claimed: Uint8Array;
+  readonly actual: Uint8Array;
+
+  constructor(
+    code: 'body-digest-mismatch' | 'body-sha256-mismatch',
+    digest: { readonly algorithm: string; readonly claimed: Uint8Array; readonly actual: Uint8Array },
+  ) {
+    super(code, `the ${digest.algorithm} of the body is not the one declared`);
+    this.algorithm = digest.algorithm;
+    this.claimed = digest.claimed;
+    this.actual = digest.actual;
+  }
+}
+
 /** Recognises our error also across realms (inside jest, `instanceof` fails for foreign errors). */
 export function isPredastoreError(error: unknown): error is PredastoreError {
   return error instanceof Error && error.name === 'PredastoreError' && 'code' in error;
+}
+
+export function isDigestMismatch(error: unknown): error is DigestMismatchError {
+  return isPredastoreError(error) && 'claimed' in error;
 }
 
 /** The code of any error, `internal` for what we do not know. */

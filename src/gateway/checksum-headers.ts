@@ -4,7 +4,17 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import type { DigestAlgorithm, DigestClaim } from '../core/body.ts';
 import { leaf } from './xml.ts';
 
-export type ChecksumName = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+export type ChecksumName =
+  | 'CRC32'
+  | 'CRC32C'
+  | 'CRC64NVME'
+  | 'SHA1'
+  | 'SHA256'
+  | 'SHA512'
+  | 'MD5'
+  | 'XXHASH64'
+  | 'XXHASH3'
+  | 'XXHASH128';
 
 interface ChecksumKind {
   readonly name: ChecksumName;
@@ -18,6 +28,11 @@ export const CHECKSUM_KINDS: readonly ChecksumKind[] = [
   { name: 'CRC64NVME', algorithm: 'crc64nvme', digestBytes: 8 },
   { name: 'SHA1', algorithm: 'sha1', digestBytes: 20 },
   { name: 'SHA256', algorithm: 'sha256', digestBytes: 32 },
+  { name: 'SHA512', algorithm: 'sha512', digestBytes: 64 },
+  { name: 'MD5', algorithm: 'md5', digestBytes: 16 },
+  { name: 'XXHASH64', algorithm: 'xxhash64', digestBytes: 8 },
+  { name: 'XXHASH3', algorithm: 'xxhash3', digestBytes: 8 },
+  { name: 'XXHASH128', algorithm: 'xxhash128', digestBytes: 16 },
 ];
 
 const HEADER_PREFIX = 'x-amz-checksum-';
@@ -131,7 +146,9 @@ export function wantedChecksum(headers: Headers): { ChecksumAlgorithm?: Checksum
   if (typeof value !== 'string' || value === '') return {};
   const kind = CHECKSUM_KINDS.find(({ name }) => name === value.toUpperCase());
   if (kind !== undefined) return { ChecksumAlgorithm: kind.name };
-  const names = CHECKSUM_KINDS.map(({ name }) => name).join(', ');
+  const names = CHECKSUM_KINDS.map(({ name }) => name)
+    .sort()
+    .join(', ');
   throw new S3Error(
     'InvalidRequest',
     `Checksum algorithm provided is unsupported. Please try again with any of the valid types: [${names}]`,

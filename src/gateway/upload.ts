@@ -3,7 +3,7 @@
 // How a body is framed is decided by the signed `x-amz-content-sha256` alone, never by Content-Encoding.
 
 import { AwsChunkedDecoder, decodeChunked, type ChunkedFraming } from '../auth/chunked-body.ts';
-import { UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
+import { invalidPayloadName, UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { DigestAlgorithm, DigestClaim, IncomingBody, OutgoingBody } from '../core/body.ts';
 import { OBJECT_BYTES_MAX } from '../core/limits.ts';
@@ -43,9 +43,7 @@ export function describeUpload(
   const lengthBytes = lengthOf(headers, framing);
   const checksum = announcedChecksum(headers);
   const claims = headerClaims(headers, framing, checksum);
-  const announced: readonly DigestAlgorithm[] = [
-    ...new Set([...claims.map((claim) => claim.algorithm), ...(checksum ? [checksum.kind.algorithm] : [])]),
-  ].filter((algorithm) => algorithm !== 'md5');
+  const announced = announcedDigests(framing, checksum);
   const common = { lengthBytes, announced, ...(checksum === undefined ? {} : { checksum }) };
   if (!framing.chunked) {
     if (checksum?.trailer !== undefined) {
@@ -60,6 +58,17 @@ export function describeUpload(
     claims: () =>
       checksum?.trailer === undefined ? claims : [...claims, ...claimOfTrailer(checksum, decoder)],
   };
+}
+
+/** What has to be computed of a body beside its MD5: the digest that is signed, and the checksum. */
+function announcedDigests(
+  { sha256 }: Framing,
+  checksum: AnnouncedChecksum | undefined,
+): readonly DigestAlgorithm[] {
+  const wanted: DigestAlgorithm[] = sha256 === undefined ? [] : ['sha256'];
+  if (checksum !== undefined && !wanted.includes(checksum.kind.algorithm))
+    wanted.push(checksum.kind.algorithm);
+  return wanted;
 }
 
 /** The file of a form, with what the fields of the form (as headers) claim of it. */
@@ -90,11 +99,7 @@ function framingOf(payload: string): Framing {
   if (known !== undefined) return known;
   if (SHA256_PATTERN.test(payload)) return { ...PLAIN, sha256: Buffer.from(payload, 'hex') };
   if (payload.startsWith('STREAMING-AWS4-ECDSA-')) throw new S3Error('NotImplemented');
-  throw new S3Error(
-    'InvalidArgument',
-    'x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 value.',
-    { fields: { ArgumentName: 'x-amz-content-sha256', ArgumentValue: payload } },
-  );
+  throw invalidPayloadName(payload);
 }
 
 function lengthOf(headers: Headers, framing: Framing): number {

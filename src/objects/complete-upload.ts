@@ -54,7 +54,11 @@ async function tryToComplete(context: ObjectContext, request: CompleteUploadRequ
   const current = await objects.get(addressOf(request));
   const uploaded = await uploads.parts(address, 0, MULTIPART_PARTS_MAX);
   const assembled = await assemble(context, request, upload.record, uploaded.parts);
-  if ('kind' in assembled) return assembled;
+  if ('kind' in assembled) {
+    // Its parts go with an upload: perhaps somebody completed it between the two questions.
+    const isOpen = (await uploads.get(address)) !== undefined;
+    return isOpen ? assembled : completedBefore(context, request);
+  }
   const made = current?.record;
   if (made?.upload === request.uploadId && made.etag === assembled.etag) {
     await uploads.remove(address, { revision: upload.revision });
@@ -92,17 +96,19 @@ async function assemble(
   const chosen: ChosenParts | PartsRefusal = chooseParts(
     request.parts,
     uploaded.map(({ record }) => record),
+    upload.checksum,
   );
   if (chosen.kind !== 'chosen') return chosen;
   const { parts, sizeBytes } = chosen;
   if (request.sizeBytes !== undefined && request.sizeBytes !== sizeBytes)
     return { kind: 'size-mismatch', sizeBytes };
   const plan = planOf(request, upload);
-  if (plan === 'unsuitable') return { kind: 'checksum-unsuitable' };
+  if (plan !== undefined && 'kind' in plan) return plan;
   const checksum = plan === undefined ? undefined : await checksumOfParts(plan, parts);
-  if (request.checksum !== undefined) {
-    if (checksum === undefined) return { kind: 'checksum-unsuitable' };
-    if (!sameChecksum(request.checksum.digest, checksum)) return { kind: 'checksum-mismatch' };
+  // A claim of an upload that keeps no such checksum is nothing that could be checked.
+  if (request.checksum !== undefined && checksum !== undefined) {
+    const { algorithm, digest } = request.checksum;
+    if (!sameChecksum(digest, checksum)) return { kind: 'checksum-mismatch', algorithm };
   }
   return {
     v: 1,
@@ -124,13 +130,16 @@ async function assemble(
 function planOf(
   { checksum, checksumType }: CompleteUploadRequest,
   upload: UploadRecord,
-): ChecksumPlan | undefined | 'unsuitable' {
+): ChecksumPlan | undefined | Refusal {
   if (upload.checksum === undefined) {
     if (checksum === undefined) return undefined;
     return { algorithm: checksum.algorithm, type: checksumType ?? 'COMPOSITE' };
   }
-  if (checksumType !== undefined && checksumType !== upload.checksum.type) return 'unsuitable';
-  if (checksum !== undefined && checksum.algorithm !== upload.checksum.algorithm) return 'unsuitable';
+  const { algorithm: expected, type } = upload.checksum;
+  if (checksumType !== undefined && checksumType !== type)
+    return { kind: 'checksum-type-differs', expected: type };
+  if (checksum !== undefined && checksum.algorithm !== expected)
+    return { kind: 'checksum-differs', expected, actual: checksum.algorithm };
   return upload.checksum;
 }
 

@@ -3,10 +3,20 @@
 import { OBJECT_BYTES_MAX, PART_BYTES_MIN } from '../core/limits.ts';
 import type { PartRecord } from '../contracts/records.ts';
 import type { CompletedPart, CompleteUploadOutcome } from './multipart-store.ts';
+import type { ChecksumPlan } from './part-checksums.ts';
 
 export type PartsRefusal = Extract<
   CompleteUploadOutcome,
-  { readonly kind: 'no-parts' | 'invalid-part-order' | 'invalid-part' | 'too-small' | 'too-large' }
+  {
+    readonly kind:
+      | 'no-parts'
+      | 'invalid-part-order'
+      | 'invalid-part'
+      | 'part-checksum-missing'
+      | 'part-checksum-foreign'
+      | 'too-small'
+      | 'too-large';
+  }
 >;
 
 export interface ChosenParts {
@@ -19,10 +29,11 @@ export interface ChosenParts {
 export function chooseParts(
   listed: readonly CompletedPart[],
   uploaded: readonly PartRecord[],
+  plan?: ChecksumPlan,
 ): ChosenParts | PartsRefusal {
   if (listed.some((part, index) => index > 0 && part.number <= (listed[index - 1]?.number ?? 0)))
     return { kind: 'invalid-part-order' };
-  const parts = listed.length === 0 ? uploaded : matchParts(listed, uploaded);
+  const parts = listed.length === 0 ? uploaded : matchParts(listed, uploaded, plan);
   if ('kind' in parts) return parts;
   if (parts.length === 0) return { kind: 'no-parts' };
   const small = parts.slice(0, -1).find((part) => part.size < PART_BYTES_MIN);
@@ -37,15 +48,28 @@ export function chooseParts(
 function matchParts(
   listed: readonly CompletedPart[],
   uploaded: readonly PartRecord[],
+  plan: ChecksumPlan | undefined,
 ): readonly PartRecord[] | PartsRefusal {
   const byNumber = new Map(uploaded.map((part) => [part.number, part]));
   const parts: PartRecord[] = [];
   for (const claim of listed) {
+    const refusal = plan && judgeChecksum(claim, plan);
+    if (refusal !== undefined) return refusal;
     const part = byNumber.get(claim.number);
     if (part === undefined || !matches(claim, part)) return { kind: 'invalid-part', number: claim.number };
     parts.push(part);
   }
   return parts;
+}
+
+/** The parts of a composite checksum have to be listed with theirs. */
+function judgeChecksum({ number, checksum }: CompletedPart, plan: ChecksumPlan): PartsRefusal | undefined {
+  if (checksum === undefined)
+    return plan.type === 'COMPOSITE'
+      ? { kind: 'part-checksum-missing', number, algorithm: plan.algorithm }
+      : undefined;
+  if (checksum.algorithm === plan.algorithm) return undefined;
+  return { kind: 'part-checksum-foreign', number, algorithm: checksum.algorithm };
 }
 
 function matches({ etag, checksum }: CompletedPart, part: PartRecord): boolean {

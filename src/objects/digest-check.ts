@@ -2,7 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto';
 import { present } from '../core/assert.ts';
-import { PredastoreError } from '../core/errors.ts';
+import { DigestMismatchError } from '../core/errors.ts';
 import { createDigest, type Digest } from '../platform/digests.ts';
 import type { DigestAlgorithm, DigestClaim, IncomingBody } from '../core/body.ts';
 
@@ -59,16 +59,15 @@ export class DigestCheck {
   }
 }
 
-/** MD5 is the ETag already, and the hash of a signed payload belongs to the signature, not to the object. */
+/** The hash of a signed payload belongs to the signature, not to the object. */
 function isChecksum(algorithm: DigestAlgorithm, claims: readonly DigestClaim[]): boolean {
-  if (algorithm === 'md5') return false;
   const own = claims.filter((claim) => claim.algorithm === algorithm);
   return own.length === 0 || own.some((claim) => claim.signedPayload !== true);
 }
 
-function check(claim: DigestClaim, actual: Buffer | undefined): void {
+function check(claim: DigestClaim, actual: Uint8Array = new Uint8Array(0)): void {
   const claimed = Buffer.from(claim.digest);
-  if (actual?.length === claimed.length && timingSafeEqual(actual, claimed)) return;
+  if (actual.length === claimed.length && timingSafeEqual(actual, claimed)) return;
   const code = claim.signedPayload === true ? 'body-sha256-mismatch' : 'body-digest-mismatch';
-  throw new PredastoreError(code, `the ${claim.algorithm} of the body is not the one declared`);
+  throw new DigestMismatchError(code, { algorithm: claim.algorithm, claimed, actual });
 }

@@ -36,6 +36,8 @@ export interface UploadPartRequest extends UploadLocator {
   /** 1 … 10 000. */
   readonly number: number;
   readonly customerKey?: CustomerKey;
+  /** Of the checksum that the sender brings; absent: none. */
+  readonly checksum?: DigestAlgorithm;
   readonly requestId: string;
 }
 
@@ -50,7 +52,15 @@ export type UploadPartOutcome =
     }
   | { readonly kind: 'no-such-upload' }
   /** The key is not that of the upload. */
-  | KeyRefusal;
+  | KeyRefusal
+  | ChecksumDiffers;
+
+/** The upload asks for another checksum than the one that came. `actual` absent: none came. */
+export interface ChecksumDiffers {
+  readonly kind: 'checksum-differs';
+  readonly expected: DigestAlgorithm;
+  readonly actual?: DigestAlgorithm;
+}
 
 /** Where a copy reads from. `conditions` are those of the x-amz-copy-source-if-* headers. */
 export interface CopySource extends VersionLocator {
@@ -68,7 +78,7 @@ export interface SourceRefusal {
 }
 
 export type UploadPartCopyOutcome =
-  | UploadPartOutcome
+  | Exclude<UploadPartOutcome, ChecksumDiffers>
   | SourceRefusal
   /** The range is larger than a part may be. */
   | { readonly kind: 'too-large'; readonly sizeBytes: number };
@@ -105,6 +115,12 @@ export type CompleteUploadOutcome =
     }
   /** A part that was not uploaded, or whose ETag or checksum is another. */
   | { readonly kind: 'invalid-part'; readonly number: number }
+  /** The list does not say the checksum of a part, or says one of another algorithm than the upload has. */
+  | {
+      readonly kind: 'part-checksum-missing' | 'part-checksum-foreign';
+      readonly number: number;
+      readonly algorithm: DigestAlgorithm;
+    }
   /** None was listed and none uploaded. */
   | { readonly kind: 'no-parts' }
   | { readonly kind: 'invalid-part-order' }
@@ -119,9 +135,10 @@ export type CompleteUploadOutcome =
   | { readonly kind: 'too-large'; readonly sizeBytes: number }
   /** The object has another size than the one claimed. */
   | { readonly kind: 'size-mismatch'; readonly sizeBytes: number }
-  | { readonly kind: 'checksum-mismatch' }
-  /** The claim is of an algorithm or type that the upload does not have. */
-  | { readonly kind: 'checksum-unsuitable' };
+  | { readonly kind: 'checksum-mismatch'; readonly algorithm: DigestAlgorithm }
+  /** The claim is of a type that the upload does not have. */
+  | { readonly kind: 'checksum-type-differs'; readonly expected: 'COMPOSITE' | 'FULL_OBJECT' }
+  | ChecksumDiffers;
 
 export interface AbortUploadOutcome {
   readonly kind: 'aborted' | 'no-such-upload';

@@ -9,9 +9,14 @@ import { isKeyRefusal, unlock, type ObjectCipher } from './customer-key.ts';
 import { areStillStored, momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody } from './store-body.ts';
 import type { PartRecord, UploadRecord } from '../contracts/records.ts';
-import type { IncomingBody } from '../core/body.ts';
+import type { DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { UploadAddress } from '../metadata/upload-table.ts';
-import type { UploadLocator, UploadPartOutcome, UploadPartRequest } from './multipart-store.ts';
+import type {
+  ChecksumDiffers,
+  UploadLocator,
+  UploadPartOutcome,
+  UploadPartRequest,
+} from './multipart-store.ts';
 import type { ObjectContext } from './object-context.ts';
 
 export async function uploadPart(
@@ -24,7 +29,19 @@ export async function uploadPart(
   if (upload === undefined) return { kind: 'no-such-upload' };
   const cipher = unlock(upload.record.customerKey, request.customerKey);
   if (isKeyRefusal(cipher)) return cipher;
+  const differs = checksumDiffers(upload.record, request.checksum);
+  if (differs !== undefined) return differs;
   return storePart(context, { request, upload: upload.record, body, signal, ...(cipher && { cipher }) });
+}
+
+/** The checksum of checksums needs that of every part; that of the whole is put together from what we compute ourselves. */
+function checksumDiffers(
+  { checksum: plan }: UploadRecord,
+  actual: DigestAlgorithm | undefined,
+): ChecksumDiffers | undefined {
+  if (plan === undefined || plan.algorithm === actual) return undefined;
+  if (actual === undefined && plan.type === 'FULL_OBJECT') return undefined;
+  return { kind: 'checksum-differs', expected: plan.algorithm, ...(actual !== undefined && { actual }) };
 }
 
 export interface PartToStore {
@@ -36,7 +53,10 @@ export interface PartToStore {
 }
 
 /** Stores a part of an upload that was open a moment ago. */
-export async function storePart(context: ObjectContext, work: PartToStore): Promise<UploadPartOutcome> {
+export async function storePart(
+  context: ObjectContext,
+  work: PartToStore,
+): Promise<Exclude<UploadPartOutcome, ChecksumDiffers>> {
   const { request, upload, body, signal, cipher } = work;
   const modified = new Date(context.clock.nowMs()).toISOString();
   const { record, nearFull } = await storeBody<PartRecord>(context, {

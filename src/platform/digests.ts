@@ -1,11 +1,11 @@
 // Streaming digests of bodies under one interface.
 //
 // Node's own MD5 and SHA are OpenSSL's; CRC32 and CRC32C come from @node-rs/crc32 (10–60 times faster than the AWS
-// JavaScript versions, see docs/decisions/dependencies.md), CRC64NVME from hash-wasm.
+// JavaScript versions, see docs/decisions/dependencies.md), CRC64NVME and the xxHashes from hash-wasm.
 
 import { createHash } from 'node:crypto';
 import { crc32, crc32c } from '@node-rs/crc32';
-import { createCRC64 } from 'hash-wasm';
+import { createCRC64, createXXHash128, createXXHash3, createXXHash64 } from 'hash-wasm';
 import type { DigestAlgorithm } from '../core/body.ts';
 
 export interface Digest {
@@ -17,10 +17,23 @@ export interface Digest {
 /** The NVMe polynomial, reflected, as hash-wasm names it. */
 const CRC64_NVME_POLYNOMIAL = '9a6c9329ac4bc9b5';
 
-// hash-wasm compiles its module asynchronously; the instances are made ahead and reused, so that `createDigest` stays sync.
-type Crc64 = Awaited<ReturnType<typeof createCRC64>>;
-const idleCrc64: Crc64[] = [await createCRC64(CRC64_NVME_POLYNOMIAL)];
-const IDLE_CRC64_MAX = 64;
+type WasmAlgorithm = 'crc64nvme' | 'xxhash64' | 'xxhash3' | 'xxhash128';
+type WasmHasher = Awaited<ReturnType<typeof createCRC64>>;
+
+const WASM_FACTORIES: Readonly<Record<WasmAlgorithm, () => Promise<WasmHasher>>> = {
+  crc64nvme: () => createCRC64(CRC64_NVME_POLYNOMIAL),
+  xxhash64: () => createXXHash64(),
+  xxhash3: () => createXXHash3(),
+  xxhash128: () => createXXHash128(),
+};
+// An instance takes a while to make and some memory to keep: those that are done wait for the next digest of their kind.
+const idle: Readonly<Record<WasmAlgorithm, WasmHasher[]>> = {
+  crc64nvme: [],
+  xxhash64: [],
+  xxhash3: [],
+  xxhash128: [],
+};
+const IDLE_MAX = 64;
 
 class RunningCrc implements Digest {
   readonly #step: (bytes: Uint8Array, state: number) => number;
@@ -41,11 +54,13 @@ class RunningCrc implements Digest {
   }
 }
 
-/** CRC64NVME: one wasm instance per running digest, taken from and returned to a small pool. */
-class Crc64Digest implements Digest {
-  readonly #hasher: Crc64;
+/** One wasm instance per running digest, taken from and returned to a small pool. */
+class WasmDigest implements Digest {
+  readonly #algorithm: WasmAlgorithm;
+  readonly #hasher: WasmHasher;
 
-  constructor(hasher: Crc64) {
+  constructor(algorithm: WasmAlgorithm, hasher: WasmHasher) {
+    this.#algorithm = algorithm;
     this.#hasher = hasher.init();
   }
 
@@ -55,7 +70,8 @@ class Crc64Digest implements Digest {
 
   finish(): Buffer {
     const digest = Buffer.from(this.#hasher.digest('binary'));
-    if (idleCrc64.length < IDLE_CRC64_MAX) idleCrc64.push(this.#hasher);
+    const others = idle[this.#algorithm];
+    if (others.length < IDLE_MAX) others.push(this.#hasher);
     return digest;
   }
 }
@@ -63,7 +79,7 @@ class Crc64Digest implements Digest {
 class NodeDigest implements Digest {
   readonly #hash: ReturnType<typeof createHash>;
 
-  constructor(algorithm: 'md5' | 'sha1' | 'sha256') {
+  constructor(algorithm: 'md5' | 'sha1' | 'sha256' | 'sha512') {
     this.#hash = createHash(algorithm);
   }
 
@@ -76,26 +92,22 @@ class NodeDigest implements Digest {
   }
 }
 
-async function refillCrc64(): Promise<void> {
-  idleCrc64.push(await createCRC64(CRC64_NVME_POLYNOMIAL));
-}
-
-/** Starts a digest. CRC64NVME may have to wait for a wasm instance, hence the promise. */
+/** Starts a digest. Those in wasm may have to wait for an instance, hence the promise. */
 export async function createDigest(algorithm: DigestAlgorithm): Promise<Digest> {
   switch (algorithm) {
     case 'md5':
     case 'sha1':
     case 'sha256':
+    case 'sha512':
       return new NodeDigest(algorithm);
     case 'crc32':
       return new RunningCrc((bytes, state) => crc32(bytes, state));
     case 'crc32c':
       return new RunningCrc((bytes, state) => crc32c(bytes, state));
-    case 'crc64nvme': {
-      while (idleCrc64.length === 0) await refillCrc64();
-      const hasher = idleCrc64.pop();
-      if (hasher === undefined) throw new RangeError('no CRC64 instance');
-      return new Crc64Digest(hasher);
-    }
+    case 'crc64nvme':
+    case 'xxhash64':
+    case 'xxhash3':
+    case 'xxhash128':
+      return new WasmDigest(algorithm, idle[algorithm].pop() ?? (await WASM_FACTORIES[algorithm]()));
   }
 }

@@ -4,7 +4,7 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import type { PutObjectRequest } from '../contracts/generated/messages.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { DigestAlgorithm, DigestClaim, IncomingBody } from '../core/body.ts';
-import type { ClaimedChecksum } from '../objects/multipart-store.ts';
+import type { ChecksumDiffers, ClaimedChecksum } from '../objects/multipart-store.ts';
 
 export type ChecksumAlgorithm = NonNullable<PutObjectRequest['ChecksumAlgorithm']>;
 type ChecksumField = `Checksum${ChecksumAlgorithm}`;
@@ -32,6 +32,11 @@ const CHECKSUMS: Readonly<Record<ChecksumAlgorithm, Checksum>> = {
   CRC64NVME: { field: 'ChecksumCRC64NVME', digest: 'crc64nvme', sizeBytes: 8 },
   SHA1: { field: 'ChecksumSHA1', digest: 'sha1', sizeBytes: 20 },
   SHA256: { field: 'ChecksumSHA256', digest: 'sha256', sizeBytes: 32 },
+  SHA512: { field: 'ChecksumSHA512', digest: 'sha512', sizeBytes: 64 },
+  MD5: { field: 'ChecksumMD5', digest: 'md5', sizeBytes: 16 },
+  XXHASH64: { field: 'ChecksumXXHASH64', digest: 'xxhash64', sizeBytes: 8 },
+  XXHASH3: { field: 'ChecksumXXHASH3', digest: 'xxhash3', sizeBytes: 8 },
+  XXHASH128: { field: 'ChecksumXXHASH128', digest: 'xxhash128', sizeBytes: 16 },
 };
 const ALGORITHMS = Object.keys(CHECKSUMS) as readonly ChecksumAlgorithm[];
 const MD5_BYTES = 16;
@@ -45,7 +50,8 @@ export function withClaims(body: IncomingBody, request: BodyClaims): IncomingBod
   if (claims.length === 0 && algorithm === undefined) return body;
   const announced = new Set(body.announced);
   if (algorithm !== undefined) announced.add(CHECKSUMS[algorithm].digest);
-  for (const claim of claims) if (claim.algorithm !== 'md5') announced.add(claim.algorithm);
+  const given = givenAlgorithm(request);
+  if (given !== undefined) announced.add(CHECKSUMS[given].digest);
   return {
     lengthBytes: body.lengthBytes,
     bytes: body.bytes,
@@ -86,14 +92,15 @@ function givenAlgorithm(fields: Readonly<ChecksumFields>): ChecksumAlgorithm | u
   if (given.length > 1) {
     throw new S3Error(
       'InvalidRequest',
-      'Expecting a single checksum. Multiple checksum types are not allowed.',
+      'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
     );
   }
   return given[0];
 }
 
 function invalidChecksum(field: ChecksumField): S3Error {
-  return new S3Error('InvalidRequest', `Value for ${field} is invalid.`);
+  const header = `x-amz-checksum-${field.slice('Checksum'.length).toLowerCase()}`;
+  return new S3Error('InvalidRequest', `Value for ${header} header is invalid.`);
 }
 
 function decodeDigest(text: string, sizeBytes: number): Buffer | undefined {
@@ -149,7 +156,28 @@ export function digestOf(algorithm: ChecksumAlgorithm): DigestAlgorithm {
   return CHECKSUMS[algorithm].digest;
 }
 
-/** The AWS name of a digest; MD5 is no checksum there. */
+/** S3's words for a checksum that is not the one of the upload. */
+export function checksumDiffersError({ expected, actual }: ChecksumDiffers): S3Error {
+  const came = actual === undefined ? undefined : algorithmOf(actual);
+  return new S3Error(
+    'InvalidRequest',
+    `Checksum Type mismatch occurred, expected checksum Type: ${algorithmOf(expected) ?? expected}, actual checksum Type: ${came ?? 'null'}`,
+  );
+}
+
+/** S3's words for a checksum of the whole that is not the one claimed. */
+export function badChecksum(algorithm: DigestAlgorithm): S3Error {
+  const name = algorithmOf(algorithm) ?? algorithm;
+  return new S3Error('BadDigest', `The ${name} you specified did not match the calculated checksum.`);
+}
+
+/** The digest of the checksum that a body is sent with. */
+export function sentDigest(request: BodyClaims): DigestAlgorithm | undefined {
+  const algorithm = givenAlgorithm(request) ?? request.ChecksumAlgorithm;
+  return algorithm && CHECKSUMS[algorithm].digest;
+}
+
+/** The AWS name of a digest. */
 export function algorithmOf(digest: DigestAlgorithm): ChecksumAlgorithm | undefined {
   return ALGORITHMS.find((algorithm) => CHECKSUMS[algorithm].digest === digest);
 }

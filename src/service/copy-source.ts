@@ -78,7 +78,7 @@ function decode(text: string): string {
     return decodeURIComponent(text);
   } catch {
     // What it throws says no more than this.
-    throw invalidArgument('Invalid copy source encoding.', ARGUMENT, text);
+    throw invalidArgument('Invalid copy source encoding', ARGUMENT, text);
   }
 }
 

@@ -6,7 +6,7 @@ import { LIST_PARTS_MAX, MULTIPART_PARTS_MAX } from '../core/limits.ts';
 export function requirePartNumber(number: number): void {
   if (number >= 1 && number <= MULTIPART_PARTS_MAX) return;
   throw invalidArgument(
-    `Part number must be an integer between 1 and ${MULTIPART_PARTS_MAX}, inclusive`,
+    `Part number must be an integer between 1 and ${MULTIPART_PARTS_MAX}, inclusive.`,
     'partNumber',
     number,
   );

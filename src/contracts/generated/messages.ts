@@ -417,6 +417,26 @@ export interface CompleteMultipartUploadReply {
    */
   ChecksumSHA256?: string;
   /**
+   * Of the object: SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Of the object: MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Of the object: XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Of the object: XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Of the object: XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
+  /**
    * How the checksum was made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
@@ -484,6 +504,26 @@ export interface CompleteMultipartUploadRequest {
        * Of the part: SHA256, base64.
        */
       ChecksumSHA256?: string;
+      /**
+       * Of the part: SHA512, base64.
+       */
+      ChecksumSHA512?: string;
+      /**
+       * Of the part: MD5, base64.
+       */
+      ChecksumMD5?: string;
+      /**
+       * Of the part: XXHASH64, base64.
+       */
+      ChecksumXXHASH64?: string;
+      /**
+       * Of the part: XXHASH3, base64.
+       */
+      ChecksumXXHASH3?: string;
+      /**
+       * Of the part: XXHASH128, base64.
+       */
+      ChecksumXXHASH128?: string;
     }[];
   };
   /**
@@ -506,6 +546,26 @@ export interface CompleteMultipartUploadRequest {
    * Expected of the object: SHA256, base64.
    */
   ChecksumSHA256?: string;
+  /**
+   * Expected of the object: SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Expected of the object: MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Expected of the object: XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Expected of the object: XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Expected of the object: XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
   /**
    * How the expected checksum was made; must be that of the upload.
    */
@@ -576,6 +636,26 @@ export interface CopyObjectReply {
      * Of the object: SHA256, base64.
      */
     ChecksumSHA256?: string;
+    /**
+     * Of the object: SHA512, base64.
+     */
+    ChecksumSHA512?: string;
+    /**
+     * Of the object: MD5, base64.
+     */
+    ChecksumMD5?: string;
+    /**
+     * Of the object: XXHASH64, base64.
+     */
+    ChecksumXXHASH64?: string;
+    /**
+     * Of the object: XXHASH3, base64.
+     */
+    ChecksumXXHASH3?: string;
+    /**
+     * Of the object: XXHASH128, base64.
+     */
+    ChecksumXXHASH128?: string;
     /**
      * How the checksum was made.
      */
@@ -668,7 +748,17 @@ export interface CopyObjectRequest {
   /**
    * A checksum that the copy shall have, computed when the source has another one.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * One entity tag, a list of them, or `*`; quoted or bare.
    */
@@ -823,7 +913,17 @@ export interface CreateMultipartUploadReply {
   /**
    * Echo.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * How the checksum of the object will be made.
    */
@@ -883,7 +983,17 @@ export interface CreateMultipartUploadRequest {
   /**
    * The checksum of the parts and of the object. Without it the object has the one that its completion claims, if any.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * How the checksum of the object is made. CRC64NVME is always of the full object, SHA1 and SHA256 are always composite.
    */
@@ -2183,6 +2293,26 @@ export interface GetObjectAttributesReply {
      */
     ChecksumSHA256?: string;
     /**
+     * Of the object: SHA512, base64.
+     */
+    ChecksumSHA512?: string;
+    /**
+     * Of the object: MD5, base64.
+     */
+    ChecksumMD5?: string;
+    /**
+     * Of the object: XXHASH64, base64.
+     */
+    ChecksumXXHASH64?: string;
+    /**
+     * Of the object: XXHASH3, base64.
+     */
+    ChecksumXXHASH3?: string;
+    /**
+     * Of the object: XXHASH128, base64.
+     */
+    ChecksumXXHASH128?: string;
+    /**
      * How the checksum was made.
      */
     ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
@@ -2245,6 +2375,26 @@ export interface GetObjectAttributesReply {
        * Of the part: SHA256, base64.
        */
       ChecksumSHA256?: string;
+      /**
+       * Of the part: SHA512, base64.
+       */
+      ChecksumSHA512?: string;
+      /**
+       * Of the part: MD5, base64.
+       */
+      ChecksumMD5?: string;
+      /**
+       * Of the part: XXHASH64, base64.
+       */
+      ChecksumXXHASH64?: string;
+      /**
+       * Of the part: XXHASH3, base64.
+       */
+      ChecksumXXHASH3?: string;
+      /**
+       * Of the part: XXHASH128, base64.
+       */
+      ChecksumXXHASH128?: string;
     }[];
   };
   /**
@@ -2427,6 +2577,26 @@ export interface GetObjectReply {
    * Of the whole object: SHA256, base64.
    */
   ChecksumSHA256?: string;
+  /**
+   * Of the whole object: SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Of the whole object: MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Of the whole object: XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Of the whole object: XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Of the whole object: XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
   /**
    * How the checksum was made.
    */
@@ -2678,6 +2848,26 @@ export interface HeadObjectReply {
    */
   ChecksumSHA256?: string;
   /**
+   * Of the whole object: SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Of the whole object: MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Of the whole object: XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Of the whole object: XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Of the whole object: XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
+  /**
    * How the checksum was made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
@@ -2928,7 +3118,17 @@ export interface ListMultipartUploadsReply {
     /**
      * Of the upload.
      */
-    ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+    ChecksumAlgorithm?:
+      | 'CRC32'
+      | 'CRC32C'
+      | 'CRC64NVME'
+      | 'SHA1'
+      | 'SHA256'
+      | 'SHA512'
+      | 'MD5'
+      | 'XXHASH64'
+      | 'XXHASH3'
+      | 'XXHASH128';
     /**
      * How the checksum of the object will be made.
      */
@@ -3068,7 +3268,18 @@ export interface ListObjectVersionsReply {
      *
      * @maxItems 5
      */
-    ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+    ChecksumAlgorithm?: (
+      | 'CRC32'
+      | 'CRC32C'
+      | 'CRC64NVME'
+      | 'SHA1'
+      | 'SHA256'
+      | 'SHA512'
+      | 'MD5'
+      | 'XXHASH64'
+      | 'XXHASH3'
+      | 'XXHASH128'
+    )[];
     /**
      * How the stored checksum was made.
      */
@@ -3246,7 +3457,18 @@ export interface ListObjectsV2Reply {
      *
      * @maxItems 5
      */
-    ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+    ChecksumAlgorithm?: (
+      | 'CRC32'
+      | 'CRC32C'
+      | 'CRC64NVME'
+      | 'SHA1'
+      | 'SHA256'
+      | 'SHA512'
+      | 'MD5'
+      | 'XXHASH64'
+      | 'XXHASH3'
+      | 'XXHASH128'
+    )[];
     /**
      * How the stored checksum was made.
      */
@@ -3395,7 +3617,18 @@ export interface ListObjectsReply {
      *
      * @maxItems 5
      */
-    ChecksumAlgorithm?: ('CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256')[];
+    ChecksumAlgorithm?: (
+      | 'CRC32'
+      | 'CRC32C'
+      | 'CRC64NVME'
+      | 'SHA1'
+      | 'SHA256'
+      | 'SHA512'
+      | 'MD5'
+      | 'XXHASH64'
+      | 'XXHASH3'
+      | 'XXHASH128'
+    )[];
     /**
      * How the stored checksum was made.
      */
@@ -3530,6 +3763,26 @@ export interface ListPartsReply {
      * Of the part: SHA256, base64.
      */
     ChecksumSHA256?: string;
+    /**
+     * Of the part: SHA512, base64.
+     */
+    ChecksumSHA512?: string;
+    /**
+     * Of the part: MD5, base64.
+     */
+    ChecksumMD5?: string;
+    /**
+     * Of the part: XXHASH64, base64.
+     */
+    ChecksumXXHASH64?: string;
+    /**
+     * Of the part: XXHASH3, base64.
+     */
+    ChecksumXXHASH3?: string;
+    /**
+     * Of the part: XXHASH128, base64.
+     */
+    ChecksumXXHASH128?: string;
   }[];
   /**
    * Who began the upload.
@@ -3564,7 +3817,17 @@ export interface ListPartsReply {
   /**
    * Of the upload.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * How the checksum of the object will be made.
    */
@@ -3751,7 +4014,17 @@ export interface PutBucketAclRequest {
   /**
    * Accepted and ignored: a NATS message arrives whole or not at all.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -4258,7 +4531,17 @@ export interface PutBucketOwnershipControlsRequest {
   /**
    * Accepted and ignored: a NATS message arrives whole or not at all.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -4293,7 +4576,17 @@ export interface PutBucketPolicyRequest {
   /**
    * Accepted and ignored: a NATS message arrives whole or not at all.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -4570,7 +4863,17 @@ export interface PutObjectAclRequest {
   /**
    * Accepted and ignored: a NATS message arrives whole or not at all.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -4658,6 +4961,26 @@ export interface PutObjectReply {
    */
   ChecksumSHA256?: string;
   /**
+   * Computed SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Computed MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Computed XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Computed XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Computed XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
+  /**
    * How the checksum was made.
    */
   ChecksumType?: 'FULL_OBJECT';
@@ -4736,7 +5059,17 @@ export interface PutObjectRequest {
   /**
    * A checksum to compute and keep.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Expected CRC32, base64.
    */
@@ -4757,6 +5090,26 @@ export interface PutObjectRequest {
    * Expected SHA256, base64.
    */
   ChecksumSHA256?: string;
+  /**
+   * Expected SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Expected MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Expected XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Expected XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Expected XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
   /**
    * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
    */
@@ -4852,7 +5205,17 @@ export interface PutPublicAccessBlockRequest {
   /**
    * Accepted and ignored: a NATS message arrives whole or not at all.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -4999,6 +5362,26 @@ export interface UploadPartCopyReply {
      * Computed SHA256, base64.
      */
     ChecksumSHA256?: string;
+    /**
+     * Computed SHA512, base64.
+     */
+    ChecksumSHA512?: string;
+    /**
+     * Computed MD5, base64.
+     */
+    ChecksumMD5?: string;
+    /**
+     * Computed XXHASH64, base64.
+     */
+    ChecksumXXHASH64?: string;
+    /**
+     * Computed XXHASH3, base64.
+     */
+    ChecksumXXHASH3?: string;
+    /**
+     * Computed XXHASH128, base64.
+     */
+    ChecksumXXHASH128?: string;
   };
   /**
    * The version that was copied; absent when the bucket of the source was never versioned.
@@ -5121,6 +5504,26 @@ export interface UploadPartReply {
    */
   ChecksumSHA256?: string;
   /**
+   * Computed SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Computed MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Computed XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Computed XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Computed XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
+  /**
    * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
    */
   SSECustomerAlgorithm?: 'AES256';
@@ -5161,7 +5564,17 @@ export interface UploadPartRequest {
   /**
    * A checksum to compute and keep.
    */
-  ChecksumAlgorithm?: 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256';
+  ChecksumAlgorithm?:
+    | 'CRC32'
+    | 'CRC32C'
+    | 'CRC64NVME'
+    | 'SHA1'
+    | 'SHA256'
+    | 'SHA512'
+    | 'MD5'
+    | 'XXHASH64'
+    | 'XXHASH3'
+    | 'XXHASH128';
   /**
    * Expected CRC32, base64.
    */
@@ -5182,6 +5595,26 @@ export interface UploadPartRequest {
    * Expected SHA256, base64.
    */
   ChecksumSHA256?: string;
+  /**
+   * Expected SHA512, base64.
+   */
+  ChecksumSHA512?: string;
+  /**
+   * Expected MD5, base64.
+   */
+  ChecksumMD5?: string;
+  /**
+   * Expected XXHASH64, base64.
+   */
+  ChecksumXXHASH64?: string;
+  /**
+   * Expected XXHASH3, base64.
+   */
+  ChecksumXXHASH3?: string;
+  /**
+   * Expected XXHASH128, base64.
+   */
+  ChecksumXXHASH128?: string;
   /**
    * The bytes in base64, up to 512 KiB of them; larger bodies travel as a stream.
    */

@@ -590,6 +590,26 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 128
       },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
+        "type": "string",
+        "maxLength": 128
+      },
       "ChecksumType": {
         "type": "string",
         "enum": [
@@ -681,6 +701,26 @@ export const SCHEMAS = {
                 "ChecksumSHA256": {
                   "type": "string",
                   "maxLength": 128
+                },
+                "ChecksumSHA512": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumMD5": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumXXHASH64": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumXXHASH3": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumXXHASH128": {
+                  "type": "string",
+                  "maxLength": 128
                 }
               }
             }
@@ -704,6 +744,26 @@ export const SCHEMAS = {
         "maxLength": 128
       },
       "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
         "type": "string",
         "maxLength": 128
       },
@@ -792,6 +852,26 @@ export const SCHEMAS = {
             "maxLength": 128
           },
           "ChecksumSHA256": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumSHA512": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumMD5": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH64": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH3": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH128": {
             "type": "string",
             "maxLength": 128
           },
@@ -932,7 +1012,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "IfMatch": {
@@ -1129,7 +1214,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ChecksumType": {
@@ -1224,7 +1314,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ChecksumType": {
@@ -3095,6 +3190,26 @@ export const SCHEMAS = {
             "type": "string",
             "maxLength": 128
           },
+          "ChecksumSHA512": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumMD5": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH64": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH3": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH128": {
+            "type": "string",
+            "maxLength": 128
+          },
           "ChecksumType": {
             "type": "string",
             "enum": [
@@ -3173,6 +3288,26 @@ export const SCHEMAS = {
                   "maxLength": 128
                 },
                 "ChecksumSHA256": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumSHA512": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumMD5": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumXXHASH64": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumXXHASH3": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "ChecksumXXHASH128": {
                   "type": "string",
                   "maxLength": 128
                 }
@@ -3442,6 +3577,26 @@ export const SCHEMAS = {
         "maxLength": 128
       },
       "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
         "type": "string",
         "maxLength": 128
       },
@@ -3790,6 +3945,26 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 128
       },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
+        "type": "string",
+        "maxLength": 128
+      },
       "ChecksumType": {
         "type": "string",
         "enum": [
@@ -4129,7 +4304,12 @@ export const SCHEMAS = {
                 "CRC32C",
                 "CRC64NVME",
                 "SHA1",
-                "SHA256"
+                "SHA256",
+                "SHA512",
+                "MD5",
+                "XXHASH64",
+                "XXHASH3",
+                "XXHASH128"
               ]
             },
             "ChecksumType": {
@@ -4332,7 +4512,12 @@ export const SCHEMAS = {
                   "CRC32C",
                   "CRC64NVME",
                   "SHA1",
-                  "SHA256"
+                  "SHA256",
+                  "SHA512",
+                  "MD5",
+                  "XXHASH64",
+                  "XXHASH3",
+                  "XXHASH128"
                 ]
               }
             },
@@ -4592,7 +4777,12 @@ export const SCHEMAS = {
                   "CRC32C",
                   "CRC64NVME",
                   "SHA1",
-                  "SHA256"
+                  "SHA256",
+                  "SHA512",
+                  "MD5",
+                  "XXHASH64",
+                  "XXHASH3",
+                  "XXHASH128"
                 ]
               }
             },
@@ -4802,7 +4992,12 @@ export const SCHEMAS = {
                   "CRC32C",
                   "CRC64NVME",
                   "SHA1",
-                  "SHA256"
+                  "SHA256",
+                  "SHA512",
+                  "MD5",
+                  "XXHASH64",
+                  "XXHASH3",
+                  "XXHASH128"
                 ]
               }
             },
@@ -4987,6 +5182,26 @@ export const SCHEMAS = {
             "ChecksumSHA256": {
               "type": "string",
               "maxLength": 128
+            },
+            "ChecksumSHA512": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumMD5": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumXXHASH64": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumXXHASH3": {
+              "type": "string",
+              "maxLength": 128
+            },
+            "ChecksumXXHASH128": {
+              "type": "string",
+              "maxLength": 128
             }
           }
         }
@@ -5038,7 +5253,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ChecksumType": {
@@ -5318,7 +5538,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ExpectedBucketOwner": {
@@ -5990,7 +6215,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ExpectedBucketOwner": {
@@ -6042,7 +6272,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ExpectedBucketOwner": {
@@ -6449,7 +6684,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ExpectedBucketOwner": {
@@ -6573,6 +6813,26 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 128
       },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
+        "type": "string",
+        "maxLength": 128
+      },
       "ChecksumType": {
         "type": "string",
         "enum": [
@@ -6688,7 +6948,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ChecksumCRC32": {
@@ -6708,6 +6973,26 @@ export const SCHEMAS = {
         "maxLength": 128
       },
       "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
         "type": "string",
         "maxLength": 128
       },
@@ -6820,7 +7105,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ExpectedBucketOwner": {
@@ -7039,6 +7329,26 @@ export const SCHEMAS = {
           "ChecksumSHA256": {
             "type": "string",
             "maxLength": 128
+          },
+          "ChecksumSHA512": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumMD5": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH64": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH3": {
+            "type": "string",
+            "maxLength": 128
+          },
+          "ChecksumXXHASH128": {
+            "type": "string",
+            "maxLength": 128
           }
         }
       },
@@ -7191,6 +7501,26 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 128
       },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
+        "type": "string",
+        "maxLength": 128
+      },
       "SSECustomerAlgorithm": {
         "type": "string",
         "enum": [
@@ -7252,7 +7582,12 @@ export const SCHEMAS = {
           "CRC32C",
           "CRC64NVME",
           "SHA1",
-          "SHA256"
+          "SHA256",
+          "SHA512",
+          "MD5",
+          "XXHASH64",
+          "XXHASH3",
+          "XXHASH128"
         ]
       },
       "ChecksumCRC32": {
@@ -7272,6 +7607,26 @@ export const SCHEMAS = {
         "maxLength": 128
       },
       "ChecksumSHA256": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumSHA512": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumMD5": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH64": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH3": {
+        "type": "string",
+        "maxLength": 128
+      },
+      "ChecksumXXHASH128": {
         "type": "string",
         "maxLength": 128
       },

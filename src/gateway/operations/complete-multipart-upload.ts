@@ -53,21 +53,20 @@ export const completeMultipartUpload: Operation = {
   },
 };
 
-/** An empty list is left to the store to judge. */
 function parseParts(text: string): Part[] {
   const parts = parseXml(text, 'CompleteMultipartUpload').children('Part');
-  if (parts.length > MULTIPART_PARTS_MAX) throw malformed();
+  if (parts.length === 0 || parts.length > MULTIPART_PARTS_MAX) throw malformed();
   return parts.map(parsePart);
 }
 
 function parsePart(part: XmlElement): Part {
   const number = part.child('PartNumber')?.text.trim() ?? '';
   const etag = part.child('ETag')?.text.trim() ?? '';
-  if (!/^\d{1,9}$/.test(number) || etag === '') throw malformed();
+  if (!/^-?\d{1,9}$/.test(number) || etag === '') throw malformed();
   const parsed: Part = { PartNumber: Number(number), ETag: etag };
   if (parsed.PartNumber < 1 || parsed.PartNumber > MULTIPART_PARTS_MAX) {
-    throw new S3Error('InvalidArgument', `PartNumber must be >= 1 and <= ${MULTIPART_PARTS_MAX}`, {
-      fields: { ArgumentName: 'partNumber', ArgumentValue: number },
+    throw new S3Error('InvalidArgument', 'PartNumber must be >= 1', {
+      fields: { ArgumentName: 'PartNumber', ArgumentValue: number },
     });
   }
   for (const { name } of CHECKSUM_KINDS) {
@@ -81,5 +80,6 @@ function objectSize(headers: GatewayRequest['headers']): number | undefined {
   const text = headerValue(headers, 'x-amz-mp-object-size');
   if (text === undefined) return undefined;
   if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new S3Error('InvalidRequest', 'Value for x-amz-mp-object-size header is invalid.');
+  const fault = /^-\d{1,15}$/.test(text) ? 'less than zero' : 'invalid';
+  throw new S3Error('InvalidRequest', `Value for x-amz-mp-object-size header is ${fault}: '${text}'`);
 }

@@ -8,12 +8,12 @@ export function pageArgument(name: string, text: string | undefined): number | u
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   const fields = { ArgumentName: name, ArgumentValue: text };
   if (Number.isNaN(value) || value > INTEGER_MAX) {
-    throw new S3Error('InvalidArgument', `Provided ${name} not an integer or within integer range`, {
+    throw new S3Error('InvalidArgument', `Provided ${text} not an integer or within integer range`, {
       fields,
     });
   }
   if (value < 0) {
-    throw new S3Error('InvalidArgument', `Argument ${name} must be an integer between 0 and ${INTEGER_MAX}`, {
+    throw new S3Error('InvalidArgument', `Argument ${text} must be an integer between 0 and ${INTEGER_MAX}`, {
       fields,
     });
   }

@@ -8,7 +8,7 @@ export function partNumberOf(text: string | undefined): number | undefined {
   if (number >= 1 && number <= MULTIPART_PARTS_MAX) return number;
   throw new S3Error(
     'InvalidArgument',
-    `Part number must be an integer between 1 and ${MULTIPART_PARTS_MAX}, inclusive`,
+    `Part number must be an integer between 1 and ${MULTIPART_PARTS_MAX}, inclusive.`,
     {
       fields: { ArgumentName: 'partNumber', ArgumentValue: text },
     },

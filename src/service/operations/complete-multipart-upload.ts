@@ -12,7 +12,7 @@ import type {
   CompleteUploadOutcome,
   CompleteUploadRequest,
 } from '../../objects/multipart-store.ts';
-import { claimedChecksum, typedChecksumsOf } from '../checksums.ts';
+import { badChecksum, checksumDiffersError, claimedChecksum, typedChecksumsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
 import { customerKeyOf } from '../customer-key.ts';
@@ -53,9 +53,24 @@ type ListedPart = NonNullable<NonNullable<Request['MultipartUpload']>['Parts']>[
 
 function completedPartOf(part: ListedPart): CompletedPart {
   requirePartNumber(part.PartNumber);
-  const checksum = claimedChecksum(part);
+  const checksum = partChecksum(part);
   const listed = { number: part.PartNumber, etag: part.ETag.replace(/^"|"$/g, '') };
   return checksum === undefined ? listed : { ...listed, checksum };
+}
+
+/** In a list of parts, what is wrong with a checksum has another name than elsewhere. */
+function partChecksum(part: ListedPart): CompletedPart['checksum'] {
+  try {
+    return claimedChecksum(part);
+  } catch (error) {
+    const given = Object.entries(part).find(([field]) => field.startsWith('Checksum'));
+    throw new S3Error(
+      'InvalidArgument',
+      'Invalid Base64 or multiple checksums present in request',
+      { fields: { ArgumentName: 'Checksum', ArgumentValue: String(given?.[1] ?? '') } },
+      error,
+    );
+  }
 }
 
 function describe(record: ObjectRecord, { Bucket, Key }: Request): CompleteMultipartUploadReply {
@@ -71,6 +86,7 @@ function describe(record: ObjectRecord, { Bucket, Key }: Request): CompleteMulti
 }
 
 function completionErrorOf(outcome: Refusal, request: Request): S3Error {
+  if (isChecksumRefusal(outcome)) return checksumErrorOf(outcome);
   switch (outcome.kind) {
     case 'no-such-upload':
       return noSuchUpload(request.UploadId);
@@ -94,17 +110,40 @@ function completionErrorOf(outcome: Refusal, request: Request): S3Error {
     case 'size-mismatch':
       return new S3Error(
         'InvalidRequest',
-        `The provided 'x-amz-mp-object-size' header does not match what was computed: ${outcome.sizeBytes}.`,
-      );
-    case 'checksum-mismatch':
-      return new S3Error('BadDigest');
-    case 'checksum-unsuitable':
-      return new S3Error(
-        'InvalidRequest',
-        'The checksum of the request is of another algorithm or type than that of the upload.',
+        `The provided 'x-amz-mp-object-size' header value ${request.MpuObjectSize ?? 0} does not match what was computed: ${outcome.sizeBytes}`,
       );
     default:
       return commitErrorOf(outcome.kind, request);
+  }
+}
+
+type ChecksumRefusal = Extract<Refusal, { kind: `${string}checksum${string}` }>;
+
+function isChecksumRefusal(outcome: Refusal): outcome is ChecksumRefusal {
+  return outcome.kind.includes('checksum');
+}
+
+function checksumErrorOf(outcome: ChecksumRefusal): S3Error {
+  switch (outcome.kind) {
+    case 'checksum-mismatch':
+      return badChecksum(outcome.algorithm);
+    case 'checksum-type-differs':
+      return new S3Error(
+        'InvalidRequest',
+        `The upload was created using the ${outcome.expected} checksum mode. The complete request must use the same checksum mode.`,
+      );
+    case 'checksum-differs':
+      return checksumDiffersError(outcome);
+    case 'part-checksum-missing':
+      return new S3Error(
+        'InvalidRequest',
+        `The upload was created using a ${outcome.algorithm} checksum. The complete request must include the checksum for each part. It was missing for part ${outcome.number} in the request.`,
+      );
+    case 'part-checksum-foreign':
+      return new S3Error(
+        'BadDigest',
+        `The ${outcome.algorithm} you specified for part ${outcome.number} did not match what we received.`,
+      );
   }
 }
 

@@ -6,7 +6,7 @@ import { S3Error } from '../../contracts/s3-errors.ts';
 import type { CreateUploadRequest } from '../../objects/multipart-store.ts';
 import { newObjectAcl } from '../access-lists.ts';
 import { enterBucket, noSuchBucket } from '../access.ts';
-import { digestOf, type ChecksumType } from '../checksums.ts';
+import { digestOf, type ChecksumAlgorithm, type ChecksumType } from '../checksums.ts';
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
@@ -55,7 +55,6 @@ interface UploadChecksum {
   readonly ChecksumType: ChecksumType;
 }
 
-/** Only CRCs can be combined to that of the whole, and CRC64NVME is only ever used so. */
 function checksumOf(request: Readonly<CreateMultipartUploadRequest>): UploadChecksum | undefined {
   const { ChecksumAlgorithm: algorithm, ChecksumType: type } = request;
   if (algorithm === undefined) {
@@ -65,15 +64,17 @@ function checksumOf(request: Readonly<CreateMultipartUploadRequest>): UploadChec
       'The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.',
     );
   }
-  const possible: readonly ChecksumType[] = algorithm.startsWith('SHA')
-    ? ['COMPOSITE']
-    : algorithm === 'CRC64NVME'
-      ? ['FULL_OBJECT']
-      : ['COMPOSITE', 'FULL_OBJECT'];
+  const possible = typesOf(algorithm);
   const chosen = type ?? possible[0] ?? 'COMPOSITE';
   if (possible.includes(chosen)) return { ChecksumAlgorithm: algorithm, ChecksumType: chosen };
   throw new S3Error(
     'InvalidRequest',
     `The ${chosen} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
   );
+}
+
+/** Only CRCs can be combined to that of the whole, and CRC64NVME is only ever used so. The first is the default. */
+function typesOf(algorithm: ChecksumAlgorithm): readonly ChecksumType[] {
+  if (algorithm === 'CRC64NVME') return ['FULL_OBJECT'];
+  return algorithm.startsWith('CRC') ? ['COMPOSITE', 'FULL_OBJECT'] : ['COMPOSITE'];
 }

@@ -1,7 +1,7 @@
 // UploadPart: stores one part of an upload.
 
 import { PART_BYTES_MAX } from '../../core/limits.ts';
-import { checksumFieldsOf } from '../checksums.ts';
+import { checksumDiffersError, checksumFieldsOf, sentDigest } from '../checksums.ts';
 import { customerKeyOf, encryptionOf, partKeyErrorOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
@@ -16,9 +16,17 @@ export function uploadPart(parts: ServiceParts): TypedHandler<'UploadPart'> {
     const body = requestBody(request, call, PART_BYTES_MAX);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
     const number = request.PartNumber;
-    const part = { ...upload, ...key, number, requestId: call.context.requestId };
+    const checksum = sentDigest(request);
+    const part = {
+      ...upload,
+      ...key,
+      ...(checksum && { checksum }),
+      number,
+      requestId: call.context.requestId,
+    };
     const outcome = await parts.multipart.uploadPart(part, body, call.signal);
     if (outcome.kind === 'no-such-upload') throw noSuchUpload(request.UploadId);
+    if (outcome.kind === 'checksum-differs') throw checksumDiffersError(outcome);
     if (outcome.kind !== 'stored') throw partKeyErrorOf(outcome.kind);
     const { part: stored } = outcome;
     const encryption = encryptionOf(key, request);

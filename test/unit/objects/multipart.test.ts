@@ -8,6 +8,7 @@ import type {
   CompletedPart,
   CompleteUploadOutcome,
   CompleteUploadRequest,
+  UploadPartRequest,
   UploadLocator,
 } from '../../../src/objects/multipart-store.ts';
 import { createDigest } from '../../../src/platform/digests.ts';
@@ -37,7 +38,7 @@ async function begin(bench: ObjectBench, checksum?: Checksum): Promise<UploadLoc
 
 async function upload(
   bench: ObjectBench,
-  locator: UploadLocator,
+  locator: UploadLocator & Pick<UploadPartRequest, 'checksum'>,
   number: number,
   bytes: Uint8Array,
 ): Promise<PartRecord> {
@@ -58,7 +59,12 @@ function complete(
 }
 
 function listed(...parts: readonly PartRecord[]): CompletedPart[] {
-  return parts.map(({ number, etag }) => ({ number, etag }));
+  return parts.map(({ number, etag, checksums = {} }) => {
+    const [claim] = Object.entries(checksums) as [DigestAlgorithm, string][];
+    return claim === undefined
+      ? { number, etag }
+      : { number, etag, checksum: { algorithm: claim[0], digest: claim[1] } };
+  });
 }
 
 /** An upload with parts 1, 2 and 3, the last one small. */
@@ -66,7 +72,10 @@ async function threeParts(bench: ObjectBench, checksum?: Checksum) {
   const locator = await begin(bench, checksum);
   const bytes = [randomBytes(PART_BYTES), randomBytes(PART_BYTES + 7), randomBytes(1000)];
   const parts: PartRecord[] = [];
-  for (const [index, part] of bytes.entries()) parts.push(await upload(bench, locator, index + 1, part));
+  for (const [index, part] of bytes.entries())
+    parts.push(
+      await upload(bench, { ...locator, ...(checksum && { checksum: checksum.algorithm }) }, index + 1, part),
+    );
   return { locator, bytes, parts };
 }
 
@@ -155,7 +164,7 @@ describe('a completion is refused', () => {
     ['with a part twice', ([a]) => [a!, a!], { kind: 'invalid-part-order' }],
     [
       'with a part nobody sent',
-      (parts) => [...parts, { number: 4, etag: 'x' }],
+      (parts) => [...parts, { ...parts[0]!, number: 4 }],
       { kind: 'invalid-part', number: 4 },
     ],
     ['with another tag', ([a]) => [{ ...a!, etag: 'f'.repeat(32) }], { kind: 'invalid-part', number: 1 }],
@@ -163,6 +172,16 @@ describe('a completion is refused', () => {
       'with another checksum',
       ([a]) => [{ ...a!, checksum: { algorithm: 'crc32', digest: 'AAAAAA==' } }],
       { kind: 'invalid-part', number: 1 },
+    ],
+    [
+      'with a checksum of another algorithm',
+      ([a]) => [{ ...a!, checksum: { algorithm: 'sha1', digest: 'x' } }],
+      { kind: 'part-checksum-foreign', number: 1, algorithm: 'sha1' },
+    ],
+    [
+      'without a checksum',
+      ([a]) => [{ number: a!.number, etag: a!.etag }],
+      { kind: 'part-checksum-missing', number: 1, algorithm: 'crc32' },
     ],
   ])('%s', async (_what, change, refusal) => {
     const bench = new ObjectBench();
@@ -215,6 +234,7 @@ describe('the checksum of the object', () => {
       const wrong = { algorithm, digest: Buffer.alloc(expected.length > 8 ? 8 : 4).toString('base64') };
       expect(await complete(bench, locator, listed(...parts), { checksum: wrong })).toEqual({
         kind: 'checksum-mismatch',
+        algorithm,
       });
       const checksum = { algorithm, digest: expected };
       const outcome = await complete(bench, locator, listed(...parts), { checksum });
@@ -222,7 +242,16 @@ describe('the checksum of the object', () => {
     },
   );
 
-  test.each<DigestAlgorithm>(['crc32', 'sha1', 'sha256'])('is the %s of the checksums', async (algorithm) => {
+  test.each<DigestAlgorithm>([
+    'crc32',
+    'sha1',
+    'sha256',
+    'sha512',
+    'md5',
+    'xxhash64',
+    'xxhash3',
+    'xxhash128',
+  ])('is the %s of the checksums', async (algorithm) => {
     const bench = new ObjectBench();
     const { locator, bytes, parts } = await threeParts(bench, { algorithm, type: 'COMPOSITE' });
     const each = await Promise.all(bytes.map((part) => digest(algorithm, part)));
@@ -242,11 +271,15 @@ describe('the checksum of the object', () => {
     const bench = new ObjectBench();
     const { locator, parts } = await threeParts(bench, { algorithm: 'crc32', type: 'COMPOSITE' });
     const checksum = { algorithm: 'sha1' as const, digest: 'x' };
-    const unsuitable = { kind: 'checksum-unsuitable' };
-    expect(await complete(bench, locator, listed(...parts), { checksum })).toEqual(unsuitable);
-    expect(await complete(bench, locator, listed(...parts), { checksumType: 'FULL_OBJECT' })).toEqual(
-      unsuitable,
-    );
+    expect(await complete(bench, locator, listed(...parts), { checksum })).toEqual({
+      kind: 'checksum-differs',
+      expected: 'crc32',
+      actual: 'sha1',
+    });
+    expect(await complete(bench, locator, listed(...parts), { checksumType: 'FULL_OBJECT' })).toEqual({
+      kind: 'checksum-type-differs',
+      expected: 'COMPOSITE',
+    });
   });
 });
 

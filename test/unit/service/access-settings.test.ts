@@ -118,7 +118,7 @@ describe('a bucket policy', () => {
     const { result } = await bench.ask('DeleteObjects', { Bucket, Delete }, OTHER);
     expect(result).toEqual({
       Deleted: [{ Key: 'tmp/a' }],
-      Errors: [{ Key: 'cat', Code: 'AccessDenied', Message: 'Access Denied' }],
+      Errors: [{ Key: 'cat', Code: 'AccessDenied', Message: 'Access Denied.' }],
     });
   });
 

@@ -23,9 +23,20 @@ async function begin(parameters: Record<string, unknown> = {}): Promise<{ Upload
   return { ...WHERE, UploadId: result.UploadId };
 }
 
-async function upload(at: object, PartNumber: number, bytes: Uint8Array | string): Promise<string> {
+async function upload(
+  at: object,
+  PartNumber: number,
+  bytes: Uint8Array | string,
+  ChecksumAlgorithm?: string,
+): Promise<string> {
   const body = bodyOf(Buffer.from(bytes));
-  return (await bench.ask('UploadPart', { ...at, PartNumber }, { body })).result.ETag;
+  return (
+    await bench.ask(
+      'UploadPart',
+      { ...at, PartNumber, ...(ChecksumAlgorithm && { ChecksumAlgorithm }) },
+      { body },
+    )
+  ).result.ETag;
 }
 
 function md5(bytes: Uint8Array | string): string {
@@ -101,7 +112,10 @@ describe('an upload in parts', () => {
 describe('the checksum of an upload', () => {
   test('is of the checksums, and told for object and parts', async () => {
     const at = await begin({ ChecksumAlgorithm: 'SHA256' });
-    await upload(at, 1, 'meow');
+    expect(
+      await bench.refusalCode('UploadPart', { ...at, PartNumber: 1 }, { body: bodyOf(Buffer.from('meow')) }),
+    ).toBe('InvalidRequest');
+    await upload(at, 1, 'meow', 'SHA256');
     const { result } = await bench.ask('CompleteMultipartUpload', at);
     const inner = createHash('sha256').update('meow').digest();
     const outer = createHash('sha256').update(inner).digest('base64');
@@ -223,7 +237,7 @@ describe('limits', () => {
 describe('listings', () => {
   test('of parts come in pages', async () => {
     const at = await begin({ ChecksumAlgorithm: 'CRC32' });
-    for (const number of [1, 2, 5]) await upload(at, number, 'meow');
+    for (const number of [1, 2, 5]) await upload(at, number, 'meow', 'CRC32');
     const first = (await bench.ask('ListParts', { ...at, MaxParts: 2 })).result;
     expect(first).toMatchObject({
       PartNumberMarker: '0',
