@@ -12,7 +12,7 @@ import { encodeClaim, encodeDone, type Answer, type ClaimRecord } from './answer
 import type { AnswerStream } from './answer-stream.ts';
 
 export interface ClaimParts {
-  readonly stream: AnswerStream;
+  readonly stream: Pick<AnswerStream, 'read' | 'write'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -25,6 +25,7 @@ export class Claim {
   #timer: Timer | undefined;
   #renewing: Promise<void> = Promise.resolve();
   #lost = false;
+  #ended = false;
 
   constructor(parts: ClaimParts, key: string, record: ClaimRecord, sequence: number) {
     this.#parts = parts;
@@ -52,6 +53,7 @@ export class Claim {
   }
 
   async #end(record: Buffer | undefined): Promise<void> {
+    this.#ended = true; // a renewal under way sets no further timer, which would take the outcome back
     this.#timer?.cancel();
     await this.#renewing;
     if (this.#lost) return;
@@ -75,7 +77,7 @@ export class Claim {
     } catch (error) {
       this.#parts.log.warn('a claim was not renewed', { error });
     }
-    if (!this.#lost) this.#renewLater();
+    if (!this.#lost && !this.#ended) this.#renewLater();
   }
 
   async #write(record: Buffer | undefined): Promise<void> {

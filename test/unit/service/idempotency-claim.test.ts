@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { IDEMPOTENCY_RENEW_MS } from '../../../src/core/limits.ts';
+import { silentLogger } from '../../../src/platform/log.ts';
+import { Claim } from '../../../src/service/idempotency/claim.ts';
+import type { AnswerWrite, WriteOutcome } from '../../../src/service/idempotency/answer-stream.ts';
+import { ManualClock } from '../../support/manual-clock.ts';
+
+test('a renewal that is under way when the work ends is the last one', async () => {
+  const clock = new ManualClock();
+  const written: AnswerWrite[] = [];
+  const held: (() => void)[] = [];
+  const stream = {
+    read: () => Promise.resolve(undefined),
+    write: async (write: AnswerWrite): Promise<WriteOutcome> => {
+      written.push(write);
+      await new Promise<void>((resolve) => held.push(resolve));
+      return { kind: 'written', sequence: written.length + 1 };
+    },
+  };
+  const record = { state: 'claimed', print: 'print', claim: 'claim', node: 1 } as const;
+  const claim = new Claim({ stream, clock, log: silentLogger }, 'key', record, 1);
+
+  await clock.advance(IDEMPOTENCY_RENEW_MS);
+  expect(written).toHaveLength(1);
+  const ended = claim.release();
+  held.shift()?.();
+  await clock.advance(0);
+  held.shift()?.();
+  await ended;
+
+  await clock.advance(10 * IDEMPOTENCY_RENEW_MS);
+  expect(written.map((write) => write.record === undefined)).toEqual([false, true]);
+  expect(clock.pending).toBe(0);
+});
