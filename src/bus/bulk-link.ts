@@ -48,11 +48,7 @@ export class BulkLink {
     const connection = await bus.openBulk();
     const base = `${prefix}.${bus.random.bytes(12).toString('hex')}.`;
     const link = new BulkLink(connection, base, bus.clock);
-    connection.nats.subscribe(`${base}>`, {
-      callback: (error, msg) => {
-        if (error === null) link.#dispatch(msg);
-      },
-    });
+    connection.subscribe(`${base}>`, { onMessage: (msg) => link.#dispatch(msg) });
     // The server must know the subscription before anybody is told of a subject below it.
     await connection.nats.flush();
     return link;

@@ -6,6 +6,8 @@
 //       attempts has cost others a day without service.)
 //   C2. Core NATS delivers at most once: whoever waits for a message hears of a lost connection through `onLost`.
 //   C3. Bulk bytes never share a connection with control messages: `openBulk` makes one of its own.
+//   C4. A message that its receiver cannot take is dropped and logged: `subscribe`. (An error thrown into the library
+//       ends its reading of the connection, and a header that anybody sends can make parsing throw.)
 // The NatsConnection is for files of this room only.
 
 import {
@@ -15,9 +17,11 @@ import {
   tokenAuthenticator,
   usernamePasswordAuthenticator,
   type Authenticator,
+  type Msg,
   type NatsConnection,
   type NodeConnectionOptions,
   type Status,
+  type Subscription,
 } from '@nats-io/transport-node';
 
 import { PredastoreError, messageOf } from '../core/errors.ts';
@@ -56,6 +60,12 @@ export interface BusOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+}
+
+export interface Hearing {
+  readonly queue?: string;
+  readonly onMessage: (msg: Msg) => void;
+  readonly onError?: (error: Error) => void;
 }
 
 type LostListener = (reason: PredastoreError) => void;
@@ -128,6 +138,20 @@ export class BusConnection {
   onLost(listener: LostListener): () => void {
     this.#lostListeners.add(listener);
     return () => this.#lostListeners.delete(listener);
+  }
+
+  subscribe(subject: string, { queue, onMessage, onError }: Hearing): Subscription {
+    return this.nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (failure, msg) => {
+        try {
+          if (failure === null) onMessage(msg);
+          else onError?.(failure);
+        } catch (error) {
+          this.#log.warn('a message was dropped', { subject, error });
+        }
+      },
+    });
   }
 
   /** Sends one message; it is lost when there is no connection just now. */

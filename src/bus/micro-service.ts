@@ -116,9 +116,9 @@ export class MicroService {
   #answer(verb: string, document: () => object): void {
     const { name } = this.#identity;
     for (const subject of [`$SRV.${verb}`, `$SRV.${verb}.${name}`, `$SRV.${verb}.${name}.${this.id}`]) {
-      const subscription = this.#bus.control.nats.subscribe(subject, {
-        callback: (error, msg) => {
-          if (error === null && isReplySubject(msg.reply)) msg.respond(JSON.stringify(document()));
+      const subscription = this.#bus.control.subscribe(subject, {
+        onMessage: (msg) => {
+          if (isReplySubject(msg.reply)) msg.respond(JSON.stringify(document()));
         },
       });
       this.#subscriptions.push(subscription);

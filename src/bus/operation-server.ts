@@ -186,12 +186,10 @@ export class OperationServer implements DirectCalls {
     operation: ServedOperation,
     stats: EndpointStats,
   ): void {
-    const subscription = this.#options.bus.control.nats.subscribe(subject, {
+    const subscription = this.#options.bus.control.subscribe(subject, {
       ...(queue === undefined ? {} : { queue }),
-      callback: (error, msg) => {
-        if (error === null) this.#receive(operation, stats, msg);
-        else this.#parts.log.error('a subscription failed', { subject, error });
-      },
+      onMessage: (msg) => this.#receive(operation, stats, msg),
+      onError: (error) => this.#parts.log.error('a subscription failed', { subject, error }),
     });
     this.#subscriptions.push(subscription);
   }

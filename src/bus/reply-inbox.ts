@@ -49,10 +49,8 @@ export class ReplyInbox {
     this.#silenceTimeoutMs = silenceTimeoutMs;
     this.#prefix = `${connection.inboxPrefix}.${random.bytes(12).toString('hex')}.`;
     this.#sweep = new Sweep(clock, SWEEP_MS, (nowMs) => this.#expire(nowMs));
-    this.#subscription = connection.nats.subscribe(`${this.#prefix}*`, {
-      callback: (error, msg) => {
-        if (error === null) this.#dispatch(msg);
-      },
+    this.#subscription = connection.subscribe(`${this.#prefix}*`, {
+      onMessage: (msg) => this.#dispatch(msg),
     });
     this.#stopListening = connection.onLost((error) => this.#failAll(error));
   }

@@ -103,11 +103,9 @@ export class StreamSession {
   }
 
   #listen(): void {
-    this.#subscription = this.#options.connection.nats.subscribe(this.#inbox, {
-      callback: (error, message) => {
-        if (error !== null) this.#fail(`subscription: ${error.message}`);
-        else this.#hear(message);
-      },
+    this.#subscription = this.#options.connection.subscribe(this.#inbox, {
+      onMessage: (message) => this.#hear(message),
+      onError: (error) => this.#fail(`subscription: ${error.message}`),
     });
     this.#pull();
     this.#watch();

@@ -1,6 +1,7 @@
 // Streams whose other end lies, hangs or dies.
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { connect as connectTcp } from 'node:net';
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
@@ -32,6 +33,18 @@ async function upload(length: number): Promise<PlainUpload> {
   const opened = await PlainUpload.open(nc, 'k', length);
   if (!(opened instanceof PlainUpload)) throw new Error(opened.msg.string());
   return opened;
+}
+
+/** Sends a message whose headers the library refuses to parse (and would not send). */
+async function publishBadHeader(subject: string, payload: string): Promise<void> {
+  const { hostname, port } = new URL(nats.urls[0]!);
+  const socket = connectTcp(Number(port), hostname);
+  const header = 'NATS/1.0\r\nA: b\nc\r\n\r\n';
+  socket.write('CONNECT {"verbose":false,"headers":true}\r\n');
+  const lengths = `${header.length} ${header.length + payload.length}`;
+  socket.write(`HPUB ${subject} _INBOX.nobody.1 ${lengths}\r\n${header}${payload}\r\nPING\r\n`);
+  for await (const bytes of socket) if (String(bytes).includes('PONG')) break;
+  socket.destroy();
 }
 
 /** What the node says of a broken upload, and that it stored nothing and serves the next one. */
@@ -153,6 +166,32 @@ describe('a sender that breaks the protocol is told so, and nothing is stored', 
     }
     const bytes = patternBytes(MIB);
     expect(asReply(await live.sendAll(bytes)).document).toEqual({ ETag: `"${md5(bytes)}"` });
+  });
+});
+
+describe('a header that cannot be parsed costs its sender a stream, and nobody the connection', () => {
+  test('to a receiver', async () => {
+    const broken = await upload(MIB);
+    await publishBadHeader(broken.grant.to, 'x');
+    const bytes = patternBytes(MIB);
+    const next = await upload(MIB);
+    expect(asReply(await next.sendAll(bytes)).document).toEqual({ ETag: `"${md5(bytes)}"` });
+  });
+
+  test('to a sender', async () => {
+    fixture.store.objects.set('big', patternBytes(MIB));
+    const asked = { 'S3-Accept': '{"v":1,"stream":true}' };
+    const reply = await request(nc, 's3.getobject', '{"Bucket":"b","Key":"big"}', asked);
+    const { ack } = JSON.parse(reply.headers!.get('S3-Body')) as { ack: string };
+    await publishBadHeader(`${ack}.0`, '');
+    const bytes = patternBytes(MIB);
+    const next = await upload(MIB);
+    expect(asReply(await next.sendAll(bytes)).document).toEqual({ ETag: `"${md5(bytes)}"` });
+  });
+
+  test('as a request', async () => {
+    await publishBadHeader('s3.headbucket', '');
+    expect((await call(nc, 's3.headbucket', { Bucket: 'b' })).status).toBe('');
   });
 });
 
