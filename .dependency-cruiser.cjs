@@ -17,6 +17,7 @@ const MAY_IMPORT = {
   buckets: [...GROUND, 'metadata'],
   storage: [...GROUND, 'shards', 'segments', 'transport'],
   service: [...GROUND, 'objects', 'buckets', 'auth', 'bus'],
+  events: [...GROUND, 'bus', 'metadata'],
   maintenance: [...GROUND, 'objects', 'metadata', 'shards', 'segments'],
   gateway: [...GROUND, 'client', 'auth'],
 };

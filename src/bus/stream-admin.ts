@@ -27,7 +27,7 @@ export interface StreamSettings {
   readonly name: string;
   readonly subjects: readonly string[];
   readonly replicas: number;
-  readonly purpose: 'key-value' | 'work-queue';
+  readonly purpose: 'key-value' | 'work-queue' | 'log';
   /** Messages kept of one subject (key-value only). */
   readonly history: number;
   readonly messageBytesMax: number;
@@ -39,6 +39,8 @@ export interface StreamSettings {
   readonly ageMaxMs?: number;
   /** Messages in all; unlimited without it. */
   readonly messagesMax?: number;
+  /** `refuse` the next message, unless it is a journal that may `forget` its oldest. */
+  readonly whenFull?: 'refuse' | 'forget';
 }
 
 export interface StreamState {
@@ -156,9 +158,9 @@ function configOf(settings: StreamSettings): Partial<StreamConfig> & { name: str
     name: settings.name,
     subjects: [...settings.subjects],
     storage: StorageType.File,
-    retention: keyValue ? RetentionPolicy.Limits : RetentionPolicy.Workqueue,
+    retention: retentionOf(settings),
     num_replicas: settings.replicas,
-    discard: DiscardPolicy.New,
+    discard: discardOf(settings),
     max_msgs_per_subject: keyValue ? settings.history : -1,
     max_msgs: settings.messagesMax ?? -1,
     max_age: (settings.ageMaxMs ?? 0) * NANOS_PER_MS,
@@ -174,6 +176,14 @@ function configOf(settings: StreamSettings): Partial<StreamConfig> & { name: str
   };
 }
 
+function retentionOf({ purpose }: StreamSettings): RetentionPolicy {
+  return purpose === 'work-queue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits;
+}
+
+function discardOf({ whenFull }: StreamSettings): DiscardPolicy {
+  return whenFull === 'forget' ? DiscardPolicy.Old : DiscardPolicy.New;
+}
+
 /** Each check names the promise that the other setting would break. */
 function refuseIncoherent(settings: StreamSettings, config: StreamConfig): void {
   const problems: string[] = [];
@@ -181,7 +191,7 @@ function refuseIncoherent(settings: StreamSettings, config: StreamConfig): void 
     if (!holds) problems.push(problem);
   };
   const keyValue = settings.purpose === 'key-value';
-  const retention = keyValue ? RetentionPolicy.Limits : RetentionPolicy.Workqueue;
+  const retention = retentionOf(settings);
   expect(config.storage === StorageType.File, 'storage must be file');
   expect(config.retention === retention, `retention must be ${retention}`);
   expect(
@@ -192,7 +202,11 @@ function refuseIncoherent(settings: StreamSettings, config: StreamConfig): void 
   if (ageMaxMs === 0) expect(config.max_age === 0, 'max_age must be 0: records must not expire');
   else expect(config.max_age >= ageMaxMs * NANOS_PER_MS, `max_age must be ${ageMaxMs} ms or more`);
   if (settings.messagesMax === undefined) expect(config.max_msgs <= 0, 'max_msgs must be unlimited');
-  expect(config.discard === DiscardPolicy.New, 'discard must be new: a full stream must refuse, not forget');
+  if (settings.whenFull !== 'forget')
+    expect(
+      config.discard === DiscardPolicy.New,
+      'discard must be new: a full stream must refuse, not forget',
+    );
   expect(!config.sealed, 'the stream is sealed');
   expect(
     config.mirror === undefined && (config.sources ?? []).length === 0,

@@ -23,6 +23,8 @@ export interface OutgoingMessage {
   readonly expectedSequence?: number;
   /** Marks a tombstone the way NATS KV does, so that `nats kv` shows a deleted key. */
   readonly tombstone?: boolean;
+  /** A word to those who follow the stream (`TailMessage.note`). */
+  readonly note?: string;
 }
 
 export interface OutgoingBatch {
@@ -91,6 +93,8 @@ const FINAL_ERRORS: ReadonlySet<string> = new Set([
   'PermissionViolationError',
   'AuthorizationError',
 ]);
+/** What `OutgoingMessage.note` travels in. */
+export const NOTE_HEADER = 'Predastore-Note';
 /** Says which batch a message came with; servers before 2.14 refuse `Nats-Msg-Id` in a batch, and its conditions make it needless. */
 const BATCH_ID_HEADER = 'Predastore-Batch';
 const MESSAGE_ID_LINE = /^(?:Nats-Msg-Id|Predastore-Batch): ?(.*)$/m;
@@ -203,14 +207,16 @@ export class StreamClient {
 }
 
 function headersOf(message: OutgoingMessage): MsgHdrs | undefined {
-  const { messageId, expectedSequence, tombstone } = message;
-  if (messageId === undefined && expectedSequence === undefined && tombstone !== true) return undefined;
+  const { messageId, expectedSequence, tombstone, note } = message;
+  const isPlain = messageId === undefined && expectedSequence === undefined && note === undefined;
+  if (isPlain && tombstone !== true) return undefined;
   const lines = headers();
   if (messageId !== undefined) lines.append('Nats-Msg-Id', messageId);
   if (expectedSequence !== undefined) {
     lines.append('Nats-Expected-Last-Subject-Sequence', String(expectedSequence));
   }
   if (tombstone === true) lines.append('KV-Operation', 'DEL');
+  if (note !== undefined) lines.append(NOTE_HEADER, note);
   return lines;
 }
 

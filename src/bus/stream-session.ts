@@ -15,6 +15,7 @@ import { TAIL_PULL_BYTES, TAIL_PULL_MESSAGES } from '../core/limits.ts';
 import type { Clock, Timer } from '../platform/clock.ts';
 import type { StreamAdmin } from './stream-admin.ts';
 import type { BusConnection } from './connection.ts';
+import { NOTE_HEADER } from './stream-client.ts';
 
 const NANOS_PER_MS = 1_000_000;
 const HEARTBEAT_MS = 1_000;
@@ -32,6 +33,10 @@ export interface TailMessage {
   /** Empty for a tombstone. */
   readonly payload: Uint8Array;
   readonly sequence: number;
+  /** When the server stored it: milliseconds since 1970. Absent in messages that did not come from a server. */
+  readonly storedMs?: number;
+  /** Where the follower asked for notes: what the writer noted (`OutgoingMessage.note`). */
+  readonly note?: string;
 }
 
 export interface SessionOptions {
@@ -43,6 +48,8 @@ export interface SessionOptions {
   /** Unique name of the consumer. */
   readonly consumer: string;
   readonly startSequence: number;
+  /** Whether headers are looked at, which costs more than all else. */
+  readonly notes?: boolean;
 }
 
 export class StreamSession {
@@ -174,7 +181,10 @@ export class StreamSession {
       const problem = `delivery ${info.deliverySequence} came where ${this.#delivered} was due`;
       throw new PredastoreError('metadata-unavailable', problem);
     }
-    return { subject: message.subject, payload: message.data, sequence: info.streamSequence };
+    const { streamSequence: sequence, storedMs } = info;
+    const read = { subject: message.subject, payload: message.data, sequence, storedMs };
+    const note = this.#options.notes === true ? message.headers?.get(NOTE_HEADER) : undefined;
+    return note === undefined || note === '' ? read : { ...read, note };
   }
 
   #fail(reason: string): void {
@@ -193,7 +203,7 @@ export class StreamSession {
  * Reads the sequences out of an acknowledgement subject: `$JS.ACK.<stream>.<consumer>.<count>.<stream seq>.<delivery
  * seq>.<time>.<pending>`; since 2.14 with `<domain>.<account>` before the stream and possibly a token at the end.
  */
-export function parseDelivery(reply: string): { streamSequence: number; deliverySequence: number } {
+export function parseDelivery(reply: string): Delivery {
   const tokens = reply.split('.');
   const shift = tokens.length === 9 ? 0 : 2;
   const streamSequence = Number(tokens[shift + 5]);
@@ -201,7 +211,14 @@ export function parseDelivery(reply: string): { streamSequence: number; delivery
   if (!Number.isSafeInteger(streamSequence) || !Number.isSafeInteger(deliverySequence)) {
     throw new PredastoreError('metadata-unavailable', `not a JetStream delivery: ${reply}`);
   }
-  return { streamSequence, deliverySequence };
+  // Nanoseconds have more digits than a number: milliseconds are the text without the last six.
+  return { streamSequence, deliverySequence, storedMs: Number(tokens[shift + 7]?.slice(0, -6)) };
+}
+
+interface Delivery {
+  readonly streamSequence: number;
+  readonly deliverySequence: number;
+  readonly storedMs: number;
 }
 
 function consumerConfig(options: SessionOptions): Partial<ConsumerConfig> {

@@ -55,6 +55,8 @@ export interface TailOptions {
   readonly name: string;
   readonly start: TailPosition;
   readonly follower: TailFollower;
+  /** Whether messages are to bring what their writers noted. */
+  readonly notes?: boolean;
 }
 
 export class StreamTail {

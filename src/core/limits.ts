@@ -153,6 +153,12 @@ export const IDEMPOTENCY_WAIT_MS = 20_000;
 /** Repetitions of one node that wait; the next one is told to come back. */
 export const IDEMPOTENCY_WAITERS_MAX = 64;
 
+// --- Events --------------------------------------------------------------------------------------------------
+/** How long events wait for their readers. */
+export const EVENTS_AGE_MAX_MS = 7 * 24 * 60 * 60 * 1000;
+/** The stream of events, which JetStream reserves on disk; a full one forgets its oldest. */
+export const EVENTS_BYTES_MAX = 256 * MIB;
+
 // --- Transport between nodes ---------------------------------------------------------------------------------
 /** Unread bytes one end may have outstanding on a stream: a GET reads K streams and stays under 16 MiB up to K = 7. */
 export const TRANSPORT_CREDIT_BYTES = 2 * MIB;

@@ -28,11 +28,12 @@ export const CLIENT_INBOX_PREFIX = '_INBOX_client';
 /**
  * Everything a holder of the `client` NKEY may do: call the store, discover it, hear its answers, and acknowledge the
  * chunks of a body stream (the store names a random subject below its own prefix for that). The journals of the store
- * lie below `s3.` too, but are the nodes' own.
+ * lie below `s3.` too, but are the nodes' own. Events may be heard; JetStream itself may not be used: it sends what it
+ * delivers to any reply subject that it is told, also into the metadata.
  */
 const CLIENT_PERMISSIONS = `{
-        publish: { allow: ["s3.>", "$SRV.>", "${NODE_INBOX_PREFIX}.>"], deny: ["s3.journal.>"] }
-        subscribe: { allow: ["${CLIENT_INBOX_PREFIX}.>"] }
+        publish: { allow: ["s3.>", "$SRV.>", "${NODE_INBOX_PREFIX}.>"], deny: ["s3.journal.>", "s3.events.>"] }
+        subscribe: { allow: ["${CLIENT_INBOX_PREFIX}.>", "s3.events.>"] }
       }`;
 
 export interface NatsConfInput {

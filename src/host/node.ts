@@ -33,6 +33,7 @@ import { adminStatusOf, readinessOf } from './node-status.ts';
 import { forgetKeys, loadNodeKeys, type NodeKeys } from './node-keys.ts';
 import type { NodeSettings, Runtime } from './node-settings.ts';
 import { startBus } from './start-bus.ts';
+import { startEvents } from './start-events.ts';
 import { startGateway } from './start-gateway.ts';
 import { startIdentities, type Identities } from './start-identities.ts';
 import { startMetadata } from './start-metadata.ts';
@@ -304,6 +305,11 @@ class NodeBuilder {
       const client = createClient({ bus, localBodies, node: self, seal: identities.seal, ...direct });
       await this.#startGateway({ client, identities, readiness: () => readinessOf(sources) });
     }
+    await this.#parts.start(
+      'events',
+      () => startEvents({ config, self, bus, metadata }, this.#runtime),
+      (events) => events.stop(),
+    );
     const logger = log.child({ part: 'reclaimer' });
     const { graceMs } = config.reclaim;
     const intervalMs = RECLAIM_INTERVAL_MS;

@@ -12,7 +12,7 @@ import { validateRequest } from '../contracts/validators.ts';
 import type { NodeId } from '../core/ids.ts';
 import { BusCallers } from '../service/bus-callers.ts';
 import { AnswerBook } from '../service/idempotency/answer-book.ts';
-import { AnswerStream } from '../service/idempotency/answer-stream.ts';
+import { answerStream } from '../service/idempotency/answer-stream.ts';
 import { withIdempotency } from '../service/idempotency/idempotent.ts';
 import { createService, type ServiceParts } from '../service/service.ts';
 import { streamReplicas } from './stream-replicas.ts';
@@ -74,6 +74,6 @@ function startAnswerBook({ config, self, bus }: ServicePlan, runtime: Runtime): 
   const { clock, random } = runtime;
   const log = runtime.log.child({ part: 'idempotency' });
   const replicas = streamReplicas(config);
-  const stream = new AnswerStream({ connection: bus.control, replicas, clock, random });
+  const stream = answerStream({ connection: bus.control, replicas, clock, random });
   return new AnswerBook({ stream, clock, random, log, node: self });
 }

@@ -11,13 +11,14 @@
 //   5. A read is answered only under a lease (read-lease.ts): a leader that was cut off is not believed, whatever it says.
 //   6. A fenced stream decides nothing: reads and commits are refused.
 
-import type { StreamClient, LastMessage } from '../bus/stream-client.ts';
+import type { LastMessage, OutgoingMessage, StreamClient } from '../bus/stream-client.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { METADATA_PATIENCE_MS, METADATA_REQUEST_TIMEOUT_MS } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { CounterMetric, Metrics } from '../platform/metrics.ts';
 import { backoffMs, type Random } from '../platform/random.ts';
+import { encodeNote, type EventNote } from './event-note.ts';
 import type { CommitOutcome, Expectation } from './metadata-store.ts';
 import type { ReadLease } from './read-lease.ts';
 import type { StreamTrust } from './stream-trust.ts';
@@ -41,6 +42,7 @@ export interface Commit {
   /** `undefined` writes a tombstone. */
   readonly record: Uint8Array | undefined;
   readonly expected: Expectation;
+  readonly note?: EventNote;
 }
 
 export interface ConditionalCommit extends Commit {
@@ -151,8 +153,8 @@ export class MetadataLog {
     for (let tries = 1; ; tries += 1) {
       this.#refuse();
       const appliedBefore = trust.applied;
-      const messages = commits.map(({ subject, record }, index) => ({
-        ...messageFor({ subject, record }),
+      const messages = commits.map((commit, index) => ({
+        ...messageFor(commit),
         expectedSequence: expected[index] ?? 0,
       }));
       const batch = { messages, messageId, batchId: `${messageId}.${tries.toString(36)}` };
@@ -270,12 +272,9 @@ export class MetadataLog {
   }
 }
 
-function messageFor({ subject, record }: Pick<Commit, 'subject' | 'record'>): {
-  readonly subject: string;
-  readonly payload: Uint8Array;
-  readonly tombstone: boolean;
-} {
-  return { subject, payload: record ?? NO_PAYLOAD, tombstone: record === undefined };
+function messageFor({ subject, record, note }: Omit<Commit, 'expected'>): OutgoingMessage {
+  const message = { subject, payload: record ?? NO_PAYLOAD, tombstone: record === undefined };
+  return note === undefined ? message : { ...message, note: encodeNote(note) };
 }
 
 interface AttemptOptions {

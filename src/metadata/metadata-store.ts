@@ -15,6 +15,7 @@ import type {
   StoreWitnessRecord,
 } from '../contracts/records.ts';
 import type { NodeId } from '../core/ids.ts';
+import type { EventNote } from './event-note.ts';
 import type { BlobLedger } from './blob-ledger.ts';
 import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
@@ -68,6 +69,8 @@ export interface HeadChange {
   readonly expected: Exclude<Expectation, 'any'>;
   /** The record that is current now, where it is to be kept: it goes to the archive. */
   readonly archived?: ObjectRecord;
+  /** What followers of the stream are told of the new head, or of its absence. */
+  readonly note?: EventNote;
   /** Leaves the archive: promoted to be current, or the `null` version that another one replaces. */
   readonly dropped?: { readonly version: string; readonly revision: number };
 }
@@ -82,7 +85,12 @@ export interface ObjectTable {
   /** `committed` has the revision of the new head, or of its tombstone. */
   change(address: ObjectAddress, change: HeadChange): Promise<CommitOutcome>;
   /** Retries after an ambiguous timeout happen inside and are recognised; a `conflict` is somebody else's record. */
-  put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome>;
+  put(
+    address: ObjectAddress,
+    record: ObjectRecord,
+    expected: Expectation,
+    note?: EventNote,
+  ): Promise<CommitOutcome>;
   /** Writes a tombstone. */
   remove(address: ObjectAddress, requestId: string, expected: Expectation): Promise<CommitOutcome>;
   list(query: ListQuery): Promise<ListPage>;

@@ -4,6 +4,7 @@ import type { ObjectRecord } from '../contracts/records.ts';
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { NULL_VERSION } from '../core/ids.ts';
+import type { EventNote } from './event-note.ts';
 import type { ConditionalCommit, MetadataLog } from './metadata-log.ts';
 import type {
   CommitOutcome,
@@ -57,9 +58,14 @@ export class StreamObjects implements ObjectTable {
     return message && { record: decodeObject(message.payload), revision: message.sequence };
   }
 
-  put(address: ObjectAddress, record: ObjectRecord, expected: Expectation): Promise<CommitOutcome> {
+  put(
+    address: ObjectAddress,
+    record: ObjectRecord,
+    expected: Expectation,
+    note?: EventNote,
+  ): Promise<CommitOutcome> {
     const subject = objectSubject(address.bucketId, address.key);
-    return this.#log.commit({ subject, record: encodeObject(record), expected });
+    return this.#log.commit({ subject, record: encodeObject(record), expected, ...(note && { note }) });
   }
 
   remove(address: ObjectAddress, _requestId: string, expected: Expectation): Promise<CommitOutcome> {
@@ -70,9 +76,9 @@ export class StreamObjects implements ObjectTable {
 
   async change(address: ObjectAddress, change: HeadChange): Promise<CommitOutcome> {
     const { bucketId, key } = address;
-    const { head, expected, archived, dropped } = change;
+    const { head, expected, archived, dropped, note } = change;
     const subject = objectSubject(bucketId, key);
-    const current = { subject, record: head && encodeObject(head), expected };
+    const current = { subject, record: head && encodeObject(head), expected, ...(note && { note }) };
     const commits: ConditionalCommit[] = [current];
     if (archived !== undefined) {
       refuseUnlistable(bucketId, key);

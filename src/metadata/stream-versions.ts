@@ -2,6 +2,7 @@
 
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { CommitOutcome, Versioned } from './commits.ts';
+import { REVISED } from './event-note.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import type { CatchUp } from './object-table.ts';
 import { decodeObject, encodeObject } from './record-codec.ts';
@@ -37,11 +38,21 @@ export class StreamVersions implements VersionTable {
     record: ObjectRecord,
     expected: { readonly revision: number },
   ): Promise<CommitOutcome> {
-    return this.#log.commit({ subject: subjectOf(address), record: encodeObject(record), expected });
+    return this.#log.commit({
+      subject: subjectOf(address),
+      record: encodeObject(record),
+      expected,
+      note: REVISED,
+    });
   }
 
   remove(address: VersionAddress, expected: { readonly revision: number }): Promise<CommitOutcome> {
-    return this.#log.commit({ subject: subjectOf(address), record: undefined, expected });
+    return this.#log.commit({
+      subject: subjectOf(address),
+      record: undefined,
+      expected,
+      note: { kind: 'removed', version: address.version },
+    });
   }
 
   async list(query: VersionQuery): Promise<VersionPage> {

@@ -2,6 +2,7 @@
 
 import type { BlobRecord } from '../contracts/records.ts';
 import type { WriteId } from '../core/ids.ts';
+import { REVISED } from './event-note.ts';
 import type { BlobLedger, BlobNames, Revision } from './blob-ledger.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import { withBlobs } from './named-blobs.ts';
@@ -74,7 +75,12 @@ export class ViewBlobLedger implements BlobLedger {
       if (last === undefined || last.payload.length === 0) return 'unchanged';
       const record = withBlobs(subject, last.payload, change);
       if (record === undefined) return 'unchanged';
-      const outcome = await log.commit({ subject, record, expected: { revision: last.sequence } });
+      const outcome = await log.commit({
+        subject,
+        record,
+        expected: { revision: last.sequence },
+        note: REVISED,
+      });
       if (outcome.kind === 'committed') return 'revised';
     }
     return 'contended';

@@ -11,6 +11,7 @@ import { PredastoreError } from '../core/errors.ts';
 import { areStillStored, type Moment } from './still-stored.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 import { backoffMs } from '../platform/random.ts';
+import type { EventNote } from '../metadata/event-note.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import type { Expectation, ObjectAddress, Versioned } from '../metadata/metadata-store.ts';
@@ -29,6 +30,8 @@ export interface CommitTarget extends ObjectLocator {
   readonly requestId: string;
   /** When the shards of the record were durable; absent: other records name its blobs already. */
   readonly written?: Moment;
+  /** Where the record alone does not say what happened. */
+  readonly note?: EventNote;
 }
 
 export interface CommitBasis {
@@ -76,7 +79,7 @@ export async function commitOnce(
   const address = addressOf(target);
   const versioning = versioningOf(context, target.bucket);
   if (versioning !== undefined) return commitVersion(context, target, { record, basis, versioning });
-  const outcome = await objects.put(address, record, basis.expected);
+  const outcome = await objects.put(address, record, basis.expected, target.note);
   if (outcome.kind === 'conflict') return { kind: 'raced' };
   const { revision } = outcome;
   const late = await judgeLateness(context, target, record, revision);
@@ -121,7 +124,7 @@ async function commitVersion(
   // Absence need not be proven: the commit is conditional on it.
   const current = basis.expected === 'any' ? await objects.peek(address) : basis.current;
   const change = await nextHead(context, { address, versioning, record, current });
-  const outcome = await objects.change(address, change);
+  const outcome = await objects.change(address, target.note ? { ...change, note: target.note } : change);
   if (outcome.kind === 'conflict') return { kind: 'raced' };
   const { revision } = outcome;
   const late = await judgeLateness(context, target, record, revision);

@@ -73,7 +73,7 @@ async function tryToCopy(
   if (decision.kind === 'refused') return { kind: decision.verdict };
   const record = copyOf(context, request, source.record, computed);
   if (!window.open) return 'too-late';
-  const ending = await commitOnce(context, request, record, decision);
+  const ending = await commitOnce(context, { ...request, note: { kind: 'copied' } }, record, decision);
   if (ending.kind !== 'committed') return ending;
   journalMissing(context, request, record.blobs);
   const missingShards = missingShardsOf(record.blobs);

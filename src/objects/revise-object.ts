@@ -4,6 +4,7 @@
 import { persistently } from './commit-object.ts';
 import { addressOf, findRecord } from './find-record.ts';
 import { propertiesOf } from './object-properties.ts';
+import { REVISED } from '../metadata/event-note.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { ObjectContext } from './object-context.ts';
@@ -19,7 +20,7 @@ export async function reviseObject(context: ObjectContext, request: ReviseReques
     const expected = { revision: found.revision };
     const version = { ...address, version: versionName(found.record) };
     const outcome = found.isCurrent
-      ? await objects.put(address, record, expected)
+      ? await objects.put(address, record, expected, REVISED)
       : await versions.put(version, record, expected);
     return outcome.kind === 'conflict' ? { kind: 'raced' } : { kind: 'revised', record };
   });

@@ -1,6 +1,7 @@
 // A version taken away for good, wherever it lies. If it is current, the newest one that is left takes its place in the same step.
 
 import { versionName } from '../metadata/version-table.ts';
+import type { EventNote } from '../metadata/event-note.ts';
 import type { CommitOutcome, ObjectAddress } from '../metadata/metadata-store.ts';
 import type { FoundRecord } from './find-record.ts';
 import type { ObjectContext } from './object-context.ts';
@@ -13,8 +14,9 @@ export async function withdrawVersion(
 ): Promise<CommitOutcome> {
   const expected = { revision };
   if (!isCurrent) return versions.remove({ ...address, version: versionName(record) }, expected);
+  const note: EventNote = { kind: 'removed', version: versionName(record) };
   const next = await versions.newest(address.bucketId, address.key);
-  if (next === undefined) return objects.change(address, { expected });
+  if (next === undefined) return objects.change(address, { expected, note });
   const dropped = { version: versionName(next.record), revision: next.revision };
-  return objects.change(address, { head: next.record, expected, dropped });
+  return objects.change(address, { head: next.record, expected, dropped, note });
 }

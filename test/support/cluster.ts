@@ -11,14 +11,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
+import type { Bus } from '../../src/bus/connection.ts';
 import { NodeCalls } from '../../src/bin/commands/node-calls.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { OperationName } from '../../src/contracts/operations.ts';
 import { nodeId, type NodeId } from '../../src/core/ids.ts';
 import { LocalCluster } from '../../src/host/local-cluster.ts';
 import { ensureNatsServer } from '../../src/host/nats-binary.ts';
+import { startBus } from '../../src/host/start-bus.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { silentLogger } from '../../src/platform/log.ts';
+import { loadMasterKey } from '../../src/platform/master-key.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -166,6 +169,14 @@ export class TestCluster {
     const answer = await (await this.#calls).ask<T>(nodeId(node), operation, parameters);
     if (answer.kind === 'silent') throw new Error(`node ${node}: ${answer.reason}`);
     return answer.result;
+  }
+
+  /** A connection with all permissions, as nodes have it. The test closes it. */
+  async nodeBus(): Promise<Bus> {
+    const { config, encryptionKeyFile } = this.#cluster;
+    const masterKey = await loadMasterKey(encryptionKeyFile);
+    const plan = { config, masterKey, role: 'node' as const, name: 'test' };
+    return startBus(plan, { clock: systemClock, random: systemRandom, log: silentLogger });
   }
 
   log(node: number): Promise<string> {

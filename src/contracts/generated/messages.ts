@@ -3865,6 +3865,138 @@ export interface ListPartsRequest {
 }
 
 /**
+ * Message on `s3.events.<bucket>.<event>`: what a request on `s3.*` did to an object, in the form of AWS's event notifications.
+ */
+export interface ObjectEvent {
+  /**
+   * One record.
+   *
+   * @minItems 1
+   * @maxItems 1
+   *
+   * Items: What happened.
+   */
+  Records: {
+    /**
+     * Version of AWS's form.
+     */
+    eventVersion: '2.1';
+    /**
+     * As AWS names it.
+     */
+    eventSource: 'aws:s3';
+    /**
+     * Region of the bucket.
+     */
+    awsRegion: string;
+    /**
+     * When it was committed: ISO 8601 with milliseconds.
+     */
+    eventTime: string;
+    /**
+     * What happened, without `s3:`.
+     */
+    eventName:
+      | 'ObjectCreated:Put'
+      | 'ObjectCreated:Copy'
+      | 'ObjectCreated:CompleteMultipartUpload'
+      | 'ObjectRemoved:Delete'
+      | 'ObjectRemoved:DeleteMarkerCreated';
+    /**
+     * Who owns the bucket.
+     */
+    userIdentity: {
+      /**
+       * Account id of 12 digits.
+       */
+      principalId: string;
+    };
+    /**
+     * The request behind it.
+     */
+    requestParameters: {
+      /**
+       * Empty: it is not kept.
+       */
+      sourceIPAddress: string;
+    };
+    /**
+     * The answer to it.
+     */
+    responseElements: {
+      /**
+       * Request id; empty where it is not kept.
+       */
+      'x-amz-request-id': string;
+      /**
+       * Empty.
+       */
+      'x-amz-id-2': string;
+    };
+    /**
+     * Bucket and object.
+     */
+    s3: {
+      /**
+       * Version of this part.
+       */
+      s3SchemaVersion: '1.0';
+      /**
+       * `Id` of the notification configuration that asked for it.
+       */
+      configurationId: string;
+      /**
+       * The bucket.
+       */
+      bucket: {
+        /**
+         * Its name.
+         */
+        name: string;
+        /**
+         * Who owns the bucket.
+         */
+        ownerIdentity: {
+          /**
+           * Account id of 12 digits.
+           */
+          principalId: string;
+        };
+        /**
+         * `arn:aws:s3:::` and its name.
+         */
+        arn: string;
+      };
+      /**
+       * The object.
+       */
+      object: {
+        /**
+         * Key, encoded as in a form: a space is `+`.
+         */
+        key: string;
+        /**
+         * Bytes; absent where the object went.
+         */
+        size?: number;
+        /**
+         * Entity tag without quotes; absent where the object went.
+         */
+        eTag?: string;
+        /**
+         * Version that was made or went; absent in a bucket that was never versioned.
+         */
+        versionId?: string;
+        /**
+         * Orders the events of one key: compare as text, the greater is the later.
+         */
+        sequencer: string;
+      };
+    };
+  }[];
+}
+
+/**
  * Reply on `s3.optionsobject`.
  */
 export interface OptionsObjectReply {

@@ -5312,6 +5312,201 @@ export const SCHEMAS = {
       }
     }
   },
+  "object-event.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:object-event.v1",
+    "title": "io.predastore.s3.v1.ObjectEvent",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Records"
+    ],
+    "properties": {
+      "Records": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 1,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "eventVersion",
+            "eventSource",
+            "awsRegion",
+            "eventTime",
+            "eventName",
+            "userIdentity",
+            "requestParameters",
+            "responseElements",
+            "s3"
+          ],
+          "properties": {
+            "eventVersion": {
+              "type": "string",
+              "enum": [
+                "2.1"
+              ]
+            },
+            "eventSource": {
+              "type": "string",
+              "enum": [
+                "aws:s3"
+              ]
+            },
+            "awsRegion": {
+              "type": "string",
+              "maxLength": 64
+            },
+            "eventTime": {
+              "type": "string",
+              "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z$",
+              "maxLength": 24
+            },
+            "eventName": {
+              "type": "string",
+              "enum": [
+                "ObjectCreated:Put",
+                "ObjectCreated:Copy",
+                "ObjectCreated:CompleteMultipartUpload",
+                "ObjectRemoved:Delete",
+                "ObjectRemoved:DeleteMarkerCreated"
+              ]
+            },
+            "userIdentity": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "principalId"
+              ],
+              "properties": {
+                "principalId": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            },
+            "requestParameters": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "sourceIPAddress"
+              ],
+              "properties": {
+                "sourceIPAddress": {
+                  "type": "string",
+                  "maxLength": 64
+                }
+              }
+            },
+            "responseElements": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "x-amz-request-id",
+                "x-amz-id-2"
+              ],
+              "properties": {
+                "x-amz-request-id": {
+                  "type": "string",
+                  "maxLength": 128
+                },
+                "x-amz-id-2": {
+                  "type": "string",
+                  "maxLength": 128
+                }
+              }
+            },
+            "s3": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "s3SchemaVersion",
+                "configurationId",
+                "bucket",
+                "object"
+              ],
+              "properties": {
+                "s3SchemaVersion": {
+                  "type": "string",
+                  "enum": [
+                    "1.0"
+                  ]
+                },
+                "configurationId": {
+                  "type": "string",
+                  "maxLength": 255
+                },
+                "bucket": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "name",
+                    "ownerIdentity",
+                    "arn"
+                  ],
+                  "properties": {
+                    "name": {
+                      "type": "string",
+                      "maxLength": 63
+                    },
+                    "ownerIdentity": {
+                      "type": "object",
+                      "additionalProperties": false,
+                      "required": [
+                        "principalId"
+                      ],
+                      "properties": {
+                        "principalId": {
+                          "type": "string",
+                          "maxLength": 64
+                        }
+                      }
+                    },
+                    "arn": {
+                      "type": "string",
+                      "maxLength": 128
+                    }
+                  }
+                },
+                "object": {
+                  "type": "object",
+                  "additionalProperties": false,
+                  "required": [
+                    "key",
+                    "sequencer"
+                  ],
+                  "properties": {
+                    "key": {
+                      "type": "string",
+                      "maxLength": 3072
+                    },
+                    "size": {
+                      "type": "integer",
+                      "minimum": 0,
+                      "maximum": 9007199254740991
+                    },
+                    "eTag": {
+                      "type": "string",
+                      "maxLength": 64
+                    },
+                    "versionId": {
+                      "type": "string",
+                      "maxLength": 64
+                    },
+                    "sequencer": {
+                      "type": "string",
+                      "pattern": "^[0-9A-F]{16}$",
+                      "maxLength": 24
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
   "options-object.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:options-object.reply.v1",

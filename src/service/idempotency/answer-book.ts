@@ -49,7 +49,7 @@ export class AnswerBook {
   }
 
   async #claim(key: string, record: ClaimRecord, expectedSequence: number): Promise<Standing | undefined> {
-    const outcome = await this.#parts.stream.write({ key, record: encodeClaim(record), expectedSequence });
+    const outcome = await this.#parts.stream.write({ key, value: encodeClaim(record), expectedSequence });
     if (outcome.kind === 'conflict') return undefined;
     return { kind: 'first', claim: new Claim(this.#parts, key, record, outcome.sequence) };
   }

@@ -9,10 +9,10 @@ import type { Clock, Timer } from '../../platform/clock.ts';
 import type { Logger } from '../../platform/log.ts';
 import { supervise } from '../../platform/supervise.ts';
 import { encodeClaim, encodeDone, type Answer, type ClaimRecord } from './answer-record.ts';
-import type { AnswerStream } from './answer-stream.ts';
+import type { KeptValues } from '../../bus/kept-values.ts';
 
 export interface ClaimParts {
-  readonly stream: Pick<AnswerStream, 'read' | 'write'>;
+  readonly stream: Pick<KeptValues, 'read' | 'write'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -83,7 +83,7 @@ export class Claim {
   async #write(record: Buffer | undefined): Promise<void> {
     const outcome = await this.#parts.stream.write({
       key: this.#key,
-      record,
+      value: record,
       expectedSequence: this.#sequence,
     });
     if (outcome.kind === 'written') {

@@ -10,7 +10,7 @@ import { systemClock, type Clock } from '../../../src/platform/clock.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
 import { systemRandom } from '../../../src/platform/random.ts';
 import { AnswerBook } from '../../../src/service/idempotency/answer-book.ts';
-import { AnswerStream } from '../../../src/service/idempotency/answer-stream.ts';
+import { answerStream } from '../../../src/service/idempotency/answer-stream.ts';
 import { withIdempotency } from '../../../src/service/idempotency/idempotent.ts';
 import { fastClock } from '../../support/fast-clock.ts';
 import { BusFixture, eventually, patternBytes, serve } from '../../support/bus-fixture.ts';
@@ -49,7 +49,7 @@ afterEach(async () => fixture.close());
 /** A node over the store of the bench; nodes share nothing but it and NATS. */
 async function node(id: number): Promise<{ stop(): Promise<void> }> {
   const bus = await fixture.bus(`node ${id}`);
-  const stream = new AnswerStream({
+  const stream = answerStream({
     connection: bus.control,
     replicas: 1,
     clock,
@@ -193,7 +193,7 @@ describe('a request with an idempotency key', () => {
 
   test('is taken over when its node died', async () => {
     const dying = await fixture.bus('dying');
-    const stream = new AnswerStream({
+    const stream = answerStream({
       connection: dying.control,
       replicas: 1,
       clock,
