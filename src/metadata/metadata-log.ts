@@ -189,16 +189,17 @@ export class MetadataLog {
     { messageId, proof, isFirst }: { messageId: string; proof: string | undefined; isFirst: boolean },
   ): Promise<CommitOutcome | readonly number[]> {
     const last = await Promise.all(commits.map(({ subject }) => this.#last(subject)));
-    const own = last.findIndex((message) => message?.messageId === messageId);
-    if (own >= 0) return { kind: 'committed', revision: (last[own]?.sequence ?? own) - own };
+    const isOwn = last.map((message) => message?.messageId === messageId);
+    // Where a subject is as it was before: the sequence over which our message may be written.
+    const untouched = commits.map((commit, index) => sequenceToReplace(commit, last[index]));
+    const own = isOwn.indexOf(true);
+    // A server of one replica that lost power may have kept the first messages of a batch only: that one is sent again as a whole.
+    const isTorn =
+      isOwn[0] === true && untouched.some((sequence, index) => sequence !== undefined && !isOwn[index]);
+    if (own >= 0 && !isTorn) return { kind: 'committed', revision: (last[own]?.sequence ?? own) - own };
     const proven = isFirst || proof === undefined ? undefined : await this.#last(proof);
     if (proven !== undefined) return { kind: 'committed', revision: proven.sequence };
-    const sequences = commits.map(({ expected }, index) => {
-      const message = last[index];
-      if (expected !== 'absent')
-        return message?.sequence === expected.revision ? expected.revision : undefined;
-      return message === undefined || message.payload.length === 0 ? (message?.sequence ?? 0) : undefined;
-    });
+    const sequences = untouched.map((sequence, index) => (isOwn[index] ? last[index]?.sequence : sequence));
     return sequences.every((sequence) => sequence !== undefined) ? sequences : { kind: 'conflict' };
   }
 
@@ -287,6 +288,15 @@ interface AttemptOptions {
 }
 
 /** One operation and its tries. */
+/** The sequence over which a message may be written; none where the last one is not what the commit expects. */
+function sequenceToReplace(
+  { expected }: ConditionalCommit,
+  last: LastMessage | undefined,
+): number | undefined {
+  if (expected !== 'absent') return last?.sequence === expected.revision ? expected.revision : undefined;
+  return last === undefined || last.payload.length === 0 ? (last?.sequence ?? 0) : undefined;
+}
+
 class Attempt {
   readonly #options: AttemptOptions;
   readonly #deadlineMs: number;

@@ -28,6 +28,12 @@ export class StreamVersions implements VersionTable {
     return message && { record: decodeObject(message.payload), revision: message.sequence };
   }
 
+  async peek(address: VersionAddress): Promise<Versioned<ObjectRecord> | undefined> {
+    if (!isVersionName(address.version)) return undefined;
+    const message = await this.#log.read(subjectOf(address), () => this.#view.versionRevision(address));
+    return message && { record: decodeObject(message.payload), revision: message.sequence };
+  }
+
   async newest(bucketId: string, key: string): Promise<Versioned<ObjectRecord> | undefined> {
     await this.#catchUp();
     return this.#view.newestVersion(bucketId, key);

@@ -50,6 +50,8 @@ export interface VersionPage {
 export interface VersionTable {
   /** An archived version; absence is proven, as for objects. */
   get(address: VersionAddress): Promise<Versioned<ObjectRecord> | undefined>;
+  /** As `get`, but absence is not proven. */
+  peek(address: VersionAddress): Promise<Versioned<ObjectRecord> | undefined>;
   /** The newest archived version of a key, after a barrier. */
   newest(bucketId: string, key: string): Promise<Versioned<ObjectRecord> | undefined>;
   /** Changes an archived version; never makes one. */

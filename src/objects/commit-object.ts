@@ -7,6 +7,7 @@ import { bucketStillThere } from './bucket-check.ts';
 import { judgeWrite, unconditional, type WriteVerdict } from './conditions.ts';
 import { addressOf, lookUpVersion } from './find-record.ts';
 import { isLive, nextHead, versioningOf } from './next-head.ts';
+import { mendTorn } from './mend-torn.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { areStillStored, type Moment } from './still-stored.ts';
 import { withdrawVersion } from './withdraw-version.ts';
@@ -125,7 +126,10 @@ async function commitVersion(
   const current = basis.expected === 'any' ? await objects.peek(address) : basis.current;
   const change = await nextHead(context, { address, versioning, record, current });
   const outcome = await objects.change(address, target.note ? { ...change, note: target.note } : change);
-  if (outcome.kind === 'conflict') return { kind: 'raced' };
+  if (outcome.kind === 'conflict') {
+    if (current !== undefined) await mendTorn(context, address, current);
+    return { kind: 'raced' };
+  }
   const { revision } = outcome;
   const late = await judgeLateness(context, target, record, revision);
   if (late === undefined) return { kind: 'committed', record: change.head };

@@ -24,10 +24,11 @@ export function checkedTags(tags: readonly Tag[]): Tags {
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }
 
-/** The tags of a `Tagging` field: `name=value&…`, percent-encoded. Absent or empty: none. */
+/** The tags of a `Tagging` field: `name=value&…`, percent-encoded. Absent or empty: none; empty pairs are passed over, as AWS does. */
 export function taggingOf(text: string | undefined): { readonly tags?: Tags } {
-  if (text === undefined || text === '') return {};
-  const tags = text.split('&').map((pair) => {
+  const pairs = (text ?? '').split('&').filter((pair) => pair !== '');
+  if (text === undefined || pairs.length === 0) return {};
+  const tags = pairs.map((pair) => {
     const at = pair.indexOf('=');
     const name = at < 0 ? pair : pair.slice(0, at);
     return { Key: decoded(name, text), Value: at < 0 ? '' : decoded(pair.slice(at + 1), text) };

@@ -83,6 +83,7 @@ export class MemoryMetadata implements MetadataStore {
 
   readonly versions: VersionTable = {
     get: async (address) => this.archive.get(versionName(address)),
+    peek: async (address) => this.archive.get(versionName(address)),
     newest: async (bucketId, key) => {
       const ofKey = [...this.archive].filter(([name]) => name.startsWith(`${bucketId}\0${key}\0`));
       const ordered = ofKey.map(([, versioned]) => versioned).sort(byAge);
