@@ -43,6 +43,10 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     nowMs: () => runtime.clock.nowMs(),
     region: config.region,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
+    unlimitedPages: runtime.metrics.counter(
+      'predastore_unlimited_listings_total',
+      'Listings that gave more than 1000 entries because the account is in unlimited_list_accounts.',
+    ),
     adminStatus: plan.adminStatus,
     adminMaintenance: plan.adminMaintenance,
     adminMembership: plan.adminMembership,

@@ -15,6 +15,7 @@ import type { AccountDirectory, IdentitySource } from '../auth/identity.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
 import type { MultipartStore } from '../objects/multipart-store.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+import type { CounterMetric } from '../platform/metrics.ts';
 
 /** Everything the operations need. */
 export interface ServiceParts {
@@ -32,6 +33,8 @@ export interface ServiceParts {
    * ask for a second page and take what is missing for deleted.
    */
   readonly unlimitedListAccounts?: ReadonlySet<string>;
+  /** Counts those pages that held more than AWS would give: who still needs them. */
+  readonly unlimitedPages?: CounterMetric;
   /** New buckets begin with all four switches of a public-access block on. */
   readonly blockPublicAccess?: boolean;
   /** The state of this node, for `s3.admin.status`. */

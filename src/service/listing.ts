@@ -57,6 +57,7 @@ export async function listPage(
     const outcome = await parts.objects.list({ bucket, prefix, delimiter, after, limit: size.keys });
     if (outcome.kind === 'no-such-bucket') throw noSuchBucket(request.Bucket);
     page = size.whole ? outcome.page : fitting(outcome.page);
+    if (page.entries.length > LIST_KEYS_MAX) parts.unlimitedPages?.add(1);
   }
   const last = page.entries.at(-1);
   return {

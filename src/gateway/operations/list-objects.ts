@@ -5,6 +5,17 @@ import { bucketParameters } from './bucket-parameters.ts';
 import { NameEncoding, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
 import { pageArgument } from './page-argument.ts';
 
+// eslint-disable-next-line no-control-regex -- exactly those are meant: XML 1.0 has no way to write them
+const NO_XML = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+
+/**
+ * boto3 asks for names to be encoded and decodes all but the prefix of this version, so that one is written as the client sent it
+ * wherever a document can carry it.
+ */
+function prefixLeaf(prefix: string, names: NameEncoding): string {
+  return NO_XML.test(prefix) ? names.leaf('Prefix', prefix) : leaf('Prefix', prefix);
+}
+
 /** Version 1 of the listing. */
 export const listObjects: Operation = {
   name: 'ListObjects',
@@ -25,7 +36,7 @@ export const listObjects: Operation = {
       xml: document(
         'ListBucketResult',
         leaf('Name', result.Name),
-        names.leaf('Prefix', result.Prefix),
+        prefixLeaf(result.Prefix, names),
         names.leaf('Marker', result.Marker),
         names.leaf('NextMarker', result.NextMarker),
         names.leaf('Delimiter', result.Delimiter),

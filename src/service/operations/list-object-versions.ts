@@ -5,6 +5,7 @@ import type {
   ListObjectVersionsRequest,
 } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
+import { LIST_KEYS_MAX } from '../../core/limits.ts';
 import {
   versionName,
   type VersionEntry,
@@ -28,14 +29,15 @@ const ID_MARKER = 'version-id-marker';
 export function listObjectVersions(parts: ServiceParts): TypedHandler<'ListObjectVersions'> {
   return async (request, call) => {
     const range = rangeOf(request);
-    const size = pageSize(parts, call, request.MaxKeys);
+    // Nobody who reads versions relies on one whole page, and cleaners delete a page in one request of at most 1000.
+    const size = pageSize(parts, call, request.MaxKeys ?? LIST_KEYS_MAX);
     const bucket = await enterBucket(parts, call, request, 's3:ListBucketVersions');
     const query = { bucket, ...range, limit: size.keys };
     let page: VersionPage = { entries: [], truncated: false };
     if (size.keys > 0) {
       const outcome = await parts.objects.listVersions(query);
       if (outcome.kind === 'no-such-bucket') throw noSuchBucket(request.Bucket);
-      page = size.whole ? outcome.page : fitting(outcome.page);
+      page = fitting(outcome.page);
     }
     return {
       result: {

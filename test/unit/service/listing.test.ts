@@ -5,8 +5,13 @@ import { ACCOUNT, benchWithBucket, type ServiceBench } from '../../support/servi
 const BUCKET = { Bucket: 'photos' };
 
 let bench: ServiceBench;
+let wholePages = 0;
 beforeEach(async () => {
-  bench = await benchWithBucket({ unlimitedListAccounts: new Set([ACCOUNT]) });
+  wholePages = 0;
+  bench = await benchWithBucket({
+    unlimitedListAccounts: new Set([ACCOUNT]),
+    unlimitedPages: { add: (amount) => void (wholePages += amount) },
+  });
 });
 
 async function fill(keys: readonly string[]): Promise<void> {
@@ -117,6 +122,9 @@ describe('the size of a page', () => {
     expect(unlimited.result).toMatchObject({ KeyCount: 1100, IsTruncated: false, MaxKeys: 100_000 });
     const asked = await bench.ask('ListObjectsV2', { ...BUCKET, MaxKeys: 2000 });
     expect(asked.result).toMatchObject({ KeyCount: 1000, IsTruncated: true });
+    const versions = await bench.ask('ListObjectVersions', BUCKET);
+    expect(versions.result).toMatchObject({ IsTruncated: true, MaxKeys: 1000 });
+    expect(wholePages).toBe(1);
   });
 
   test('is bounded by bytes, so that any page fits a NATS message, and loses nothing', async () => {
