@@ -13,6 +13,7 @@ import { env } from './commands/env.ts';
 import { keygen } from './commands/keygen.ts';
 import { orphans, repair, scrub } from './commands/maintenance.ts';
 import { node } from './commands/node.ts';
+import { natsUsers } from './commands/nats-users.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import { STORE_COMMANDS, STORE_HELP } from './store/commands.ts';
@@ -30,6 +31,7 @@ const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
   env,
   keygen,
   'client-key': clientKey,
+  'nats-users': natsUsers,
   certs,
 };
 const COMMANDS: Readonly<Record<string, Command>> = { ...OPERATOR_COMMANDS, ...STORE_COMMANDS };

@@ -6,8 +6,11 @@ import { Prefix, fromSeed } from '@nats-io/nkeys';
 import { Codec } from '@nats-io/nkeys/lib/codec.js';
 import { deriveSecret } from '../platform/master-key.ts';
 
-/** `node`: an s3d process, may do everything. `client`: whoever calls `s3.*` and nothing else. */
-export type NatsRole = 'node' | 'client';
+/**
+ * `node`: an s3d process with shards. `gateway`: one without. `client`: whoever calls `s3.*` and nothing else. `operator`: the
+ * same and `s3.admin.>`, one chosen node, and a look at the streams.
+ */
+export type NatsRole = 'node' | 'gateway' | 'client' | 'operator';
 
 export interface Nkey {
   /** `SU…`: the secret a client signs with. */

@@ -118,6 +118,8 @@ export interface NatsConfig {
   readonly allowUnsafeSync: boolean;
   readonly syncIntervalAlways: boolean;
   readonly queueGroup: string;
+  /** Where a node waits for replies on somebody else's NATS; absent: the usual `_INBOX`. */
+  readonly inboxPrefix?: string;
   /** Who is believed on the bus: whoever may send requests, or only who signs them. */
   readonly trust: 'header' | 'signed';
   /** Replicas of the metadata streams on somebody else's NATS; our own servers are counted instead. */

@@ -7,6 +7,7 @@ import type { CompactionConfig, NatsConfig, NatsLogin, S3Config, WatermarkConfig
 import type { EndpointDefaults } from './parse-topology.ts';
 import { ACCOUNT_ID, PORT_BOUNDS, type Section } from './section.ts';
 
+const INBOX_PREFIX = /^[A-Za-z0-9_-]{1,64}$/;
 export const NATS_URL = /^(nats|tls|ws|wss):\/\/[^\s/@]+$/;
 const QUEUE_GROUP = /^[A-Za-z0-9_-]{1,64}$/;
 const DOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
@@ -101,6 +102,9 @@ export function parseNats(root: Section, directory: string): NatsConfig {
     queueGroup: section.has('queue_group')
       ? section.matching('queue_group', QUEUE_GROUP, '1 to 64 letters, digits, "_" or "-"')
       : 'predastore',
+    ...(section.has('inbox_prefix')
+      ? { inboxPrefix: section.matching('inbox_prefix', INBOX_PREFIX, 'letters, digits, "_" or "-"') }
+      : {}),
     trust: section.oneOf('trust', ['header', 'signed'], 'header'),
     replicas: section.integer('replicas', REPLICA_BOUNDS, Math.min(3, Math.max(1, urls.length))),
     maxFileStoreBytes: section.integer('max_file_store_bytes', FILE_STORE_BOUNDS, FILE_STORE_BYTES_DEFAULT),

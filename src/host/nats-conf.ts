@@ -6,11 +6,12 @@
 //   3. `sync_interval: always` unless the operator gave it up in so many words: JetStream then acknowledges after its fsync.
 
 import { isIPv6 } from 'node:net';
-import { deriveNkey } from '../bus/nkey.ts';
+import { deriveNkey, type NatsRole } from '../bus/nkey.ts';
 import { natsNodes, type Config, type NatsNode } from '../config/config.ts';
 import { STREAM_CHUNK_BYTES_MAX } from '../core/limits.ts';
 import { assert } from '../core/assert.ts';
 import { deriveSecret } from '../platform/master-key.ts';
+import { permissionsConf } from './nats-permissions.ts';
 
 /** NATS's own default; Spinifex's servers have the same, so everything we send fits both. */
 const MAX_PAYLOAD_BYTES = 1024 * 1024;
@@ -19,22 +20,10 @@ const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const LOG_FILE_BYTES_MAX = 32 * 1024 * 1024;
 const LOG_FILES_MAX = 4;
 const ROUTE_USER = 'predastore';
+/** Whoever has the key of a node has the master key: there is nothing to keep from it. */
+const LIMITED_ROLES: readonly NatsRole[] = ['gateway', 'client', 'operator'];
 
 assert(STREAM_CHUNK_BYTES_MAX < MAX_PAYLOAD_BYTES, 'a chunk of a body stream fits a message');
-
-/** Reply subjects of s3d processes and of everybody else: neither can listen to the other's. */
-export const NODE_INBOX_PREFIX = '_INBOX_node';
-export const CLIENT_INBOX_PREFIX = '_INBOX_client';
-/**
- * Everything a holder of the `client` NKEY may do: call the store, discover it, hear its answers, and acknowledge the
- * chunks of a body stream (the store names a random subject below its own prefix for that). The journals of the store
- * lie below `s3.` too, but are the nodes' own. Events may be heard; JetStream itself may not be used: it sends what it
- * delivers to any reply subject that it is told, also into the metadata.
- */
-const CLIENT_PERMISSIONS = `{
-        publish: { allow: ["s3.>", "$SRV.>", "${NODE_INBOX_PREFIX}.>"], deny: ["s3.journal.>", "s3.events.>"] }
-        subscribe: { allow: ["${CLIENT_INBOX_PREFIX}.>", "s3.events.>"] }
-      }`;
 
 export interface NatsConfInput {
   readonly config: Config;
@@ -81,10 +70,14 @@ function authorization(masterKey: Uint8Array): string {
 authorization {
   users: [
     { nkey: ${deriveNkey(masterKey, 'node').publicKey} }
-    { nkey: ${deriveNkey(masterKey, 'client').publicKey}, permissions: ${CLIENT_PERMISSIONS} }
+${LIMITED_ROLES.map((role) => limited(masterKey, role)).join('\n')}
   ]
 }
 `;
+}
+
+function limited(masterKey: Uint8Array, role: NatsRole): string {
+  return `    { nkey: ${deriveNkey(masterKey, role).publicKey}, permissions: ${permissionsConf(role, '    ')} }`;
 }
 
 /** A single server is no cluster: JetStream would wait for peers that never come. */

@@ -5,7 +5,7 @@ import { connectBus, type Bus, type BusAuth } from '../bus/connection.ts';
 import { deriveNkey, type NatsRole } from '../bus/nkey.ts';
 import { natsUrls, type Config, type NatsLogin } from '../config/config.ts';
 import { PredastoreError, messageOf } from '../core/errors.ts';
-import { CLIENT_INBOX_PREFIX, NODE_INBOX_PREFIX } from './nats-conf.ts';
+import { INBOX_PREFIX } from './nats-permissions.ts';
 import type { Runtime } from './node-settings.ts';
 
 export interface BusPlan {
@@ -27,13 +27,14 @@ export async function startBus(plan: BusPlan, runtime: Omit<Runtime, 'metrics'>)
   const auth: BusAuth | undefined = embedded
     ? { kind: 'nkey', seed: deriveNkey(plan.masterKey, role).seed }
     : await loginOf(config.nats.login);
+  const inboxPrefix = embedded ? INBOX_PREFIX[role] : config.nats.inboxPrefix;
   return connectBus({
     servers: nearest === undefined ? urls : [nearest, ...urls.filter((url) => url !== nearest)],
     name: plan.name,
     ...(auth === undefined ? {} : { auth }),
     ...(config.nats.tls === undefined ? {} : { tls: config.nats.tls }),
     // Somebody else's NATS may allow the usual prefix only.
-    ...(embedded ? { inboxPrefix: role === 'node' ? NODE_INBOX_PREFIX : CLIENT_INBOX_PREFIX } : {}),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
     ...(plan.connectPatienceMs === undefined ? {} : { connectPatienceMs: plan.connectPatienceMs }),
     clock: runtime.clock,
     random: runtime.random,

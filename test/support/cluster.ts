@@ -108,11 +108,15 @@ export class TestCluster {
   }
 
   /** A client of one node's endpoint, which tries once; closed together with the cluster. */
-  s3(node = 1, maxAttempts = 1): S3Client {
+  s3(
+    node = 1,
+    maxAttempts = 1,
+    credentials: { accessKeyId: string; secretAccessKey: string } = TEST_CREDENTIALS,
+  ): S3Client {
     const client = new S3Client({
       endpoint: this.endpoint(node),
       region: TEST_REGION,
-      credentials: TEST_CREDENTIALS,
+      credentials,
       forcePathStyle: true,
       maxAttempts,
       requestHandler: {

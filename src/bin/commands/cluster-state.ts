@@ -29,7 +29,7 @@ export interface NodeState {
   readonly freeFraction: number | undefined;
 }
 
-/** Looks at a cluster again and again: probes over HTTP, `s3.admin.<id>.status` over NATS as a mere client. */
+/** Looks at a cluster again and again: probes over HTTP, `s3.admin.<id>.status` over NATS as an operator. */
 export class ClusterWatcher {
   readonly #cluster: LocalCluster;
   readonly #masterKeyFile: string;
@@ -55,7 +55,7 @@ export class ClusterWatcher {
     try {
       const masterKey = await loadMasterKey(this.#masterKeyFile);
       const { config } = this.#cluster;
-      const plan = { config, masterKey, role: 'client' as const, name: 'predastore status' };
+      const plan = { config, masterKey, role: 'operator' as const, name: 'predastore status' };
       const patience = { connectPatienceMs: CONNECT_PATIENCE_MS };
       this.#bus = await startBus(
         { ...plan, ...patience },

@@ -31,7 +31,7 @@ export class NodeCalls {
     const plan = {
       config: cluster.config,
       masterKey,
-      role: 'client' as const,
+      role: 'operator' as const,
       name: 'predastore admin',
       connectPatienceMs: CONNECT_PATIENCE_MS,
     };

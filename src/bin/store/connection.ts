@@ -4,7 +4,7 @@
 import { open } from 'node:fs/promises';
 import { connectStore, type BusAuth, type Store } from '../../client/index.ts';
 import { PredastoreError, messageOf } from '../../core/errors.ts';
-import { CLIENT_INBOX_PREFIX } from '../../host/nats-conf.ts';
+import { INBOX_PREFIX } from '../../host/nats-permissions.ts';
 import { misuse } from './location.ts';
 
 /** Permission bits of group and others: none may be set on a file with a secret. */
@@ -40,7 +40,7 @@ export async function openStore(options: ConnectionOptions, environment: Environ
   const caFile = given(options.ca, 'NATS_CA');
   const prefix = given(options['inbox-prefix'], 'NATS_INBOX_PREFIX');
   // The keys that `client-key` writes may read no other inboxes.
-  const inboxPrefix = prefix ?? (nkeyFile === undefined ? undefined : CLIENT_INBOX_PREFIX);
+  const inboxPrefix = prefix ?? (nkeyFile === undefined ? undefined : INBOX_PREFIX.client);
   return connectStore({
     servers: servers.split(',').map((server) => server.trim()),
     name: 'predastore command',

@@ -11,7 +11,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { deriveNkey, type NatsRole } from '../../../src/bus/nkey.ts';
 import { parseConfig } from '../../../src/config/load-config.ts';
 import { natsNodes, type Config } from '../../../src/config/config.ts';
-import { CLIENT_INBOX_PREFIX, natsServerName, renderNatsConf } from '../../../src/host/nats-conf.ts';
+import { natsServerName, renderNatsConf } from '../../../src/host/nats-conf.ts';
+import { INBOX_PREFIX } from '../../../src/host/nats-permissions.ts';
 import { NatsSupervisor, natsRecordFile } from '../../../src/host/nats-supervisor.ts';
 import { ensureNatsServer } from '../../../src/host/nats-binary.ts';
 import { recordOf, writeRecord } from '../../../src/host/process-record.ts';
@@ -62,7 +63,7 @@ async function login(role: NatsRole, masterKey = master): Promise<NatsConnection
   const connection = await connect({
     servers: natsNodes(config)[0]!.natsServer.host + ':' + String(natsNodes(config)[0]!.natsServer.port),
     authenticator: nkeyAuthenticator(Buffer.from(seed)),
-    inboxPrefix: role === 'client' ? CLIENT_INBOX_PREFIX : '_INBOX_node',
+    inboxPrefix: INBOX_PREFIX[role],
     reconnect: false,
     timeout: 3000,
   });
