@@ -26,7 +26,7 @@ export interface NatsPermissions {
 }
 
 /** The streams that nodes make and keep. */
-const OWN_STREAMS = ['KV_s3', 'KV_s3_answers', 'S3_REPAIR', 'S3_EVENTS'];
+const OWN_STREAMS = ['KV_s3', 'KV_s3_answers', 'KV_s3_events', 'S3_REPAIR', 'S3_EVENTS'];
 const IAM_STREAMS = Object.values(IAM_BUCKETS).map((bucket) => `KV_${bucket}`);
 /** Operations and their old names, discovery, and the pieces of body streams. */
 const CALLS = ['s3.*', 's3.multipart.*', 's3.io.>', '$SRV.>'];
@@ -67,6 +67,7 @@ const PERMISSIONS: Readonly<Record<NatsRole, NatsPermissions>> = {
       ...Object.values(INBOX_PREFIX).map((prefix) => `${prefix}.>`),
       '$KV.s3.>',
       '$KV.s3_answers.>',
+      '$KV.s3_events.>',
       '$JS.API.INFO',
       ...OWN_STREAMS.flatMap(owned),
       ...IAM_STREAMS.flatMap(followed),

@@ -175,7 +175,13 @@ describe.each(['client', 'gateway', 'operator'] as const)('a %s', (role) => {
 
   test('is refused by the server what is not its business', async () => {
     const connection = await plain(role);
-    const never = ['$KV.s3.b.photos', '$KV.s3_answers.x', 's3.journal.repair.1', 's3.events.photos.created'];
+    const never = [
+      '$KV.s3.b.photos',
+      '$KV.s3_answers.x',
+      '$KV.s3_events.x',
+      's3.journal.repair.1',
+      's3.events.photos.created',
+    ];
     const api = ['$JS.API.STREAM.DELETE.KV_s3', '$JS.API.STREAM.PURGE.KV_s3', '$JS.API.STREAM.UPDATE.KV_s3'];
     const others = ['_INBOX_node.x', '_INBOX_client.x', '_INBOX.x', '$KV.spinifex-iam-users.x'];
     for (const subject of [...never, ...api, ...others]) {
