@@ -13,7 +13,7 @@
 
 import { createHash, createHmac, timingSafeEqual, type Hash } from 'node:crypto';
 import { assert } from '../core/assert.ts';
-import { PredastoreError, type ErrorCode } from '../core/errors.ts';
+import { PredastoreError } from '../core/errors.ts';
 import { CHUNK_HEADER_BYTES_MAX, TRAILER_BYTES_MAX } from '../core/limits.ts';
 import type { ChunkSigning } from './sigv4.ts';
 
@@ -75,7 +75,12 @@ export class AwsChunkedDecoder {
 
   /** Call when no more bytes will come. */
   finish(): void {
-    if (this.#stage !== 'done') throw broken('body-incomplete', 'the body ended within its framing');
+    if (this.#stage === 'done') return;
+    throw new PredastoreError(
+      'body-incomplete',
+      WORDS['body-malformed'],
+      new Error('the body ended within its framing'),
+    );
   }
 
   #takePayload(buffer: Buffer, at: number, payload: Uint8Array[]): number {
@@ -180,13 +185,14 @@ export class AwsChunkedDecoder {
     const name = line.slice(0, Math.max(colon, 0)).toLowerCase();
     const value = line.slice(colon + 1).trim();
     if (this.#trailerSignature !== undefined)
-      throw malformed('a trailer follows the signature of the trailers');
+      throw malformedTrailer('a trailer follows the signature of the trailers');
     if (name === TRAILER_SIGNATURE && this.#framing.signing !== undefined) {
       this.#trailerSignature = value;
       return;
     }
-    if (this.#framing.trailerNames?.includes(name) !== true) throw malformed('a trailer was not announced');
-    if (this.#trailers.has(name)) throw malformed('a trailer comes twice');
+    if (this.#framing.trailerNames?.includes(name) !== true)
+      throw malformedTrailer('a trailer was not announced');
+    if (this.#trailers.has(name)) throw malformedTrailer('a trailer comes twice');
     this.#trailers.set(name, value);
   }
 
@@ -194,10 +200,10 @@ export class AwsChunkedDecoder {
     const { signing, trailerNames } = this.#framing;
     assert(this.#isLastChunk, 'trailers follow the last chunk');
     if (trailerNames?.some((name) => !this.#trailers.has(name)) === true) {
-      throw malformed('an announced trailer is missing');
+      throw malformedTrailer('an announced trailer is missing');
     }
     if (signing !== undefined && trailerNames !== undefined) this.#verifyTrailers(signing);
-    else if (this.#trailerSignature !== undefined) throw malformed('a trailer was not announced');
+    else if (this.#trailerSignature !== undefined) throw malformedTrailer('a trailer was not announced');
     this.#stage = 'done';
   }
 
@@ -225,14 +231,27 @@ export async function* decodeChunked(
 function checkLink(signing: ChunkSigning, text: string, signature: string): void {
   const expected = createHmac('sha256', signing.signingKey).update(text).digest();
   if (!timingSafeEqual(expected, Buffer.from(signature, 'hex'))) {
-    throw broken('body-signature-mismatch', 'a signature within the body does not match');
+    throw new PredastoreError('body-signature-mismatch', 'a signature within the body does not match');
   }
 }
 
-function malformed(message: string): PredastoreError {
-  return broken('body-malformed', message);
+/** S3's words for what is wrong; ours, which say it exactly, go beneath them. */
+const WORDS = {
+  'body-incomplete': 'You did not provide the number of bytes specified by the Content-Length HTTP header',
+  'body-too-long': 'You did not provide the number of bytes specified by the Content-Length HTTP header',
+  'body-malformed': 'The request body terminated unexpectedly',
+  'body-trailer-malformed':
+    'The request contained trailing data that was not well-formed or did not conform to our published schema.',
+} as const;
+
+function malformed(detail: string): PredastoreError {
+  return broken('body-malformed', detail);
 }
 
-function broken(code: ErrorCode, message: string): PredastoreError {
-  return new PredastoreError(code, message);
+function malformedTrailer(detail: string): PredastoreError {
+  return broken('body-trailer-malformed', detail);
+}
+
+function broken(code: keyof typeof WORDS, detail: string): PredastoreError {
+  return new PredastoreError(code, WORDS[code], new Error(detail));
 }

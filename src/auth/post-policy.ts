@@ -61,7 +61,7 @@ export function checkFileLength(policy: PostPolicy, lengthBytes: number): void {
     const { minBytes, maxBytes } = condition;
     const ProposedSize = String(lengthBytes);
     if (lengthBytes > maxBytes) {
-      throw new S3Error('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed size', {
+      throw new S3Error('EntityTooLarge', undefined, {
         fields: { ProposedSize, MaxSizeAllowed: String(maxBytes) },
       });
     }
@@ -106,7 +106,12 @@ function parseListCondition(condition: readonly unknown[]): Condition {
 }
 
 function fieldCondition(kind: Match, name: string, value: string): Condition {
-  return { kind, field: name.toLowerCase(), value, source: JSON.stringify([kind, `$${name}`, value]) };
+  return {
+    kind,
+    field: name.toLowerCase(),
+    value,
+    source: `[${[kind, `$${name}`, value].map((entry) => JSON.stringify(entry)).join(', ')}]`,
+  };
 }
 
 function textOf(value: unknown): string {

@@ -113,6 +113,7 @@ export class SignatureVerifier {
         AWSAccessKeyId: claim.accessKeyId,
         StringToSign: policy,
         SignatureProvided: claim.signature,
+        StringToSignBytes: bytesText(policy),
       },
     });
   }
@@ -240,8 +241,10 @@ function signs(parts: CanonicalParts, claim: SignatureClaim, signingKey: Buffer)
   return macs(signingKey, stringToSign(parts, claim), claim.signature);
 }
 
-/** `signature` is 64 hex digits. */
+const SIGNATURE_PATTERN = /^[0-9a-f]{64}$/;
+
 function macs(signingKey: Buffer, text: string, signature: string): boolean {
+  if (!SIGNATURE_PATTERN.test(signature)) return false;
   const expected = createHmac('sha256', signingKey).update(text).digest();
   return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
 }
@@ -254,12 +257,22 @@ function stringToSign(parts: CanonicalParts, claim: SignatureClaim): string {
 
 function mismatch(parts: CanonicalParts, claim: SignatureClaim): S3Error {
   const canonical = canonicalRequest(parts);
+  const text = stringToSign(parts, claim);
   return new S3Error('SignatureDoesNotMatch', undefined, {
     fields: {
       AWSAccessKeyId: claim.accessKeyId,
-      StringToSign: stringToSign(parts, claim),
+      StringToSign: text,
       SignatureProvided: claim.signature,
+      StringToSignBytes: bytesText(text),
       CanonicalRequest: canonical,
+      CanonicalRequestBytes: bytesText(canonical),
     },
   });
+}
+
+/** Characters that stand for bytes, in hex: what differs and cannot be seen, can be seen here. */
+function bytesText(text: string): string {
+  return Buffer.from(text, 'latin1')
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ');
 }

@@ -46,6 +46,8 @@ export interface ObjectProperties {
   readonly customerKey?: CustomerKeyRecord;
   /** As AWS names it; echoed, nothing else depends on it. Absent: `STANDARD`. */
   readonly storageClass?: string;
+  /** Where a website sends those who ask for the object. */
+  readonly websiteRedirect?: string;
 }
 
 /** Where the shards of one write lie. Readers use this, never the ring. */

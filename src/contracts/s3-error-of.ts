@@ -31,6 +31,7 @@ const S3_CODE_OF: Readonly<Record<ErrorCode, S3ErrorCode>> = {
   'body-too-long': 'IncompleteBody',
   'body-stalled': 'RequestTimeout',
   'body-malformed': 'IncompleteBody',
+  'body-trailer-malformed': 'MalformedTrailerError',
   'body-digest-mismatch': 'BadDigest',
   'body-sha256-mismatch': 'XAmzContentSHA256Mismatch',
   'body-signature-mismatch': 'SignatureDoesNotMatch',
@@ -46,6 +47,7 @@ const SENDER_CODES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'body-incomplete',
   'body-too-long',
   'body-malformed',
+  'body-trailer-malformed',
 ]);
 
 const RETRY_AFTER_S = '1';

@@ -70,7 +70,7 @@ export const S3_ERRORS = {
     status: 400,
     message: 'The encryption request that you specified is not valid. The valid value is AES256.',
   },
-  InvalidLocationConstraint: { status: 400, message: 'The specified location constraint is not valid.' },
+  InvalidLocationConstraint: { status: 400, message: 'The specified location-constraint is not valid' },
   InvalidPart: {
     status: 400,
     message:
@@ -83,6 +83,10 @@ export const S3_ERRORS = {
   },
   InvalidPolicyDocument: { status: 400, message: 'The policy of the form is not valid.' },
   InvalidRange: { status: 416, message: 'The requested range is not satisfiable' },
+  InvalidRedirectLocation: {
+    status: 400,
+    message: "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+  },
   InvalidRequest: { status: 400, message: 'Invalid Request' },
   InvalidStorageClass: { status: 400, message: 'The storage class you specified is not valid.' },
   InvalidTag: { status: 400, message: 'The tag provided was not a valid tag.' },
@@ -97,6 +101,11 @@ export const S3_ERRORS = {
   MalformedPOSTRequest: {
     status: 400,
     message: 'The body of your POST request is not well-formed multipart/form-data.',
+  },
+  MalformedTrailerError: {
+    status: 400,
+    message:
+      'The request contained trailing data that was not well-formed or did not conform to our published schema.',
   },
   MalformedXML: {
     status: 400,

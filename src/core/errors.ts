@@ -30,6 +30,7 @@ export const ERROR_CATALOGUE = {
   'body-too-long': { retryable: false, meaning: 'the body went on past its declared length' },
   'body-stalled': { retryable: true, meaning: 'the sender of a body made no progress within its bound' },
   'body-malformed': { retryable: false, meaning: 'the framing of a body cannot be understood' },
+  'body-trailer-malformed': { retryable: false, meaning: 'the trailers of a body are not those announced' },
   'body-digest-mismatch': { retryable: false, meaning: 'the bytes received do not have the declared digest' },
   'body-sha256-mismatch': { retryable: false, meaning: 'the bytes received do not have the signed SHA-256' },
   'body-signature-mismatch': { retryable: false, meaning: 'a chunk signature of a signed body is wrong' },

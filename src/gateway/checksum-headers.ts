@@ -56,7 +56,9 @@ export type Headers = Readonly<Record<string, string | readonly string[] | undef
 
 /** The one checksum that a request announces beside MD5, checked as AWS checks it. */
 export function announcedChecksum(headers: Headers): AnnouncedChecksum | undefined {
-  const found = checksumInHeader(headers) ?? checksumInTrailer(headers);
+  const [inHeader, inTrailer] = [checksumInHeader(headers), checksumInTrailer(headers)];
+  if (inHeader !== undefined && inTrailer !== undefined) throw severalChecksums();
+  const found = inHeader ?? inTrailer;
   const wanted = headers['x-amz-sdk-checksum-algorithm'];
   if (typeof wanted !== 'string') return found;
   if (!CHECKSUM_KINDS.some((kind) => kind.name === wanted.toUpperCase())) {
@@ -75,20 +77,28 @@ export function announcedChecksum(headers: Headers): AnnouncedChecksum | undefin
 }
 
 function checksumInHeader(headers: Headers): AnnouncedChecksum | undefined {
-  let found: AnnouncedChecksum | undefined;
+  let found: { readonly kind: ChecksumKind; readonly name: string } | undefined;
   for (const name in headers) {
     if (!name.startsWith(HEADER_PREFIX) || NOT_A_CHECKSUM.has(name)) continue;
     const kind = KIND_OF_HEADER.get(name);
-    if (kind === undefined) throw new S3Error('NotImplemented', undefined, { fields: { Header: name } });
-    if (found !== undefined) {
+    if (kind === undefined)
       throw new S3Error(
         'InvalidRequest',
-        'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+        'The algorithm type you specified in x-amz-checksum- header is invalid.',
       );
-    }
-    found = { kind, digest: parseDigest(kind, name, String(headers[name])) };
+    if (found !== undefined) throw severalChecksums();
+    found = { kind, name };
   }
-  return found;
+  if (found === undefined) return undefined;
+  const { kind, name } = found;
+  return { kind, digest: parseDigest(kind, name, String(headers[name])) };
+}
+
+function severalChecksums(): S3Error {
+  return new S3Error(
+    'InvalidRequest',
+    'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.',
+  );
 }
 
 function checksumInTrailer(headers: Headers): AnnouncedChecksum | undefined {
@@ -111,7 +121,7 @@ function trailerNames(value: string): readonly string[] {
 
 /** The claim that a trailer makes once it has arrived. */
 export function trailerClaim(kind: ChecksumKind, name: string, value: string): DigestClaim {
-  return { algorithm: kind.algorithm, digest: parseDigest(kind, name, value) };
+  return { algorithm: kind.algorithm, digest: parseDigest(kind, `${name} trailing`, value) };
 }
 
 function parseDigest(kind: ChecksumKind, header: string, value: string): Uint8Array {

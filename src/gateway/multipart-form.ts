@@ -39,7 +39,8 @@ export function boundaryOf(contentType: string | undefined): string {
   const match = BOUNDARY_PATTERN.exec(contentType ?? '');
   const boundary = match?.[1] ?? match?.[2];
   if (boundary !== undefined) return boundary;
-  throw new S3Error('PreconditionFailed', 'Bucket POST must be of the enclosure-type multipart/form-data', {
+  if (contentType !== undefined && /^multipart\/form-data\s*(;|$)/i.test(contentType)) throw malformed();
+  throw new S3Error('PreconditionFailed', undefined, {
     fields: { Condition: 'Bucket POST must be of the enclosure-type multipart/form-data' },
   });
 }

@@ -23,8 +23,6 @@ const refused = (
 
 const OBJECT_RULES: readonly Rule[] = [
   refused('x-amz-copy-source'),
-  refused('x-amz-storage-class', ['STANDARD'], 'InvalidStorageClass'),
-  refused('x-amz-website-redirect-location'),
   refused('x-amz-object-lock-mode'),
   refused('x-amz-object-lock-retain-until-date'),
   refused('x-amz-object-lock-legal-hold', ['OFF']),

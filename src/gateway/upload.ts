@@ -40,6 +40,7 @@ export function describeUpload(
   bytes: AsyncIterable<Uint8Array>,
 ): IncomingBody & { readonly checksum?: AnnouncedChecksum } {
   const framing = framingOf(authentication.payload);
+  if (framing.signed && authentication.kind !== 'signed') throw anonymousSigned();
   const lengthBytes = lengthOf(headers, framing);
   const checksum = announcedChecksum(headers);
   const claims = headerClaims(headers, framing, checksum);
@@ -86,6 +87,13 @@ export function describeFormFile(
 /** The bytes of a request, framing and all. */
 export function requestLength(headers: Headers): number {
   return lengthOf(headers, PLAIN);
+}
+
+function anonymousSigned(): S3Error {
+  return new S3Error(
+    'InvalidRequest',
+    "Anonymous requests don't support this x-amz-content-sha256 value. Please use UNSIGNED-PAYLOAD or STREAMING-UNSIGNED-PAYLOAD-TRAILER.",
+  );
 }
 
 function claimOfTrailer(checksum: AnnouncedChecksum, decoder: AwsChunkedDecoder): readonly DigestClaim[] {
@@ -140,7 +148,6 @@ function decoderFraming(
   decodedLength: number,
   checksum: AnnouncedChecksum | undefined,
 ): ChunkedFraming {
-  if (framing.signed && authentication.kind !== 'signed') throw new S3Error('AccessDenied');
   const signing =
     framing.signed && authentication.kind === 'signed' ? authentication.chunkSigning : undefined;
   const trailerNames = checksum?.trailer === undefined ? [] : [checksum.trailer];

@@ -112,11 +112,13 @@ function checkSummary(fields: Fields): void {
 }
 
 /** What objects and uploads have in common. */
-function checkProperties({ tags, acl, customerKey, storageClass }: Fields): void {
+function checkProperties(fields: Fields): void {
+  const { tags, acl, customerKey, storageClass, websiteRedirect } = fields;
   expect(tags === undefined || isTextMap(tags), 'tags');
   expect(acl === undefined || isAcl(acl), 'acl');
   expect(customerKey === undefined || isTextMap(customerKey), 'customerKey');
   expect(storageClass === undefined || isText(storageClass), 'storageClass');
+  expect(websiteRedirect === undefined || isText(websiteRedirect), 'websiteRedirect');
 }
 
 function isAcl(value: unknown): boolean {

@@ -92,7 +92,8 @@ async function decide(
 /** An older version that is copied onto its key is restored by that. */
 function isPointless(context: ObjectContext, request: CopyRequest): boolean {
   const { replace, checksum, tags, properties, source, bucket } = request;
-  const changes = [replace, checksum, tags, properties?.customerKey, properties?.storageClass];
+  const { storageClass, websiteRedirect } = properties ?? {};
+  const changes = [replace, checksum, tags, properties?.customerKey, storageClass, websiteRedirect];
   const restores = source.versionId !== undefined && versioningOf(context, bucket) !== undefined;
   return isOntoItself(request) && !restores && changes.every((change) => change === undefined);
 }

@@ -3,11 +3,13 @@
 import type { ObjectProperties } from '../contracts/records.ts';
 
 /** The properties of a record, without those that are absent. */
-export function propertiesOf({ tags, acl, customerKey, storageClass }: ObjectProperties): ObjectProperties {
+export function propertiesOf(record: ObjectProperties): ObjectProperties {
+  const { tags, acl, customerKey, storageClass, websiteRedirect } = record;
   return {
     ...(tags && { tags }),
     ...(acl && { acl }),
     ...(customerKey && { customerKey }),
     ...(storageClass !== undefined && { storageClass }),
+    ...(websiteRedirect !== undefined && { websiteRedirect }),
   };
 }

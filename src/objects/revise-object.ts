@@ -27,6 +27,13 @@ export async function reviseObject(context: ObjectContext, request: ReviseReques
 }
 
 function changed(record: ObjectRecord, { change, requestId }: ReviseRequest): ObjectRecord {
-  const { tags: _tags, acl: _acl, customerKey: _key, storageClass: _class, ...rest } = record;
+  const {
+    tags: _tags,
+    acl: _acl,
+    customerKey: _key,
+    storageClass: _class,
+    websiteRedirect: _to,
+    ...rest
+  } = record;
   return { ...rest, ...change(propertiesOf(record)), request: requestId };
 }

@@ -2,17 +2,23 @@
 
 import { S3Error } from '../contracts/s3-errors.ts';
 import { noSuchBucket } from './access.ts';
+import { preconditionFailed } from './conditions.ts';
 import { noSuchKey } from './object-key.ts';
 
 export type CommitRefusal = 'precondition-failed' | 'no-such-key' | 'no-such-bucket' | 'conflict';
 
-export function commitErrorOf(
-  kind: CommitRefusal,
-  { Bucket, Key }: { readonly Bucket: string; readonly Key: string },
-): S3Error {
+interface WriteRequest {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+}
+
+export function commitErrorOf(kind: CommitRefusal, request: WriteRequest): S3Error {
+  const { Bucket, Key } = request;
   switch (kind) {
     case 'precondition-failed':
-      return new S3Error('PreconditionFailed');
+      return preconditionFailed(request);
     case 'no-such-key':
       return noSuchKey(Key);
     case 'no-such-bucket':

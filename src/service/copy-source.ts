@@ -6,7 +6,7 @@ import type { ObjectRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { CopySource, SourceRefusal } from '../objects/multipart-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, preconditionFailed } from './conditions.ts';
 import { keyErrorOf, sourceKeyOf, type SourceKeyFields } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
@@ -89,7 +89,7 @@ export function sourceErrorOf(
   const { bucketName, key, versionId } = parseCopySource(request.CopySource);
   switch (refusal.kind) {
     case 'precondition-failed':
-      return new S3Error('PreconditionFailed');
+      return sourceConditionFailed(request);
     case 'no-such-key':
       return noSuchKey(key);
     case 'no-such-version':
@@ -107,6 +107,16 @@ export function sourceErrorOf(
     default:
       return keyErrorOf(refusal.kind);
   }
+}
+
+function sourceConditionFailed(request: SourceRequest): S3Error {
+  const conditions = {
+    IfMatch: request.CopySourceIfMatch,
+    IfNoneMatch: request.CopySourceIfNoneMatch,
+    IfModifiedSince: request.CopySourceIfModifiedSince,
+    IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
+  };
+  return preconditionFailed(conditions, 'x-amz-copy-source-');
 }
 
 /** What a reply says of the version that was copied. */

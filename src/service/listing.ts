@@ -13,6 +13,7 @@ import { enterBucket, noSuchBucket } from './access.ts';
 import { listedChecksumsOf } from './checksums.ts';
 import type { ServiceParts } from './handler.ts';
 import { quoted } from './object-reading.ts';
+import { storageClassOf } from './object-properties.ts';
 
 export interface ListingRequest {
   readonly Bucket: string;
@@ -135,7 +136,7 @@ function contentOf(entry: ListEntry & { kind: 'object' }, owner: string | undefi
     LastModified: record.modified,
     ETag: quoted(record.etag),
     Size: record.size,
-    StorageClass: 'STANDARD',
+    StorageClass: storageClassOf(record),
   };
   Object.assign(content, listedChecksumsOf(record));
   if (owner !== undefined) content.Owner = { ID: owner, DisplayName: owner };

@@ -7,11 +7,12 @@ import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import type { FoundObject, GetRequest, NotFound, ReadRefusal } from '../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
 import { partChecksumFieldsOf, typedChecksumsOf } from './checksums.ts';
-import { conditionsOf } from './conditions.ts';
+import { conditionsOf, preconditionFailed } from './conditions.ts';
 import { customerKeyOf, encryptionOf, keyErrorOf } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
 import { contentFieldsOf } from './object-headers.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
+import { propertyFieldsOf } from './object-properties.ts';
 import { tagCountOf } from './object-tags.ts';
 import { requirePartNumber } from './part-number.ts';
 import { deletedError, noSuchVersion, versionFieldOf, versionOf } from './version-id.ts';
@@ -55,6 +56,7 @@ export function describeFound(
     ...encryptionOf(record, request),
     ...versionFieldOf(record, bucket, request.VersionId),
     ...tagCountOf(record),
+    ...propertyFieldsOf(record),
   };
   if (request.PartNumber !== undefined && record.parts !== undefined) reply.PartsCount = record.parts.length;
   // An empty part has no Content-Range that could be written.
@@ -77,7 +79,7 @@ export function readErrorOf(refusal: ReadRefusal, request: ReadRequest): S3Error
     case 'not-modified':
       return new S3Error('NotModified', undefined, { headers: validatorsOf(refusal.record) });
     case 'precondition-failed':
-      return new S3Error('PreconditionFailed');
+      return preconditionFailed(request);
     case 'invalid-range':
       return invalidRange(refusal.sizeBytes, request.Range ?? '');
     case 'no-such-part':

@@ -31,6 +31,7 @@ export function taggingOf(text: string | undefined): { readonly tags?: Tags } {
   const tags = pairs.map((pair) => {
     const at = pair.indexOf('=');
     const name = at < 0 ? pair : pair.slice(0, at);
+    if (name === '') throw malformed(text);
     return { Key: decoded(name, text), Value: at < 0 ? '' : decoded(pair.slice(at + 1), text) };
   });
   if (new Set(tags.map(({ Key }) => Key)).size < tags.length) throw malformed(text);

@@ -1,6 +1,7 @@
 // What listings say of an upload.
 
 import type { BucketRecord, UploadRecord } from '../contracts/records.ts';
+import { storageClassOf } from './object-properties.ts';
 import { algorithmOf, type ChecksumAlgorithm, type ChecksumType } from './checksums.ts';
 
 interface Account {
@@ -11,7 +12,7 @@ interface Account {
 export interface UploadFields {
   Initiator: Account;
   Owner: Account;
-  StorageClass: 'STANDARD';
+  StorageClass: string;
   ChecksumAlgorithm?: ChecksumAlgorithm;
   ChecksumType?: ChecksumType;
 }
@@ -20,7 +21,7 @@ export function describeUpload(upload: UploadRecord, bucket: BucketRecord): Uplo
   const fields: UploadFields = {
     Initiator: accountOf(upload.account),
     Owner: accountOf(bucket.account),
-    StorageClass: 'STANDARD',
+    StorageClass: storageClassOf(upload),
   };
   const { checksum } = upload;
   const algorithm = checksum === undefined ? undefined : algorithmOf(checksum.algorithm);

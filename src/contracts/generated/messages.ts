@@ -835,6 +835,14 @@ export interface CopyObjectRequest {
    * Base64 of the MD5 of the key.
    */
   CopySourceSSECustomerKeyMD5?: string;
+  /**
+   * Kept by name, nothing else depends on it: STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, REDUCED_REDUNDANCY or GLACIER_IR; others are InvalidStorageClass.
+   */
+  StorageClass?: string;
+  /**
+   * Where a website sends those who ask for the object: begins with `/`, `http://` or `https://`.
+   */
+  WebsiteRedirectLocation?: string;
 }
 
 /**
@@ -845,6 +853,10 @@ export interface CreateBucketReply {
    * `/` and the name.
    */
   Location: string;
+  /**
+   * Amazon resource name of the bucket.
+   */
+  BucketArn?: string;
 }
 
 /**
@@ -863,6 +875,21 @@ export interface CreateBucketRequest {
      * Region; must be the one of this store.
      */
     LocationConstraint?: string;
+    /**
+     * Tags of the bucket from its creation on, as PutBucketTagging takes them.
+     *
+     * @maxItems 1000
+     */
+    Tags?: {
+      /**
+       * Name of the tag.
+       */
+      Key: string;
+      /**
+       * Value of the tag.
+       */
+      Value: string;
+    }[];
   };
   /**
    * Canned list: private, public-read, public-read-write, authenticated-read, aws-exec-read, log-delivery-write.
@@ -1046,6 +1073,14 @@ export interface CreateMultipartUploadRequest {
    * Base64 of the MD5 of the key.
    */
   SSECustomerKeyMD5?: string;
+  /**
+   * Kept by name, nothing else depends on it: STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, REDUCED_REDUNDANCY or GLACIER_IR; others are InvalidStorageClass.
+   */
+  StorageClass?: string;
+  /**
+   * Where a website sends those who ask for the object: begins with `/`, `http://` or `https://`.
+   */
+  WebsiteRedirectLocation?: string;
 }
 
 /**
@@ -2398,9 +2433,9 @@ export interface GetObjectAttributesReply {
     }[];
   };
   /**
-   * There is one class.
+   * The class it was stored with.
    */
-  StorageClass?: 'STANDARD';
+  StorageClass?: string;
   /**
    * Bytes.
    */
@@ -2625,6 +2660,14 @@ export interface GetObjectReply {
    * MD5 of that key, as it was given.
    */
   SSECustomerKeyMD5?: string;
+  /**
+   * The class it was stored with; absent: STANDARD.
+   */
+  StorageClass?: string;
+  /**
+   * Where a website sends those who ask for the object.
+   */
+  WebsiteRedirectLocation?: string;
 }
 
 /**
@@ -2891,6 +2934,14 @@ export interface HeadObjectReply {
    * MD5 of that key, as it was given.
    */
   SSECustomerKeyMD5?: string;
+  /**
+   * The class it was stored with; absent: STANDARD.
+   */
+  StorageClass?: string;
+  /**
+   * Where a website sends those who ask for the object.
+   */
+  WebsiteRedirectLocation?: string;
 }
 
 /**
@@ -3086,9 +3137,9 @@ export interface ListMultipartUploadsReply {
      */
     Initiated: string;
     /**
-     * There is one class.
+     * The class it was stored with.
      */
-    StorageClass: 'STANDARD';
+    StorageClass: string;
     /**
      * Who began the upload.
      */
@@ -3260,9 +3311,9 @@ export interface ListObjectVersionsReply {
      */
     Size: number;
     /**
-     * There is one class.
+     * The class it was stored with.
      */
-    StorageClass: 'STANDARD';
+    StorageClass: string;
     /**
      * Algorithms of the stored checksums.
      *
@@ -3436,9 +3487,9 @@ export interface ListObjectsV2Reply {
      */
     Size: number;
     /**
-     * There is one class.
+     * The class it was stored with.
      */
-    StorageClass: 'STANDARD';
+    StorageClass: string;
     /**
      * Owner of what is listed.
      */
@@ -3596,9 +3647,9 @@ export interface ListObjectsReply {
      */
     Size: number;
     /**
-     * There is one class.
+     * The class it was stored with.
      */
-    StorageClass: 'STANDARD';
+    StorageClass: string;
     /**
      * Owner of what is listed.
      */
@@ -3811,9 +3862,9 @@ export interface ListPartsReply {
     DisplayName?: string;
   };
   /**
-   * There is one class.
+   * The class it was stored with.
    */
-  StorageClass: 'STANDARD';
+  StorageClass: string;
   /**
    * Of the upload.
    */
@@ -5294,6 +5345,14 @@ export interface PutObjectRequest {
    * Base64 of the MD5 of the key.
    */
   SSECustomerKeyMD5?: string;
+  /**
+   * Kept by name, nothing else depends on it: STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, REDUCED_REDUNDANCY or GLACIER_IR; others are InvalidStorageClass.
+   */
+  StorageClass?: string;
+  /**
+   * Where a website sends those who ask for the object: begins with `/`, `http://` or `https://`.
+   */
+  WebsiteRedirectLocation?: string;
 }
 
 /**

@@ -1101,6 +1101,14 @@ export const SCHEMAS = {
       "CopySourceSSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
+      },
+      "StorageClass": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "WebsiteRedirectLocation": {
+        "type": "string",
+        "maxLength": 2048
       }
     }
   },
@@ -1117,6 +1125,10 @@ export const SCHEMAS = {
       "Location": {
         "type": "string",
         "minLength": 1,
+        "maxLength": 256
+      },
+      "BucketArn": {
+        "type": "string",
         "maxLength": 256
       }
     }
@@ -1143,6 +1155,28 @@ export const SCHEMAS = {
           "LocationConstraint": {
             "type": "string",
             "maxLength": 64
+          },
+          "Tags": {
+            "type": "array",
+            "maxItems": 1000,
+            "items": {
+              "type": "object",
+              "additionalProperties": false,
+              "required": [
+                "Key",
+                "Value"
+              ],
+              "properties": {
+                "Key": {
+                  "type": "string",
+                  "maxLength": 1024
+                },
+                "Value": {
+                  "type": "string",
+                  "maxLength": 1024
+                }
+              }
+            }
           }
         }
       },
@@ -1377,6 +1411,14 @@ export const SCHEMAS = {
       "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
+      },
+      "StorageClass": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "WebsiteRedirectLocation": {
+        "type": "string",
+        "maxLength": 2048
       }
     }
   },
@@ -3318,9 +3360,7 @@ export const SCHEMAS = {
       },
       "StorageClass": {
         "type": "string",
-        "enum": [
-          "STANDARD"
-        ]
+        "maxLength": 64
       },
       "ObjectSize": {
         "type": "integer",
@@ -3636,6 +3676,14 @@ export const SCHEMAS = {
       "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
+      },
+      "StorageClass": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "WebsiteRedirectLocation": {
+        "type": "string",
+        "maxLength": 2048
       }
     }
   },
@@ -3996,6 +4044,14 @@ export const SCHEMAS = {
       "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
+      },
+      "StorageClass": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "WebsiteRedirectLocation": {
+        "type": "string",
+        "maxLength": 2048
       }
     }
   },
@@ -4259,9 +4315,7 @@ export const SCHEMAS = {
             },
             "StorageClass": {
               "type": "string",
-              "enum": [
-                "STANDARD"
-              ]
+              "maxLength": 64
             },
             "Initiator": {
               "type": "object",
@@ -4498,9 +4552,7 @@ export const SCHEMAS = {
             },
             "StorageClass": {
               "type": "string",
-              "enum": [
-                "STANDARD"
-              ]
+              "maxLength": 64
             },
             "ChecksumAlgorithm": {
               "type": "array",
@@ -4746,9 +4798,7 @@ export const SCHEMAS = {
             },
             "StorageClass": {
               "type": "string",
-              "enum": [
-                "STANDARD"
-              ]
+              "maxLength": 64
             },
             "Owner": {
               "type": "object",
@@ -4961,9 +5011,7 @@ export const SCHEMAS = {
             },
             "StorageClass": {
               "type": "string",
-              "enum": [
-                "STANDARD"
-              ]
+              "maxLength": 64
             },
             "Owner": {
               "type": "object",
@@ -5242,9 +5290,7 @@ export const SCHEMAS = {
       },
       "StorageClass": {
         "type": "string",
-        "enum": [
-          "STANDARD"
-        ]
+        "maxLength": 64
       },
       "ChecksumAlgorithm": {
         "type": "string",
@@ -7244,6 +7290,14 @@ export const SCHEMAS = {
       "SSECustomerKeyMD5": {
         "type": "string",
         "maxLength": 64
+      },
+      "StorageClass": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "WebsiteRedirectLocation": {
+        "type": "string",
+        "maxLength": 2048
       }
     }
   },

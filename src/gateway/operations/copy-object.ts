@@ -8,7 +8,7 @@ import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { renderCopyResult } from './copy-result.ts';
 import { copySource } from './copy-source.ts';
-import { objectHeaders, tagging, writeConditions } from './object-parameters.ts';
+import { objectHeaders, properties, tagging, writeConditions } from './object-parameters.ts';
 import { versionHeaders } from './version-id.ts';
 
 export const copyObject: Operation = {
@@ -39,6 +39,7 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     ...aclHeaders(headers),
     MetadataDirective: directive,
     ...tagging(headers),
+    ...properties(headers),
     TaggingDirective: directiveOf(headers, 'x-amz-tagging-directive', 'tagging'),
     // With COPY the headers of the request say nothing about the new object.
     ...(directive === 'REPLACE' ? objectHeaders(headers) : {}),

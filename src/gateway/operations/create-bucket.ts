@@ -1,8 +1,10 @@
+import type { CreateBucketRequest } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { bucketAclHeaders } from '../acl-parameters.ts';
-import { headerValue } from '../header-text.ts';
+import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
+import { parseTag } from '../tag-set-document.ts';
 import { parseXml } from '../xml.ts';
 
 export const createBucket: Operation = {
@@ -10,25 +12,33 @@ export const createBucket: Operation = {
   anonymous: false,
   async handle(request) {
     refuseUnsupported(request.headers, 'bucket');
-    const constraint = locationConstraint(await request.document());
+    const configuration = parseConfiguration(await request.document());
     const { result } = await request.call('CreateBucket', {
       Bucket: request.bucket,
       ...bucketAclHeaders(request.headers),
       ...objectOwnership(request.headers),
-      ...(constraint === '' ? {} : { CreateBucketConfiguration: { LocationConstraint: constraint } }),
+      ...(configuration && { CreateBucketConfiguration: configuration }),
     });
-    return { status: 200, headers: { Location: result.Location } };
+    return {
+      status: 200,
+      headers: { Location: result.Location, ...given({ 'x-amz-bucket-arn': result.BucketArn }) },
+    };
   },
 };
 
-/** Empty when the client names no region. */
-function locationConstraint(text: string): string {
-  if (text.trim() === '') return '';
+/** Undefined when the client asks for nothing. */
+function parseConfiguration(text: string): CreateBucketRequest['CreateBucketConfiguration'] | undefined {
+  if (text.trim() === '') return undefined;
   const root = parseXml(text, 'CreateBucketConfiguration');
-  const other = root.names().find((name) => name !== 'LocationConstraint');
+  const other = root.names().find((name) => name !== 'LocationConstraint' && name !== 'Tags');
   if (other !== undefined)
     throw new S3Error('NotImplemented', `CreateBucketConfiguration: ${other} is not implemented.`);
-  return root.child('LocationConstraint')?.text.trim() ?? '';
+  const constraint = root.child('LocationConstraint')?.text.trim() ?? '';
+  const tags = root.child('Tags')?.children('Tag').map(parseTag);
+  return {
+    ...(constraint !== '' && { LocationConstraint: constraint }),
+    ...(tags && { Tags: tags }),
+  };
 }
 
 const OWNERSHIPS = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'] as const;

@@ -4,7 +4,7 @@ import { encryptionHeaders, encryptionParameters } from '../customer-key-headers
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, leaf } from '../xml.ts';
-import { objectParameters, tagging } from './object-parameters.ts';
+import { objectParameters, properties, tagging } from './object-parameters.ts';
 
 export const createMultipartUpload: Operation = {
   name: 'CreateMultipartUpload',
@@ -16,6 +16,7 @@ export const createMultipartUpload: Operation = {
       ...objectParameters(request),
       ...aclHeaders(headers),
       ...tagging(headers),
+      ...properties(headers),
       ...encryptionParameters(request),
       ...wantedChecksum(headers),
       ...wantedChecksumType(headers),

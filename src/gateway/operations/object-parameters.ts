@@ -49,6 +49,14 @@ export function tagging(headers: Headers): { Tagging?: string } {
   return given({ Tagging: headerValue(headers, 'x-amz-tagging') });
 }
 
+/** Storage class, and where a website redirects to: of the new object itself, also when it is a copy. */
+export function properties(headers: Headers): { StorageClass?: string; WebsiteRedirectLocation?: string } {
+  return given({
+    StorageClass: headerValue(headers, 'x-amz-storage-class'),
+    WebsiteRedirectLocation: headerValue(headers, 'x-amz-website-redirect-location'),
+  });
+}
+
 /** What must hold of the object that is replaced. */
 export function writeConditions(headers: Headers): { IfMatch?: string; IfNoneMatch?: string } {
   return given({

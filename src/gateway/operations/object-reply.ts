@@ -69,6 +69,8 @@ export function objectHead(
   if (result.ContentRange !== undefined) headers['Content-Range'] = result.ContentRange;
   if (result.PartsCount !== undefined) headers['x-amz-mp-parts-count'] = String(result.PartsCount);
   if (result.TagCount !== undefined) headers['x-amz-tagging-count'] = String(result.TagCount);
+  setText(headers, 'x-amz-storage-class', result.StorageClass);
+  setText(headers, 'x-amz-website-redirect-location', result.WebsiteRedirectLocation);
   setText(headers, 'Cache-Control', result.CacheControl);
   setText(headers, 'Content-Disposition', result.ContentDisposition);
   setText(headers, 'Content-Encoding', result.ContentEncoding);

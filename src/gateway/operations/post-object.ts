@@ -19,7 +19,7 @@ import { describeFormFile, requestLength } from '../upload.ts';
 import { parseTagging } from '../tag-set-document.ts';
 import { element, leaf, parseXml } from '../xml.ts';
 import { urlEncoded } from './listing.ts';
-import { objectHeaders, tagging } from './object-parameters.ts';
+import { objectHeaders, properties, tagging } from './object-parameters.ts';
 import { versionHeaders } from './version-id.ts';
 
 type Fields = ReadonlyMap<string, string>;
@@ -86,7 +86,14 @@ async function authorized(
   fields: Fields,
 ): Promise<{ signed: GatewayRequest; policy: PostPolicy }> {
   const encoded = fields.get('policy');
-  if (encoded === undefined) throw new S3Error('AccessDenied');
+  if (encoded === undefined || encoded === '') {
+    if (!fields.has('x-amz-signature')) throw new S3Error('AccessDenied');
+    throw new S3Error(
+      'InvalidArgument',
+      "Bucket POST must contain a field named 'policy'. If it is specified, please check the order of the fields.",
+      { fields: { ArgumentName: 'policy', ArgumentValue: '' } },
+    );
+  }
   const signed = await request.signedByForm(fields);
   const policy = parsePostPolicy(encoded);
   checkPostPolicy(policy, fields, request.nowMs);
@@ -120,6 +127,7 @@ function putParameters(
     ...objectHeaders(headers),
     ...aclHeaders(headers),
     ...tagging(headers),
+    ...properties(headers),
     ContentLength: upload.lengthBytes,
     ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
   };

@@ -3,7 +3,7 @@ import { checksumHeaders } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
-import { objectParameters, tagging, writeConditions } from './object-parameters.ts';
+import { objectParameters, properties, tagging, writeConditions } from './object-parameters.ts';
 import { versionHeaders } from './version-id.ts';
 
 export const putObject: Operation = {
@@ -19,6 +19,7 @@ export const putObject: Operation = {
         ...aclHeaders(request.headers),
         ...writeConditions(request.headers),
         ...tagging(request.headers),
+        ...properties(request.headers),
         ...encryptionParameters(request),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),

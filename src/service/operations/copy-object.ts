@@ -15,6 +15,7 @@ import { definedFields, type ServiceParts, type TypedHandler } from '../handler.
 import { writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { requestedProperties } from '../object-properties.ts';
 import { quoted } from '../object-reading.ts';
 import { taggingOf } from '../object-tags.ts';
 import { writtenVersionOf } from '../version-id.ts';
@@ -28,6 +29,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
   return async (request, call) => {
     requireKey(request.Key);
     const key = writeKeyOf(request);
+    const requested = requestedProperties(request);
     const replace = request.MetadataDirective === 'REPLACE' ? replacementOf(request) : undefined;
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const source = await enterSource(parts, call, request);
@@ -41,7 +43,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       replace,
       tags: request.TaggingDirective === 'REPLACE' ? (taggingOf(request.Tagging).tags ?? {}) : undefined,
       checksum: algorithm === undefined ? undefined : digestOf(algorithm),
-      properties: definedFields({ acl: newObjectAcl(parts, call, bucket, request) }),
+      properties: definedFields({ ...requested, acl: newObjectAcl(parts, call, bucket, request) }),
       requestId: call.context.requestId,
     });
     const outcome = await parts.multipart.copy(copy, call.signal);

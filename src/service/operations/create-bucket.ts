@@ -6,6 +6,7 @@ import type { BucketSettings } from '../../contracts/bucket-settings.ts';
 import { OWNERSHIP_DEFAULT } from '../../auth/bucket-access.ts';
 import { requestedAcl } from '../access-lists.ts';
 import { requireAccount, requireBucketName } from '../access.ts';
+import { checkedBucketTags } from '../bucket-tags.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 
 export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> {
@@ -23,7 +24,7 @@ export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> 
     });
     switch (outcome.kind) {
       case 'created':
-        return { result: { Location: `/${name}` } };
+        return { result: { Location: `/${name}`, BucketArn: `arn:aws:s3:::${name}` } };
       case 'too-many':
         throw new S3Error('TooManyBuckets');
       case 'exists': {
@@ -37,10 +38,7 @@ export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> 
 
 function requireRegion(region: string, asked: string): void {
   if (asked === '' || asked === region) return;
-  throw new S3Error(
-    'IllegalLocationConstraintException',
-    `The ${asked} location constraint is incompatible for the region specific endpoint this request was sent to.`,
-  );
+  throw new S3Error('InvalidLocationConstraint', undefined, { fields: { LocationConstraint: asked } });
 }
 
 /** Ownership and access control list of a bucket from its creation on. */
@@ -55,11 +53,13 @@ function initialSettings(
   if (grants && (ownership ?? OWNERSHIP_DEFAULT) === OWNERSHIP_DEFAULT) {
     throw new S3Error('InvalidBucketAclWithObjectOwnership');
   }
+  const { Tags: tags = [] } = request.CreateBucketConfiguration ?? {};
   const publicAccessBlock = parts.blockPublicAccess === true ? BLOCKED : undefined;
   const settings = definedFields<BucketSettings>({
     ownership,
     publicAccessBlock,
     acl: grants ? acl : undefined,
+    tags: tags.length === 0 ? undefined : checkedBucketTags(tags),
   });
   return Object.keys(settings).length === 0 ? undefined : settings;
 }

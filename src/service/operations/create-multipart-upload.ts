@@ -11,6 +11,7 @@ import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { requestedProperties } from '../object-properties.ts';
 import { taggingOf } from '../object-tags.ts';
 
 export function createMultipartUpload(parts: ServiceParts): TypedHandler<'CreateMultipartUpload'> {
@@ -19,12 +20,14 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
     requireKey(Key);
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
+    const requested = requestedProperties(request);
     const checksum = checksumOf(request);
     const key = writeKeyOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { accountId: account = bucket.account, requestId } = call.context;
     const properties = definedFields<ObjectProperties>({
       ...tagging,
+      ...requested,
       acl: newObjectAcl(parts, call, bucket, request),
     });
     const creation: CreateUploadRequest = {

@@ -11,6 +11,7 @@ import { customerKeyOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
 import { readErrorOf } from '../object-reading.ts';
+import { storageClassOf } from '../object-properties.ts';
 import { partPagingOf, type PartPaging } from '../part-number.ts';
 import { versionFieldOf, versionOf } from '../version-id.ts';
 
@@ -53,7 +54,7 @@ function factOf(record: ObjectRecord, attribute: Attribute, paging: PartPaging):
     case 'ObjectParts':
       return partsOf(record, paging);
     case 'StorageClass':
-      return { StorageClass: 'STANDARD' };
+      return { StorageClass: storageClassOf(record) };
     case 'ObjectSize':
       return { ObjectSize: record.size };
   }

@@ -17,6 +17,7 @@ import { listedChecksumsOf } from '../checksums.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { entriesThatFit, pageSize } from '../listing.ts';
 import { quoted } from '../object-reading.ts';
+import { storageClassOf } from '../object-properties.ts';
 import { invalidArgument } from '../part-number.ts';
 import { versionOf } from '../version-id.ts';
 
@@ -131,7 +132,7 @@ function contentOf(entry: Listed, owner: string): Versions[number] {
     ...markerOf(entry, owner),
     ETag: quoted(record.etag),
     Size: record.size,
-    StorageClass: 'STANDARD',
+    StorageClass: storageClassOf(record),
   };
   Object.assign(content, listedChecksumsOf(record));
   return content;

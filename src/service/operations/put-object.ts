@@ -14,6 +14,7 @@ import { definedFields, type ServiceParts, type TypedHandler } from '../handler.
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { requestedProperties } from '../object-properties.ts';
 import { quoted } from '../object-reading.ts';
 import { taggingOf } from '../object-tags.ts';
 import { writtenVersionOf } from '../version-id.ts';
@@ -27,10 +28,12 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     const key = writeKeyOf(request);
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
+    const requested = requestedProperties(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const { requestId } = call.context;
     const properties = definedFields<ObjectProperties>({
       ...tagging,
+      ...requested,
       acl: newObjectAcl(parts, call, bucket, request),
     });
     const put = {

@@ -173,12 +173,12 @@ describe('refused forms', () => {
     [
       'a condition that fails',
       { conditions: [['starts-with', '$key', 'user/']] },
-      `${POLICY} Policy Condition failed: ["starts-with","$key","user/"]`,
+      `${POLICY} Policy Condition failed: ["starts-with", "$key", "user/"]`,
     ],
     [
       'a policy for another bucket',
       { conditions: [{ bucket: 'other' }] },
-      `${POLICY} Policy Condition failed: ["eq","$bucket","other"]`,
+      `${POLICY} Policy Condition failed: ["eq", "$bucket", "other"]`,
     ],
     [
       'a policy for no bucket',
@@ -208,7 +208,7 @@ describe('refused forms', () => {
   });
 
   test.each([
-    ['policy', '403 AccessDenied'],
+    ['policy', '400 InvalidArgument'],
     ['x-amz-signature', '400 InvalidArgument'],
     ['x-amz-credential', '400 InvalidArgument'],
     ['x-amz-date', '400 InvalidArgument'],

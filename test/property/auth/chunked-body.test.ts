@@ -141,9 +141,9 @@ describe('aws-chunked', () => {
     ['an endless chunk header', `5;${'x'.repeat(2000)}`, 'body-malformed'],
     ['more than was declared', 'b\r\nhello world\r\n', 'body-too-long'],
     ['less than was declared', '1\r\nh\r\n0\r\n\r\n', 'body-incomplete'],
-    ['a trailer that was not announced', '5\r\nhello\r\n0\r\nx-other:1\r\n\r\n', 'body-malformed'],
-    ['no trailer where one was announced', '5\r\nhello\r\n0\r\n\r\n', 'body-malformed'],
-    ['a trailer twice', `5\r\nhello\r\n0\r\n${TRAILER}:a\r\n${TRAILER}:b\r\n\r\n`, 'body-malformed'],
+    ['a trailer that was not announced', '5\r\nhello\r\n0\r\nx-other:1\r\n\r\n', 'body-trailer-malformed'],
+    ['no trailer where one was announced', '5\r\nhello\r\n0\r\n\r\n', 'body-trailer-malformed'],
+    ['a trailer twice', `5\r\nhello\r\n0\r\n${TRAILER}:a\r\n${TRAILER}:b\r\n\r\n`, 'body-trailer-malformed'],
     ['endless trailers', `5\r\nhello\r\n0\r\n${TRAILER}:${'a'.repeat(9000)}`, 'body-malformed'],
     ['bytes after the end', `5\r\nhello\r\n0\r\n${TRAILER}:a\r\n\r\nmore`, 'body-malformed'],
   ] as [string, string, string, Mode?][])('%s', (_name, body, expected, mode = 'unsigned-trailer') => {

@@ -15,7 +15,16 @@ beforeEach(async () => {
 
 describe('CreateBucket', () => {
   test('answers with the location', async () => {
-    expect((await bench.ask('CreateBucket', { Bucket: 'logs' })).result).toEqual({ Location: '/logs' });
+    const { result } = await bench.ask('CreateBucket', { Bucket: 'logs' });
+    expect(result).toEqual({ Location: '/logs', BucketArn: 'arn:aws:s3:::logs' });
+  });
+
+  test('takes tags along', async () => {
+    const Tags = [{ Key: 'team', Value: 'storage' }];
+    await bench.ask('CreateBucket', { Bucket: 'logs', CreateBucketConfiguration: { Tags } });
+    expect((await bench.ask('GetBucketTagging', { Bucket: 'logs' })).result.TagSet).toEqual(Tags);
+    const twice = { CreateBucketConfiguration: { Tags: [...Tags, ...Tags] } };
+    expect(await bench.refusalCode('CreateBucket', { Bucket: 'more', ...twice })).toBe('InvalidTag');
   });
 
   test('a second time tells the owner from everybody else', async () => {
@@ -43,9 +52,7 @@ describe('CreateBucket', () => {
       Bucket: 'logs',
       CreateBucketConfiguration: { LocationConstraint: region },
     });
-    expect(await bench.refusalCode('CreateBucket', inRegion('eu-west-1'))).toBe(
-      'IllegalLocationConstraintException',
-    );
+    expect(await bench.refusalCode('CreateBucket', inRegion('eu-west-1'))).toBe('InvalidLocationConstraint');
     await expect(bench.ask('CreateBucket', inRegion(REGION))).resolves.toBeDefined();
   });
 

@@ -37,6 +37,18 @@ describe('CopyObject', () => {
     expect(replaced.result).toMatchObject({ ContentType: 'image/png', Metadata: { shape: 'round' } });
   });
 
+  test('does not take storage class and redirect over; a new class is a change', async () => {
+    const StorageClass = 'STANDARD_IA';
+    const onto = { ...COPY, Key: SOURCE.Key, StorageClass, WebsiteRedirectLocation: '/home' };
+    await bench.ask('CopyObject', onto);
+    const changed = { StorageClass, WebsiteRedirectLocation: '/home', Metadata: { colour: 'blue' } };
+    expect((await bench.ask('HeadObject', SOURCE)).result).toMatchObject(changed);
+    await bench.ask('CopyObject', COPY);
+    const copy = (await bench.ask('HeadObject', { Bucket: 'photos', Key: 'copy' })).result;
+    expect(copy).not.toHaveProperty('StorageClass');
+    expect(copy).not.toHaveProperty('WebsiteRedirectLocation');
+  });
+
   test('refuses a copy onto itself that changes nothing, in the words of AWS', async () => {
     const onto = { ...COPY, Key: SOURCE.Key };
     const refusal = await bench.refusal('CopyObject', onto);

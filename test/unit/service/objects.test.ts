@@ -50,6 +50,21 @@ describe('PutObject', () => {
     }
   });
 
+  test('keeps storage class and redirect', async () => {
+    const own = { StorageClass: 'STANDARD_IA', WebsiteRedirectLocation: '/home' };
+    await bench.ask('PutObject', { ...OBJECT, ...own }, { body: 'meow' });
+    expect((await bench.ask('HeadObject', OBJECT)).result).toMatchObject(own);
+    const listed = await bench.ask('ListObjectsV2', { Bucket: 'photos' });
+    expect(listed.result.Contents?.[0]?.StorageClass).toBe('STANDARD_IA');
+  });
+
+  test.each([
+    [{ StorageClass: 'GLACIER' }, 'InvalidStorageClass'],
+    [{ WebsiteRedirectLocation: 'ftp://example.com' }, 'InvalidRedirectLocation'],
+  ])('refuses %j', async (parameters, code) => {
+    expect(await bench.refusalCode('PutObject', { ...OBJECT, ...parameters }, { body: 'meow' })).toBe(code);
+  });
+
   test('turns the time of a Go struct into an HTTP date', async () => {
     await bench.ask('PutObject', { ...OBJECT, Expires: '2033-12-01T16:00:00Z' }, { body: 'meow' });
     expect((await bench.ask('HeadObject', OBJECT)).result.Expires).toBe('Thu, 01 Dec 2033 16:00:00 GMT');
