@@ -38,3 +38,27 @@ test('shards still there after the sleep: the PUT stands', async () => {
   expect(await bench.put('key', bytes)).toMatchObject({ kind: 'stored' });
   expect((await bench.read('key')).equals(bytes)).toBe(true);
 });
+
+test('in a versioned bucket a PUT that comes too late is taken back, and what was current is so again', async () => {
+  const clock = new SleepyClock();
+  const bench = new ObjectBench(clock);
+  const revision = (bench.metadata.revision += 1);
+  const record = { ...bench.bucket, versioning: 'Enabled' as const };
+  bench.metadata.heldBuckets.set(bench.bucket.name, { record, revision });
+  const bytes = verifiableBytes(1000);
+  expect(await bench.put('key', bytes)).toMatchObject({ kind: 'stored' });
+  const before = bench.record('key');
+  const stored = [...bench.shards.stored.values()].map((shards) => [...shards]);
+  bench.metadata.before = (step) => {
+    if (step !== 'object.change' || clock.sleptMs > 0) return;
+    clock.sleptMs = 3_600_000;
+    for (const shards of bench.shards.stored.values()) shards.clear();
+  };
+  await expect(bench.put('key', verifiableBytes(2000))).rejects.toMatchObject({ code: 'shards-unavailable' });
+  expect(bench.record('key')).toEqual(before);
+  expect(bench.metadata.archive.size).toBe(0);
+  [...bench.shards.stored.values()].forEach((shards, at) => {
+    for (const [name, shard] of stored[at] ?? []) shards.set(name, shard);
+  });
+  expect((await bench.read('key')).equals(bytes)).toBe(true);
+});
