@@ -55,7 +55,14 @@ export type AccessVerdict = 'allow' | 'deny' | 'ask-object';
 /** What anybody may do with a bucket that the configuration declares public. HEAD needs the same permissions as GET. */
 const PUBLIC_ACTIONS: ReadonlySet<string> = new Set(['s3:getobject', 's3:listbucket']);
 /** Actions that make sense before a bucket has an owner. */
-const OWNERLESS_ACTIONS: ReadonlySet<string> = new Set(['s3:createbucket', 's3:listallmybuckets']);
+const OWNERLESS_ACTIONS: ReadonlySet<string> = new Set([
+  's3:listallmybuckets',
+  's3:createbucket',
+  // What a new bucket brings along.
+  's3:putbucketacl',
+  's3:putbucketownershipcontrols',
+  's3:putbucketobjectlockconfiguration',
+]);
 /** What the account that owns a bucket can do in spite of its policy. */
 const POLICY_ACTIONS: ReadonlySet<string> = new Set([
   's3:getbucketpolicy',

@@ -83,6 +83,8 @@ export interface CredentialConfig {
   readonly secretAccessKey: string;
   readonly accountId: string;
   readonly displayName: string;
+  /** By which access control lists may name the account. */
+  readonly email?: string;
   /** What the credential may do. Absent: everything within its account. */
   readonly policy?: readonly PolicyGrant[];
 }
@@ -158,6 +160,8 @@ export interface S3Config {
   readonly directCalls: boolean;
   /** Take keys of clients (SSE-C) over connections without TLS, where everybody on the way reads them. */
   readonly plainCustomerKeys: boolean;
+  /** New buckets keep the public out until somebody takes their public-access block away, as on AWS. */
+  readonly blockPublicAccess: boolean;
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
 }

@@ -32,11 +32,13 @@ export function parseCredentials(root: Section, readSecret: SecretReader): reado
 function parseCredential(section: Section, readSecret: SecretReader): CredentialConfig {
   const accountId = section.matching('account_id', ACCOUNT_ID, 'twelve digits');
   const policy = section.has('policy') ? section.sections('policy').map(parseGrant) : undefined;
+  const email = section.optionalString('email');
   const credential = {
     accessKeyId: section.matching('access_key_id', ACCESS_KEY_ID, '3 to 128 letters, digits or "._@+-"'),
     secretAccessKey: parseSecret(section, readSecret),
     accountId,
     displayName: section.optionalString('display_name') ?? accountId,
+    ...(email === undefined ? {} : { email }),
     ...(policy === undefined ? {} : { policy }),
   };
   section.finish();

@@ -41,6 +41,7 @@ export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaul
     directCalls: section.boolean('direct_calls', true),
     // An operator who serves S3 without TLS has a trusted network; beside TLS a plain listener is for other things.
     plainCustomerKeys: section.boolean('plain_customer_keys', !tls),
+    blockPublicAccess: section.boolean('block_public_access', false),
     metrics: section.boolean('metrics', true),
   };
   section.has('enable_http2');

@@ -42,6 +42,7 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     accounts: plan.identities.accounts,
     nowMs: () => runtime.clock.nowMs(),
     region: config.region,
+    blockPublicAccess: config.s3.blockPublicAccess,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
     unlimitedPages: runtime.metrics.counter(
       'predastore_unlimited_listings_total',

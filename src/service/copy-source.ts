@@ -2,10 +2,10 @@
 
 import type { OperationCall } from '../bus/operation.ts';
 import type { CopyObjectRequest } from '../contracts/generated/messages.ts';
-import type { ObjectRecord } from '../contracts/records.ts';
+import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { CopySource, SourceRefusal } from '../objects/multipart-store.ts';
-import { enterBucket, noSuchBucket } from './access.ts';
+import { enterBucket, mayOnKey, noSuchBucket } from './access.ts';
 import { conditionsOf, preconditionFailed } from './conditions.ts';
 import { keyErrorOf, sourceKeyOf, type SourceKeyFields } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
@@ -42,6 +42,7 @@ export async function enterSource(
   const version = versionOf(versionId);
   const entrance = {
     Bucket: bucketName,
+    Key: key,
     ExpectedBucketOwner: request.ExpectedSourceBucketOwner,
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   };
@@ -53,6 +54,25 @@ export async function enterSource(
     IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
   });
   return { bucket, key, ...version, conditions, ...sourceKeyOf(request) };
+}
+
+/** A copy takes the tags of its source along, and that needs the permissions of reading and writing them. */
+export async function requireTagCopy(
+  parts: ServiceParts,
+  call: OperationCall,
+  from: CopySource,
+  to: { readonly bucket: BucketRecord; readonly key: string },
+): Promise<void> {
+  const { bucket, key, versionId } = from;
+  const reads = { action: 's3:GetObjectTagging', Key: key, VersionId: versionId };
+  const writes = { action: 's3:PutObjectTagging', Key: to.key };
+  const may =
+    (await mayOnKey(parts, call, bucket, reads)) && (await mayOnKey(parts, call, to.bucket, writes));
+  if (may) return;
+  const version = versionId === undefined ? {} : { versionId };
+  const source = await parts.objects.head({ bucket, key, conditions: {}, ...version });
+  const isTagged = source.kind === 'found' && Object.keys(source.record.tags ?? {}).length > 0;
+  if (isTagged) throw new S3Error('AccessDenied');
 }
 
 export interface NamedSource {

@@ -25,9 +25,17 @@ const EXTRAS: readonly (readonly [RegExp, string])[] = [
   [/^ObjectLockLegalHoldStatus$/, 's3:PutObjectLegalHold'],
 ];
 
+/** The same for a new bucket. */
+const BUCKET_EXTRAS: readonly (readonly [RegExp, string])[] = [
+  [/^(ACL|Grant(FullControl|Read|ReadACP|Write|WriteACP))$/, 's3:PutBucketAcl'],
+  [/^ObjectOwnership$/, 's3:PutBucketOwnershipControls'],
+  [/^ObjectLockEnabledForBucket$/, 's3:PutBucketObjectLockConfiguration'],
+];
+
 /** All permissions that a request needs; the first is the one of its operation. */
 export function requiredActions(action: string, request: Request): readonly string[] {
-  if (action === 's3:PutObject') return [action, ...extrasOf(request)];
+  if (action === 's3:PutObject') return [action, ...extrasOf(request, EXTRAS)];
+  if (action === 's3:CreateBucket') return [action, ...extrasOf(request, BUCKET_EXTRAS)];
   const ofVersion = request['VersionId'] === undefined ? undefined : OF_VERSION.get(action);
   const own = ofVersion ?? action;
   const bypasses = request['BypassGovernanceRetention'] === true;
@@ -36,11 +44,14 @@ export function requiredActions(action: string, request: Request): readonly stri
   return bypasses ? [own, 's3:BypassGovernanceRetention'] : [own];
 }
 
-function extrasOf(request: Request): readonly string[] {
+function extrasOf(
+  request: Request,
+  extrasByField: readonly (readonly [RegExp, string])[],
+): readonly string[] {
   const extras = new Set<string>();
   for (const name in request) {
-    for (const [pattern, action] of EXTRAS)
-      if (request[name] !== '' && pattern.test(name)) extras.add(action);
+    for (const [pattern, action] of extrasByField)
+      if (request[name] !== '' && request[name] !== false && pattern.test(name)) extras.add(action);
   }
   return [...extras];
 }

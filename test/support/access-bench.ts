@@ -1,8 +1,10 @@
 // Both planes of one node over stores in memory: the gateway over HTTP, and `s3.*` on a real nats-server, with the identities
 // that a configuration names.
 
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
+import type { FinalizeHandler, FinalizeHandlerArguments } from '@smithy/types';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
+import type { IdentitySource } from '../../src/auth/identity.ts';
 import { SignatureVerifier } from '../../src/auth/sigv4.ts';
 import { nodeId } from '../../src/core/ids.ts';
 import { BusCallers, type BusTrust } from '../../src/service/bus-callers.ts';
@@ -30,6 +32,8 @@ export interface AccessBenchOptions {
   readonly credentials?: readonly CredentialConfig[];
   readonly iam?: IamConfig;
   readonly trust?: BusTrust;
+  /** What principals may do, in place of what the configuration and Spinifex say. */
+  readonly identities?: IdentitySource;
   /** Other than 1 where two benches share a bus. */
   readonly node?: number;
 }
@@ -77,7 +81,10 @@ export class AccessBench {
     const config = { credentials, ...(iam === undefined ? {} : { iam }) };
     const plan = { config, bus, clusterKey: CLUSTER_KEY, name: 'test' };
     const identities = await startIdentities(plan, runtime);
-    const bench = await benchWithBucket({ identities: identities.identities, accounts: identities.accounts });
+    const bench = await benchWithBucket({
+      identities: options.identities ?? identities.identities,
+      accounts: identities.accounts,
+    });
     const verifier = new SignatureVerifier({
       credentials: identities.credentials,
       region: REGION,
@@ -109,6 +116,23 @@ export class AccessBench {
       maxAttempts: 1,
     });
     this.#clients.push(client);
+    return client;
+  }
+
+  /** A client that signs nothing. */
+  anonymous(): S3Client {
+    const client = this.s3({ accessKeyId: '', secretAccessKey: '' });
+    client.middlewareStack.addRelativeTo(
+      (next: FinalizeHandler<ServiceInputTypes, ServiceOutputTypes>) =>
+        (args: FinalizeHandlerArguments<ServiceInputTypes>) => {
+          const { headers: sent } = args.request as { headers: Record<string, string> };
+          for (const name of Object.keys(sent)) {
+            if (/^(authorization|x-amz-date)$/i.test(name)) Reflect.deleteProperty(sent, name);
+          }
+          return next(args);
+        },
+      { relation: 'after', toMiddleware: 'httpSigningMiddleware' },
+    );
     return client;
   }
 

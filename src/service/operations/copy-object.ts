@@ -9,7 +9,7 @@ import { enterBucket } from '../access.ts';
 import { digestOf, typedChecksumsOf } from '../checksums.ts';
 import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
-import { enterSource, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
+import { enterSource, requireTagCopy, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { writeWarnings } from '../object-body.ts';
@@ -33,6 +33,9 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
     const replace = request.MetadataDirective === 'REPLACE' ? replacementOf(request) : undefined;
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const source = await enterSource(parts, call, request);
+    if (request.TaggingDirective !== 'REPLACE') {
+      await requireTagCopy(parts, call, source, { bucket, key: request.Key });
+    }
     const { ChecksumAlgorithm: algorithm } = request;
     const copy = definedFields<CopyRequest>({
       bucket,

@@ -16,8 +16,9 @@ export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCop
     requirePartNumber(request.PartNumber);
     const key = customerKeyOf(request);
     const range = rangeOf(request.CopySourceRange);
-    const upload = await locateUpload(parts, call, request, 's3:PutObject');
+    // Both permissions count before anything is said of the upload.
     const entered = await enterSource(parts, call, request);
+    const upload = await locateUpload(parts, call, request, 's3:PutObject');
     const source = range === undefined ? entered : { ...entered, range };
     const number = request.PartNumber;
     const part = { ...upload, ...key, number, requestId: call.context.requestId };
