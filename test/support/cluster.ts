@@ -140,6 +140,16 @@ export class TestCluster {
     await this.#untilGone(nodeId(node));
   }
 
+  /** Kills only the NATS server of a node; its s3d starts it again. */
+  async killNats(node: number): Promise<void> {
+    const pid = await this.#cluster.pidOf(nodeId(node));
+    const children = await readFile(`/proc/${pid ?? 'none'}/task/${pid ?? 'none'}/children`, 'utf8');
+    for (const child of children.split(' ').filter(Boolean)) {
+      const command = await readFile(`/proc/${child}/cmdline`, 'utf8');
+      if (command.includes('nats-server')) process.kill(Number(child), 'SIGKILL');
+    }
+  }
+
   /** Freezes s3d and its NATS server: sockets stay open and silent. */
   pause(node: number): Promise<void> {
     return this.#cluster.signalMachine(nodeId(node), 'SIGSTOP');

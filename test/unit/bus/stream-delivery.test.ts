@@ -7,11 +7,12 @@ describe('the acknowledgement subject of a delivery', () => {
     expect(parseDelivery('$JS.ACK.KV_s3.view-1.1.4711.12.1700000000000000000.3')).toEqual({
       streamSequence: 4711,
       deliverySequence: 12,
+      storedMs: 1_700_000_000_000,
     });
   });
 
   test('is read with domain and account, with and without a last token', () => {
-    const expected = { streamSequence: 4711, deliverySequence: 12 };
+    const expected = { streamSequence: 4711, deliverySequence: 12, storedMs: 1_700_000_000_000 };
     expect(parseDelivery('$JS.ACK._.HASH.KV_s3.view-1.1.4711.12.1700000000000000000.3')).toEqual(expected);
     expect(parseDelivery('$JS.ACK.hub.HASH.KV_s3.view-1.1.4711.12.1700000000000000000.3.x')).toEqual(
       expected,
