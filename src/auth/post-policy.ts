@@ -18,7 +18,13 @@ export interface PostPolicy {
 }
 
 /** Fields that carry the policy and its signature, and so need no condition. */
-const UNCOVERED_FIELDS: ReadonlySet<string> = new Set(['policy', 'x-amz-signature', 'file']);
+const UNCOVERED_FIELDS: ReadonlySet<string> = new Set([
+  'policy',
+  'x-amz-signature',
+  'awsaccesskeyid',
+  'signature',
+  'file',
+]);
 const IGNORED_PREFIX = 'x-ignore-';
 const EXPIRATION_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
@@ -88,7 +94,10 @@ function holds(match: Match, field: string, value: string, wanted: string): bool
 function parseCondition(condition: unknown): readonly Condition[] {
   if (Array.isArray(condition)) return [parseListCondition(condition)];
   if (!isRecord(condition)) throw invalid('Invalid Condition: it must be an object or a list.');
-  return Object.entries(condition).map(([name, value]) => fieldCondition('eq', name, textOf(value)));
+  const [entry, ...others] = Object.entries(condition);
+  if (entry === undefined || others.length > 0)
+    throw invalid('Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.');
+  return [fieldCondition('eq', entry[0], textOf(entry[1]))];
 }
 
 function parseListCondition(condition: readonly unknown[]): Condition {

@@ -77,9 +77,6 @@ function headerClaim(
   const fields = authorizationFields(authorization.slice(ALGORITHM.length + 1));
   const scope = parseScope(fields.credential, expected, malformedHeader);
   const time = signingTime(headers);
-  if (!time.timestamp.startsWith(scope.date)) {
-    throw malformedHeader('Invalid credential date. Date is not the same as X-Amz-Date.');
-  }
   const token = headers.get('x-amz-security-token');
   return {
     ...scope,
@@ -169,15 +166,7 @@ function queryClaim(query: ReadonlyMap<string, string>, expected: ExpectedRegion
  * so that no headers are signed.
  */
 export function formClaim(fields: ReadonlyMap<string, string>, expected: ExpectedRegions): SignatureClaim {
-  if (fields.has('awsaccesskeyid') && fields.has('signature')) throw signatureVersion2();
-  const required = (name: string): string => {
-    const value = fields.get(name.toLowerCase());
-    if (value !== undefined && value !== '') return value;
-    throw malformedForm(
-      `Bucket POST must contain a field named '${name}'. If it is specified, please check the order of the fields.`,
-      name,
-    );
-  };
+  const required = (name: string): string => requiredField(fields, name);
   if (required('X-Amz-Algorithm') !== ALGORITHM) {
     throw malformedForm(`Only ${ALGORITHM} is supported`, 'X-Amz-Algorithm', fields.get('x-amz-algorithm'));
   }
@@ -203,6 +192,37 @@ export function formClaim(fields: ReadonlyMap<string, string>, expected: Expecte
     expiresInS: EXPIRES_MAX_S,
     ...(token === undefined ? {} : { sessionToken: token }),
   };
+}
+
+/** The signature of a form as it was before version 4: HMAC-SHA1 of the policy, in base64. */
+export interface LegacyFormClaim {
+  readonly accessKeyId: string;
+  readonly signature: string;
+  readonly sessionToken?: string;
+}
+
+/**
+ * Reads the claim of a form that is signed in the old way, as AWS goes on taking it in its older regions; `undefined` for others.
+ * Forms alone: their signature is over the policy, which says itself how long it is good and for what.
+ */
+export function legacyFormClaim(fields: ReadonlyMap<string, string>): LegacyFormClaim | undefined {
+  if (fields.has('x-amz-signature') || fields.has('x-amz-algorithm')) return undefined;
+  if (!fields.has('awsaccesskeyid') && !fields.has('signature')) return undefined;
+  const token = fields.get('x-amz-security-token');
+  return {
+    accessKeyId: requiredField(fields, 'AWSAccessKeyId'),
+    signature: requiredField(fields, 'signature'),
+    ...(token === undefined ? {} : { sessionToken: token }),
+  };
+}
+
+function requiredField(fields: ReadonlyMap<string, string>, name: string): string {
+  const value = fields.get(name.toLowerCase());
+  if (value !== undefined && value !== '') return value;
+  throw malformedForm(
+    `Bucket POST must contain a field named '${name}'. If it is specified, please check the order of the fields.`,
+    name,
+  );
 }
 
 function malformedForm(what: string, field: string, value = ''): S3Error {
@@ -275,6 +295,12 @@ function malformedHeader(what: string, fields: Readonly<Record<string, string>> 
   return new S3Error('AuthorizationHeaderMalformed', `The authorization header is malformed; ${what}`, {
     fields,
   });
+}
+
+/** Throws when a credential is of another day than the request; asked once it is clear that the request is of now. */
+export function requireSameDate({ date, timestamp }: SignatureClaim): void {
+  if (!timestamp.startsWith(date))
+    throw malformedHeader('Invalid credential date. Date is not the same as X-Amz-Date.');
 }
 
 function incomplete(): S3Error {

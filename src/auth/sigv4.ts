@@ -25,6 +25,9 @@ import {
   ALGORITHM,
   claimOf,
   formClaim,
+  legacyFormClaim,
+  requireSameDate,
+  type LegacyFormClaim,
   type ReceivedRequest,
   type SignatureClaim,
 } from './signature-claim.ts';
@@ -83,6 +86,7 @@ export class SignatureVerifier {
       return { kind: 'anonymous', payload: request.headers.get('x-amz-content-sha256') ?? UNSIGNED_PAYLOAD };
     }
     this.#checkTime(claim);
+    requireSameDate(claim);
     const payload = payloadOf(request, query, claim);
     checkCoverage(request, claim);
     const { credential, signingKey } = await this.#keyOf(claim);
@@ -103,10 +107,12 @@ export class SignatureVerifier {
    * when the signature does not hold.
    */
   async authenticateForm(fields: ReadonlyMap<string, string>): Promise<Credential> {
+    const policy = fields.get('policy') ?? '';
+    const legacy = legacyFormClaim(fields);
+    if (legacy !== undefined) return this.#authenticateLegacyForm(legacy, policy);
     const claim = formClaim(fields, { region: this.#options.region });
     this.#checkTime(claim);
     const { credential, signingKey } = await this.#keyOf(claim);
-    const policy = fields.get('policy') ?? '';
     if (macs(signingKey, policy, claim.signature)) return credential;
     throw new S3Error('SignatureDoesNotMatch', undefined, {
       fields: {
@@ -118,7 +124,24 @@ export class SignatureVerifier {
     });
   }
 
+  async #authenticateLegacyForm(claim: LegacyFormClaim, policy: string): Promise<Credential> {
+    const credential = await this.#ownerOf(claim);
+    const expected = createHmac('sha1', credential.secretAccessKey).update(policy).digest();
+    const given = Buffer.from(claim.signature, 'base64');
+    if (given.length === expected.length && timingSafeEqual(given, expected)) return credential;
+    throw new S3Error('SignatureDoesNotMatch', undefined, {
+      fields: { AWSAccessKeyId: claim.accessKeyId, StringToSign: policy, SignatureProvided: claim.signature },
+    });
+  }
+
   async #keyOf(claim: SignatureClaim): Promise<{ credential: Credential; signingKey: Buffer }> {
+    const credential = await this.#ownerOf(claim);
+    const { accessKeyId, secretAccessKey } = credential;
+    const signingKey = this.#signingKeys.keyFor(accessKeyId, secretAccessKey, claim.date, claim.region);
+    return { credential, signingKey };
+  }
+
+  async #ownerOf(claim: Pick<SignatureClaim, 'accessKeyId' | 'sessionToken'>): Promise<Credential> {
     const found = this.#options.credentials.find(claim.accessKeyId, claim.sessionToken);
     const credential = found instanceof Promise ? await found : found;
     if (credential === undefined) {
@@ -126,9 +149,7 @@ export class SignatureVerifier {
         throw new S3Error('InvalidToken');
       throw new S3Error('InvalidAccessKeyId', undefined, { fields: { AWSAccessKeyId: claim.accessKeyId } });
     }
-    const { accessKeyId, secretAccessKey } = credential;
-    const signingKey = this.#signingKeys.keyFor(accessKeyId, secretAccessKey, claim.date, claim.region);
-    return { credential, signingKey };
+    return credential;
   }
 
   /** Whether a key is good without the token that came with it. */

@@ -11,7 +11,7 @@ export function bucketNameProblem(name: string): string | undefined {
   if (!SHAPE.test(name)) {
     return 'must consist of lower-case letters, digits, dots and hyphens, and begin and end with a letter or digit';
   }
-  if (name.includes('..')) return 'must not contain two adjacent dots';
+  if (/\.[.-]|-\./.test(name)) return 'must not have an empty label, nor a hyphen beside a dot';
   if (IP_ADDRESS.test(name)) return 'must not look like an IP address';
   const prefix = RESERVED_PREFIXES.find((reserved) => name.startsWith(reserved));
   if (prefix !== undefined) return `must not begin with ${prefix}`;

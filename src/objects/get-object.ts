@@ -84,7 +84,7 @@ function rangeOf({ range, record }: FoundObject): ByteRange {
 
 function judge(request: GetRequest, found: Versioned<ObjectRecord>): FoundObject | ReadRefusal {
   const { record, revision } = found;
-  const unlocked = unlock(record.customerKey, request.customerKey);
+  const unlocked = request.recordOnly ? undefined : unlock(record.customerKey, request.customerKey);
   if (isKeyRefusal(unlocked)) return unlocked;
   const verdict = judgeRead(request.conditions, record);
   if (verdict === 'not-modified') return { kind: 'not-modified', record };

@@ -78,6 +78,8 @@ export type PutOutcome =
 export interface GetRequest extends VersionLocator {
   readonly conditions: Conditions;
   readonly customerKey?: CustomerKey;
+  /** For `head`: what is on record is asked for, no key has to be shown. */
+  readonly recordOnly?: true;
   /** The raw Range header. Multiple and malformed ranges are ignored, as AWS does. */
   readonly range?: string;
   /** One part of an object that was uploaded in parts; wins over `range`. */

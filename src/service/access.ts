@@ -227,7 +227,7 @@ async function storedObject(
   const { Key: key, VersionId: versionId } = request as KeyRequest;
   if (key === undefined) return undefined;
   const version = versionId === undefined ? {} : { versionId };
-  const outcome = await objects.head({ bucket, key, conditions: {}, ...version });
+  const outcome = await objects.head({ bucket, key, conditions: {}, ...version, recordOnly: true });
   return outcome.kind === 'found' ? outcome.record : undefined;
 }
 

@@ -45,7 +45,7 @@ export const postObject: Operation = {
     const headers = formHeaders(form.fields);
     refuseUnsupported(headers, 'object');
     const file = await fileOf(form, source, boundary, lengthBytes);
-    checkFileLength(policy, file.lengthBytes);
+    if (policy !== undefined) checkFileLength(policy, file.lengthBytes);
     const upload = describeFormFile(headers, file);
     const parameters = {
       ...putParameters(signed, key, headers, upload),
@@ -84,10 +84,11 @@ function textFields(form: FormHead, bucket: string): Fields {
 async function authorized(
   request: GatewayRequest,
   fields: Fields,
-): Promise<{ signed: GatewayRequest; policy: PostPolicy }> {
+): Promise<{ signed: GatewayRequest; policy?: PostPolicy }> {
   const encoded = fields.get('policy');
   if (encoded === undefined || encoded === '') {
-    if (!fields.has('x-amz-signature')) throw new S3Error('AccessDenied');
+    // A form that nobody signed comes from anybody.
+    if (!fields.has('x-amz-signature') && !fields.has('signature')) return { signed: request };
     throw new S3Error(
       'InvalidArgument',
       "Bucket POST must contain a field named 'policy'. If it is specified, please check the order of the fields.",

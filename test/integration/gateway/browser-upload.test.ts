@@ -1,11 +1,13 @@
 // Browser uploads over real sockets: forms as browsers send them, and forms as nobody should send them.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { FORM_FIELDS_BYTES_MAX, FORM_FILE_BUFFER_BYTES_MAX } from '../../../src/core/limits.ts';
 import {
+  ACCESS_KEY,
   ACCOUNT,
   RawConnection,
+  SECRET_KEY,
   signedHead,
   startGateway,
   type RawReply,
@@ -222,11 +224,20 @@ describe('refused forms', () => {
     expect(gateway.store.calls).toEqual([]);
   });
 
-  test('a form signed the old way', async () => {
-    const body = formBody({ key: 'k', AWSAccessKeyId: 'AKIA', policy: 'e30=', signature: 'x' }, HELLO);
+  test.each([
+    ['of nobody we know', { AWSAccessKeyId: 'AKIA' }, '403 InvalidAccessKeyId'],
+    ['over another policy', { policy: 'e30=' }, '403 SignatureDoesNotMatch'],
+    ['that is missing', { signature: '' }, '400 InvalidArgument'],
+    ['as AWS took it before version 4', {}, '204'],
+  ])('a signature of the old form %s', async (_what, change, expected) => {
+    const conditions = [{ bucket: 'photos' }, { key: 'k' }];
+    const expiration = new Date(Date.now() + 60_000).toISOString();
+    const policy = Buffer.from(JSON.stringify({ expiration, conditions })).toString('base64');
+    const signature = createHmac('sha1', SECRET_KEY).update(policy).digest('base64');
+    const body = formBody({ key: 'k', AWSAccessKeyId: ACCESS_KEY, policy, signature, ...change }, HELLO);
     connection.send(formHead(body.length));
     connection.send(body);
-    expect(outcome(await connection.reply())).toContain('400 InvalidRequest');
+    expect(outcome(await connection.reply())).toContain(expected);
   });
 
   test('a long file that is not the last field leaves nothing behind', async () => {

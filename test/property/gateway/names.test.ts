@@ -70,7 +70,22 @@ describe('bucket names', () => {
   });
 
   test.each([
-    ...['', 'ab', 'a'.repeat(64), 'Abc', 'a_b', '-abc', 'abc-', '.abc', 'a..b', '1.2.3.4', 'ab c', 'äbc'],
+    ...[
+      '',
+      'ab',
+      'a'.repeat(64),
+      'Abc',
+      'a_b',
+      '-abc',
+      'abc-',
+      '.abc',
+      'a..b',
+      'a.-b',
+      'a-.b',
+      '1.2.3.4',
+      'ab c',
+      'äbc',
+    ],
     ...[
       'xn--abc',
       'sthree-x',

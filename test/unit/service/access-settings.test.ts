@@ -284,6 +284,13 @@ describe('access control lists', () => {
       await expect(bench.ask('GetObject', CAT, OTHER)).resolves.toBeDefined();
     });
 
+    test('READ of a bucket is not enough to copy an object out of it', async () => {
+      await bench.ask('PutBucketAcl', { Bucket, ACL: 'public-read-write' });
+      const copy = { Bucket, Key: 'mine', CopySource: 'photos/cat' };
+      expect(await bench.refusalCode('GetObject', CAT, OTHER)).toBe('AccessDenied');
+      expect(await bench.refusalCode('CopyObject', copy, OTHER)).toBe('AccessDenied');
+    });
+
     test.each<[string, object, string]>([
       ['nothing', {}, 'MissingSecurityHeader'],
       ['a name nobody knows', { ACL: 'open' }, 'InvalidArgument'],
