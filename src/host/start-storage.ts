@@ -2,7 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import type { NodeId } from '../core/ids.ts';
-import type { WitnessTable } from '../metadata/metadata-store.ts';
+import type { CommitOutcome, WitnessTable } from '../metadata/metadata-store.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
 import { openSegmentStore } from '../segments/segment-store.ts';
 import type { StoreWitness } from '../segments/state-witness.ts';
@@ -11,6 +11,7 @@ import type { NodeKey } from '../transport/node-key.ts';
 import type { Membership, Transport } from '../transport/transport.ts';
 import type { NodeKeys } from './node-keys.ts';
 import type { Runtime } from './node-settings.ts';
+import { withStartPatience } from './start-patience.ts';
 
 export interface StorePlan {
   readonly config: Config;
@@ -20,18 +21,33 @@ export interface StorePlan {
   readonly witnesses: WitnessTable;
 }
 
+type Patience = <T>(what: string, work: () => Promise<T>) => Promise<T>;
+
 /** The cluster metadata as the witness of this node's data directory. */
-function witnessIn({ self, witnesses }: StorePlan): StoreWitness {
+function witnessIn({ self, witnesses }: StorePlan, patiently: Patience): StoreWitness {
   return {
-    read: (storeId) => witnesses.get(storeId),
+    read: (storeId) => patiently('reading the witness', () => witnesses.get(storeId)),
     write: async (record, revision) => {
-      const outcome = await witnesses.put({ v: 1, node: self, ...record }, revision);
+      const put = (): Promise<CommitOutcome> => witnesses.put({ v: 1, node: self, ...record }, revision);
+      // Trying again is safe: a write that arrived after all is a conflict, and then recognised by its process.
+      const outcome = await patiently('telling the witness', put);
       return outcome.kind === 'committed' ? { kind: 'written', revision: outcome.revision } : outcome;
     },
   };
 }
 
-export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStore> {
+/** Opens the shards. The witness may have no leader yet when all nodes start at once: that is waited for, here only. */
+export async function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStore> {
+  let isStarting = true;
+  const patiently: Patience = (what, work) => (isStarting ? withStartPatience(runtime, what, work) : work());
+  try {
+    return await openStore(plan, runtime, witnessIn(plan, patiently));
+  } finally {
+    isStarting = false;
+  }
+}
+
+function openStore(plan: StorePlan, runtime: Runtime, witness: StoreWitness): Promise<ShardStore> {
   const { nearFullFraction, fullFraction } = plan.config.watermark;
   const { masterKey, previousMasterKey } = plan.keys;
   return openSegmentStore({
@@ -42,7 +58,7 @@ export function startStore(plan: StorePlan, runtime: Runtime): Promise<ShardStor
     random: runtime.random,
     logger: runtime.log.child({ part: 'segments' }),
     metrics: runtime.metrics,
-    witness: witnessIn(plan),
+    witness,
     compaction: plan.config.compaction,
     watermarks: { nearFull: nearFullFraction, full: fullFraction },
   });
