@@ -1,14 +1,21 @@
 // The checks can fail: a bug of each class is planted in a layer around the real code, and within a few histories it is caught.
 
 import { expect, test } from '@jest/globals';
+import { once } from '../../../src/core/body.ts';
 import { nodeId } from '../../../src/core/ids.ts';
 import { shardKeyText } from '../../../src/core/shard-key.ts';
 import type { MetadataStore } from '../../../src/metadata/metadata-store.ts';
 import type { ShardStore } from '../../../src/segments/shard-store.ts';
 import type { ShardClient, ShardUpload } from '../../../src/shards/shard-client.ts';
-import { World, type Plant, type WorldOptions } from './world.ts';
+import { firstRing } from './sim-ring.ts';
+import type { SimDisk } from './sim-store.ts';
+import type { Plant, WorldOptions } from './world-options.ts';
+import { World } from './world.ts';
 
 const HISTORIES_MAX = 60;
+/** For bugs that show while clients are at work. */
+const BEFORE_THE_END = { endsEarly: true } as const;
+const WITHOUT_QUORUM = { misfortunes: ['no-quorum'], operations: 120, keys: 2, ...BEFORE_THE_END } as const;
 
 /** What the first history that notices the bug says. `shape.seed`: where one is known to; it is only faster. */
 async function caught(plant: Plant, shape: Partial<WorldOptions> = {}): Promise<string> {
@@ -94,7 +101,8 @@ test('the disk lies about fsync', async () => {
 test('replaced blobs are reclaimed without a grace', async () => {
   // A copy that has read the old record names its blobs when they are gone already.
   const plant: Plant = { reclaimGraceMs: 0, reclaimIntervalMs: 10 };
-  expect(await caught(plant, { keys: 2, clients: 8, operations: 150, seed: 3 })).toMatch(/^I2: shard/);
+  const shape = { keys: 2, clients: 8, operations: 150, misfortunes: ['slow'], ...BEFORE_THE_END } as const;
+  expect(await caught(plant, shape)).toMatch(/^I2: shard/);
 });
 
 test('the reclaimer believes a view without a barrier, and forgets who else names a blob', async () => {
@@ -116,7 +124,7 @@ test('the reclaimer believes a view without a barrier, and forgets who else name
 test('orphans are collected without a grace', async () => {
   const plant: Plant = {
     everySecond: (world) => {
-      const named = new Set([...world.neededShards()].map(({ name }) => name));
+      const named = new Set([...world.inventory.needed()].map(({ name }) => name));
       for (const disk of world.disks.values())
         for (const name of disk.shards.keys()) if (!named.has(name)) disk.shards.delete(name);
     },
@@ -127,12 +135,14 @@ test('orphans are collected without a grace', async () => {
 test('a live shard is repaired with the bytes of another write', async () => {
   const plant: Plant = {
     everySecond: (world) => {
-      const [one, other] = [...world.neededShards()].filter(({ record, blob }) => blob.size === record.size);
+      const [one, other] = [...world.inventory.needed()].filter(
+        ({ record, blob }) => blob.size === record.size,
+      );
       if (one === undefined || other === undefined) return;
       const held = world.disks.get(one.node)!.shards.get(one.name);
       const wrong = world.disks.get(other.node)!.shards.get(other.name);
       if (held === undefined || wrong === undefined) return;
-      world.disks.get(one.node)!.put({ ...held, bytes: Buffer.from(wrong.bytes) });
+      (world.disks.get(one.node) as SimDisk).put({ ...held, bytes: Buffer.from(wrong.bytes) });
     },
   };
   expect(await caught(plant)).toMatch(/committed twice with different bytes|bytes of nobody/);
@@ -154,7 +164,7 @@ test('a reader is given a shard of an older generation', async () => {
       return stale ?? store.read(key, range);
     },
   }));
-  expect(await caught(plant, { seed: 17 })).toMatch(/bytes of nobody/);
+  expect(await caught(plant, { misfortunes: [], ...BEFORE_THE_END })).toMatch(/bytes of nobody/);
 });
 
 test('metadata is read from a view that lags', async () => {
@@ -169,18 +179,21 @@ test('metadata is read from a view that lags', async () => {
       },
     }),
   };
-  expect(await caught(plant)).toMatch(/no order explains it/);
+  const shape = { misfortunes: ['no-quorum'], operations: 120, keys: 2, ...BEFORE_THE_END } as const;
+  expect(await caught(plant, shape)).toMatch(/no order explains it/);
 });
 
 test('a conditional write forgets its condition at the commit', async () => {
   const plant = overObjects((metadata) => ({
     put: (address, record) => metadata.objects.put(address, record, 'any'),
   }));
-  expect(await caught(plant, { keys: 1, clients: 8, operations: 150 })).toMatch(/no order explains it/);
+  const shape = { keys: 1, clients: 8, operations: 150, misfortunes: ['slow'], ...BEFORE_THE_END } as const;
+  expect(await caught(plant, shape)).toMatch(/no order explains it/);
 });
 
 test('a write is acknowledged with fewer shards than K', async () => {
-  expect(await caught({ floor: 1 }, { seed: 28 })).toMatch(/^I2: .* was committed with 1 shards/);
+  const shape = { misfortunes: ['crash', 'partition'], operations: 150, ...BEFORE_THE_END } as const;
+  expect(await caught({ floor: 1 }, shape)).toMatch(/^I2: .* was committed with 1 shards/);
 });
 
 test('a failed commit of metadata is answered as success', async () => {
@@ -193,7 +206,7 @@ test('a failed commit of metadata is answered as success', async () => {
       }
     },
   }));
-  expect(await caught(plant, { seed: 17 })).toMatch(/no order explains it/);
+  expect(await caught(plant, WITHOUT_QUORUM)).toMatch(/no order explains it/);
 });
 
 test('a commit whose answer is lost is taken for one that never was, and its shards are dropped', async () => {
@@ -216,7 +229,7 @@ test('a commit whose answer is lost is taken for one that never was, and its sha
     }),
   };
   // Tried again it may also come late, over what others wrote since.
-  expect(await caught(plant, { seed: 17 })).toMatch(/^I2: shard|no order explains it/);
+  expect(await caught(plant, WITHOUT_QUORUM)).toMatch(/^I2: shard|no order explains it/);
 });
 
 test('a node that waits for ever is noticed', async () => {
@@ -224,7 +237,103 @@ test('a node that waits for ever is noticed', async () => {
     get: (node, key, range) =>
       node === nodeId(2) ? new Promise(() => undefined) : client.get(node, key, range),
   }));
-  expect(await caught(plant)).toMatch(/^I7/);
+  expect(await caught(plant, { misfortunes: ['slow'] })).toMatch(/^I7/);
+});
+
+test('nobody repairs', async () => {
+  const maintenance: Plant['maintenance'] = (plan) => ({
+    ...plan,
+    repair: { ...plan.repair, enabled: false },
+  });
+  const misfortunes = ['crash', 'new-disk'] as const;
+  expect(await caught({ maintenance }, { misfortunes })).toMatch(/^I3: .*(was not repaired|misses a shard)/);
+});
+
+test('nobody scrubs', async () => {
+  const maintenance: Plant['maintenance'] = (plan) => ({ ...plan, scrub: { ...plan.scrub, enabled: false } });
+  expect(await caught({ maintenance }, { misfortunes: ['rot'] })).toMatch(/^I3: .* was not repaired/);
+});
+
+test('nobody collects orphans', async () => {
+  const maintenance: Plant['maintenance'] = (plan) => ({
+    ...plan,
+    orphans: { ...plan.orphans, enabled: false },
+  });
+  expect(await caught({ maintenance }, { misfortunes: ['crash'] })).toMatch(/^I3: .* is nobody's and stays/);
+});
+
+test('the collector of orphans knows no grace', async () => {
+  const maintenance: Plant['maintenance'] = (plan) => ({
+    ...plan,
+    orphans: { enabled: true, graceMs: 0, intervalMs: 1 },
+  });
+  const shape = { misfortunes: ['slow'], clients: 8, operations: 150, ...BEFORE_THE_END } as const;
+  expect(await caught({ maintenance }, shape)).toMatch(/^I2: shard/);
+});
+
+test('a rebuilt shard has other bytes', async () => {
+  const repair: Plant['repair'] = (context) => ({
+    ...context,
+    erasureCode: (k, m) => {
+      const code = context.erasureCode(k, m);
+      const encode: typeof code.encode = (cells, bytes) => code.encode([...cells].reverse(), bytes);
+      return { ...bound(code), encode };
+    },
+  });
+  const misfortunes = ['crash', 'rot', 'new-disk'] as const;
+  expect(await caught({ repair }, { misfortunes })).toMatch(
+    /committed twice with different bytes|bytes of nobody/,
+  );
+});
+
+test('a record stops calling a shard missing before it is there', async () => {
+  const everySecond: Plant['everySecond'] = ({ metadata: { truth } }) => {
+    for (const [name, { record, revision }] of truth) {
+      const blobs = record.blobs.map(({ missing: _missing, ...blob }) => blob);
+      truth.set(name, { record: { ...record, blobs }, revision });
+    }
+  };
+  expect(await caught({ everySecond }, { misfortunes: ['crash', 'partition'] })).toMatch(/^I2: shard/);
+});
+
+test('a node that drains lets its shards go before others have them', async () => {
+  const everySecond: Plant['everySecond'] = ({ metadata: { ring }, disks }) => {
+    for (const { id, state } of ring.nodes) if (state !== 'active') disks.get(id)!.shards.clear();
+  };
+  expect(await caught({ everySecond }, { misfortunes: ['ring-change'] })).toMatch(/^I2: shard/);
+});
+
+test('a ring that some nodes do not hear of leaves shards behind', async () => {
+  const plant: Plant = {
+    everySecond: ({ metadata: { views } }) => {
+      for (const view of views.values())
+        view.ring = { ...view.ring, epoch: 1, nodes: firstRing([1, 2, 3, 4, 5]).nodes };
+    },
+  };
+  expect(await caught(plant, { misfortunes: ['ring-change'] })).toMatch(/^I3: .* on a node that drains/);
+});
+
+test('rot is handed out as data', async () => {
+  const plant: Plant = {
+    store: (store, world, node) => ({
+      ...bound(store),
+      read: async (key, range) => {
+        const held = world.disks.get(node)!.shards.get(shardKeyText(key));
+        if (held?.rotten !== true) return store.read(key, range);
+        const bytes = Buffer.from(held.bytes.subarray(range?.start, range?.end));
+        bytes[0]! ^= 1;
+        return { stat: held.stat, close: () => undefined, bytes: () => once(bytes) };
+      },
+    }),
+  };
+  const shape = { misfortunes: ['rot'], operations: 150, ...BEFORE_THE_END } as const;
+  expect(await caught(plant, shape)).toMatch(/bytes of nobody|different bytes/);
+});
+
+test('the real engine on a disk that lies about fsync', async () => {
+  const engine: Plant['engine'] = (disk) => (disk.liesAboutSync = true);
+  const shape = { engine: 'real', misfortunes: ['crash'], ...BEFORE_THE_END } as const;
+  expect(await caught({ engine }, shape)).toMatch(/after a restart/);
 });
 
 test('names of shards are what the checks think they are', () => {

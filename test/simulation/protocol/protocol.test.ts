@@ -4,9 +4,11 @@ import { expect, test } from '@jest/globals';
 import { World } from './world.ts';
 
 const given = process.env['SIMULATION_SEED'];
-const histories = Number(process.env['SIMULATION_HISTORIES'] ?? 60);
+const histories = Number(process.env['SIMULATION_HISTORIES'] ?? 40);
 const first = given === undefined ? Number(process.env['SIMULATION_FIRST'] ?? 1) : Number(given);
 const count = given === undefined ? histories : 1;
+/** On the real storage engine, with its compaction and recovery; a fifth as fast. */
+const deep = given === undefined ? Math.max(4, Math.floor(count / 10)) : 1;
 
 test(`${count} histories: nothing is lost, mixed, stale or endless`, async () => {
   const beganAt = performance.now();
@@ -22,6 +24,13 @@ test(`${count} histories: nothing is lost, mixed, stale or endless`, async () =>
   if (process.env['SIMULATION_HISTORIES'] !== undefined)
     process.stderr.write(`${JSON.stringify({ count, perMinute, operations, unknown, steps })}\n`);
   expect(operations).toBeGreaterThan(count * 20);
+}, 3_600_000);
+
+test(`${deep} histories on the real storage engine`, async () => {
+  for (let seed = first; seed < first + deep; seed += 1) {
+    const { violations } = await new World({ seed, engine: 'real' }).run();
+    expect({ seed, violations }).toEqual({ seed, violations: [] });
+  }
 }, 3_600_000);
 
 test('a seed is a history: run twice it is the same to the last step', async () => {

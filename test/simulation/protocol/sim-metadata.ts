@@ -3,36 +3,44 @@
 // Keeps the promises of metadata-store.ts, M1 to M4, and takes every liberty they leave: a commit whose answer is lost may have happened, may
 // happen later, or never; what cannot be proven is an error.
 
-import type { BlobRecord, BucketRecord, ObjectRecord } from '../../../src/contracts/records.ts';
+import type { BlobRecord, BucketRecord, ObjectRecord, RingRecord } from '../../../src/contracts/records.ts';
 import { assert } from '../../../src/core/assert.ts';
 import { PredastoreError } from '../../../src/core/errors.ts';
+import type { WriteId } from '../../../src/core/ids.ts';
 import { METADATA_PATIENCE_MS } from '../../../src/core/limits.ts';
 import type {
+  BlobLedger,
+  BlobNames,
   CommitOutcome,
   Expectation,
-  MetadataStore,
+  MetadataPlane,
   ObjectAddress,
   ReclaimEntry,
-  RepairEntry,
   Versioned,
 } from '../../../src/metadata/metadata-store.ts';
 import type { SeededChance } from '../../support/seeded-chance.ts';
+import { SimJournal } from './sim-journal.ts';
 import { never, type Incarnation, type SimTime } from './sim-time.ts';
 
 interface Commit {
   readonly revision: number;
   readonly name: string;
   readonly record: ObjectRecord | undefined;
+  /** A change of the ring, and of nothing else. */
+  readonly ring?: RingRecord;
 }
 
 /** How long after its caller gave up a commit that was held up may still arrive. */
-const LATE_MS = 10_000;
+export const LATE_MS = 10_000;
+/** How often a record that others keep changing is tried, as in the real ledger. */
+const REVISE_TRIES_MAX = 8;
 
 export class SimMetadata {
   readonly truth = new Map<string, Versioned<ObjectRecord>>();
   readonly views = new Map<number, SimView>();
-  readonly journal: RepairEntry[] = [];
+  readonly journal: SimJournal;
   readonly bucket: BucketRecord;
+  ring: RingRecord;
   /** Nodes that do not reach a quorum. */
   readonly cutOff = new Set<number>();
   /** Multiplies the time that a request takes. */
@@ -44,20 +52,22 @@ export class SimMetadata {
   constructor(
     time: SimTime,
     chance: SeededChance,
-    parts: { bucket: BucketRecord; nodes: readonly number[] },
+    parts: { bucket: BucketRecord; nodes: readonly number[]; ring: RingRecord },
   ) {
     this.#time = time;
     this.#chance = chance;
     this.bucket = parts.bucket;
-    for (const node of parts.nodes) this.views.set(node, new SimView());
+    this.journal = new SimJournal(time);
+    this.ring = parts.ring;
+    for (const node of parts.nodes) this.views.set(node, new SimView(parts.ring));
   }
 
   /** What a process on `life.node` sees. */
-  of(life: Incarnation): MetadataStore {
+  of(life: Incarnation): MetadataPlane {
     const view = this.views.get(life.node)!;
     const bucket = { record: this.bucket, revision: 1 };
     // What is missing is not simulated: whoever asks for it fails at once.
-    const simulated: Partial<MetadataStore> = {
+    const simulated: Partial<MetadataPlane> = {
       objects: {
         get: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
         peek: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
@@ -79,7 +89,12 @@ export class SimMetadata {
         remove: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
         list: () => Promise.resolve([bucket]),
       },
-      oweRepair: (entry) => this.#ask(life, () => void this.journal.push(entry), true),
+      oweRepair: (entry) => this.#ask(life, () => this.journal.owe(entry), true),
+      nextDebt: async (limitMs) => {
+        await this.#ask(life, () => undefined);
+        return this.journal.next(life, limitMs);
+      },
+      blobs: this.#ledger(life, view),
       reclaimable: async (graceMs, limit) => {
         await this.#barrier(life, view);
         return view.ripe(this.#time.nowMs - graceMs, limit);
@@ -96,16 +111,75 @@ export class SimMetadata {
       status: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
       close: async () => undefined,
     };
-    return simulated as MetadataStore;
+    return simulated as MetadataPlane;
+  }
+
+  /** An operator changes who is in the cluster; every node hears of it in its own time. */
+  changeRing(ring: RingRecord): void {
+    this.ring = ring;
+    this.#revision += 1;
+    const commit = { revision: this.#revision, name: 'the ring', record: undefined, ring };
+    for (const [node, view] of this.views) void this.#show(node, view, commit);
   }
 
   heal(): void {
     this.cutOff.clear();
   }
 
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** Everything was seen by everybody. */
   get settled(): boolean {
     return [...this.views.values()].every(({ applied }) => applied === this.#revision);
+  }
+
+  /** The blob ledger of a node: what its view says, and changes by compare-and-set of the truth. */
+  #ledger(life: Incarnation, view: SimView): BlobLedger {
+    return {
+      complete: true,
+      stream: 'simulated',
+      get count() {
+        return view.records.size;
+      },
+      catchUp: () => this.#barrier(life, view),
+      naming: (write) => view.naming(write),
+      after: (after, limit) => view.namesAfter(after, limit),
+      fateOf: (write) => {
+        if (view.names(write)) return 'named';
+        return view.queue.has(write) ? 'queued' : 'unknown';
+      },
+      revise: async (write, change) => {
+        let [revised, contended] = [0, 0];
+        for (const name of view.holders(write)) {
+          const ending = await this.#reviseAt(life, name, (blob) =>
+            blob.write === write ? change(blob) : blob,
+          );
+          if (ending === 'revised') revised += 1;
+          if (ending === 'contended') contended += 1;
+        }
+        return { revised, contended };
+      },
+    };
+  }
+
+  async #reviseAt(
+    life: Incarnation,
+    name: string,
+    change: (blob: BlobRecord) => BlobRecord,
+  ): Promise<'revised' | 'unchanged' | 'contended'> {
+    for (let tries = 0; tries < REVISE_TRIES_MAX; tries += 1) {
+      const last = await this.#ask(life, () => this.truth.get(name));
+      if (last === undefined) return 'unchanged';
+      const blobs = last.record.blobs.map(change);
+      if (blobs.every((blob, at) => blob === last.record.blobs[at])) return 'unchanged';
+      const expected = { revision: last.revision };
+      const commit = (): CommitOutcome => this.#commit(name, { ...last.record, blobs }, expected);
+      const outcome = await this.#ask(life, commit, true);
+      if (outcome.kind === 'committed') return 'revised';
+    }
+    return 'contended';
   }
 
   async #barrier(life: Incarnation, view: SimView): Promise<void> {
@@ -174,7 +248,18 @@ export class SimView {
   readonly records = new Map<string, Versioned<ObjectRecord>>();
   readonly queue = new Map<string, { readonly blob: BlobRecord; readonly queuedMs: number }>();
 
-  apply({ revision, name, record }: Commit, nowMs: number): void {
+  ring: RingRecord;
+
+  constructor(ring: RingRecord) {
+    this.ring = ring;
+  }
+
+  apply({ revision, name, record, ring }: Commit, nowMs: number): void {
+    if (ring !== undefined) {
+      this.ring = ring;
+      this.applied = revision;
+      return;
+    }
     const previous = this.records.get(name);
     if (record === undefined) this.records.delete(name);
     else this.records.set(name, { record, revision });
@@ -189,6 +274,30 @@ export class SimView {
     for (const { record } of this.records.values())
       if (record.blobs.some((blob) => blob.write === write)) return true;
     return false;
+  }
+
+  holders(write: string): readonly string[] {
+    return [...this.records]
+      .filter(([, { record }]) => record.blobs.some((blob) => blob.write === write))
+      .map(([name]) => name);
+  }
+
+  /** The different ways in which records name a blob. */
+  naming(write: string): readonly BlobRecord[] {
+    const different = new Map<string, BlobRecord>();
+    for (const { record } of this.records.values())
+      for (const blob of record.blobs) if (blob.write === write) different.set(JSON.stringify(blob), blob);
+    return [...different.values()];
+  }
+
+  namesAfter(after: WriteId | '', limit: number): readonly BlobNames[] {
+    const writes = new Set<WriteId>();
+    for (const { record } of this.records.values())
+      for (const { write } of record.blobs) if (write > after) writes.add(write);
+    return [...writes]
+      .sort()
+      .slice(0, limit)
+      .map((write) => ({ write, blobs: this.naming(write) }));
   }
 
   ripe(beforeMs: number, limit: number): readonly ReclaimEntry[] {

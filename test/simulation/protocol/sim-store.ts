@@ -1,14 +1,16 @@
 // A storage engine that keeps the promises of shard-store.ts on a simulated disk: what was committed survives a crash, what was
 // not may or may not.
 //
-// The real engine on a simulated disk is tested below this floor (test/simulation of segments); here the promises are enough, and fast.
+// Most histories run on it, because it is fast; some run on the real engine (sim-engine.ts).
 
 import { createHash } from 'node:crypto';
 import type { ByteRange } from '../../../src/core/body.ts';
 import { PredastoreError } from '../../../src/core/errors.ts';
+import type { Notes } from '../../../src/maintenance/notebook.ts';
 import { shardKeyText, type ShardKey } from '../../../src/core/shard-key.ts';
 import type {
   AppendRequest,
+  CompactionReport,
   ShardReader,
   ShardStat,
   ShardStore,
@@ -28,41 +30,114 @@ export interface HeldShard {
 }
 
 const CHUNK_BYTES = 32 * 1024;
+export const BLANK_NOTES: Notes = {
+  v: 1,
+  stream: '',
+  scrub: { after: '', startedMs: 0, shards: 0, damaged: 0, completedMs: 0 },
+};
 
-/** The disk of a node: outlives its processes. */
-export class SimDisk {
-  readonly shards = new Map<string, HeldShard>();
-  full = false;
+/** Shards by name, and a number that grows with every change. */
+export class ShardMap extends Map<string, HeldShard> {
+  version = 0;
+
+  override set(name: string, shard: HeldShard): this {
+    this.version += 1;
+    return super.set(name, shard);
+  }
+
+  override delete(name: string): boolean {
+    this.version += 1;
+    return super.delete(name);
+  }
+
+  override clear(): void {
+    this.version += 1;
+    super.clear();
+  }
+}
+
+/** What a node keeps when its process dies. */
+export interface NodeDisk {
+  /** What was committed and not deleted, as callers were told. */
+  readonly shards: ShardMap;
+  notes: Notes;
+  full: boolean;
   /** Milliseconds that an operation takes at most. */
+  slownessMs: number;
+  open(life: Incarnation): Promise<ShardStore>;
+  /** Power loss. */
+  crash(): void;
+  /** Has a shard fail to authenticate; false where that cannot be done to one shard alone. */
+  rot(name: string): boolean;
+  /** An empty disk takes its place. */
+  replace(): void;
+}
+
+interface DiskParts {
+  readonly time: SimTime;
+  readonly chance: SeededChance;
+  readonly onCommit: (shard: HeldShard) => void;
+}
+
+/** A disk whose engine is `SimStore`. */
+export class SimDisk implements NodeDisk {
+  readonly shards = new ShardMap();
+  notes = BLANK_NOTES;
+  full = false;
   slownessMs = 2;
   /** Lets a crash lose what was acknowledged: a disk that lies about fsync. For canaries only. */
   liesAboutSync = false;
   readonly #unsynced = new Set<() => void>();
-  readonly onCommit: (disk: SimDisk, shard: HeldShard) => void;
+  readonly #parts: DiskParts;
 
-  constructor(onCommit: (disk: SimDisk, shard: HeldShard) => void) {
-    this.onCommit = onCommit;
+  constructor(parts: DiskParts) {
+    this.#parts = parts;
+  }
+
+  open(life: Incarnation): Promise<ShardStore> {
+    const { time, chance } = this.#parts;
+    return Promise.resolve(new SimStore(this, life, { time, chance }) as unknown as ShardStore);
   }
 
   put(shard: HeldShard): void {
     const name = shardKeyText(shard.stat.key);
     this.shards.set(name, shard);
-    this.onCommit(this, shard);
+    this.#parts.onCommit(shard);
     if (!this.liesAboutSync) return;
     this.#unsynced.add(() => this.shards.delete(name));
   }
 
-  /** Power loss. */
   crash(): void {
     for (const lose of this.#unsynced) lose();
     this.#unsynced.clear();
+  }
+
+  rot(name: string): boolean {
+    const held = this.shards.get(name);
+    if (held !== undefined) held.rotten = true;
+    return held !== undefined;
+  }
+
+  replace(): void {
+    this.shards.clear();
+    this.notes = BLANK_NOTES;
   }
 }
 
 /** What the protocol asks of an engine; the rest of the interface is not simulated. */
 type SimulatedStore = Pick<
   ShardStore,
-  'append' | 'read' | 'stat' | 'record' | 'delete' | 'verify' | 'keys' | 'list' | 'status' | 'close'
+  | 'append'
+  | 'read'
+  | 'stat'
+  | 'record'
+  | 'delete'
+  | 'verify'
+  | 'keys'
+  | 'list'
+  | 'status'
+  | 'compact'
+  | 'close'
 >;
 
 export class SimStore implements SimulatedStore {
@@ -94,7 +169,7 @@ export class SimStore implements SimulatedStore {
         const bytes = Buffer.concat(parts);
         if (bytes.length !== request.lengthBytes)
           throw new PredastoreError('peer-protocol', 'the shard has another length than announced');
-        await this.#commit({ stat: request, bytes, record, rotten: false });
+        await this.#commit({ stat: request, bytes, record, rotten: false }, request.replaces === true);
         return { nearFull: false };
       },
       abort: async () => {
@@ -172,12 +247,17 @@ export class SimStore implements SimulatedStore {
     };
   }
 
+  compact(): Promise<CompactionReport> {
+    return Promise.resolve({ segments: 0, shards: 0, bytes: 0, stuckShards: 0, failedSegments: 0 });
+  }
+
   async close(): Promise<void> {}
 
-  async #commit(shard: HeldShard): Promise<void> {
+  async #commit(shard: HeldShard, replaces: boolean): Promise<void> {
     const name = shardKeyText(shard.stat.key);
     await this.#work();
-    if (this.#disk.shards.has(name)) throw new PredastoreError('shard-exists', 'already committed');
+    if (this.#disk.shards.has(name) && !replaces)
+      throw new PredastoreError('shard-exists', 'already committed');
     this.#disk.put(shard);
     // Durable, but the answer still has to be given: a crash here is a commit that nobody heard of.
     await this.#work();

@@ -19,6 +19,8 @@ const EPOCH_MS = Date.UTC(2026, 0, 1);
 export class SimTime {
   nowMs = 0;
   steps = 0;
+  /** Turns of the real loop after which everything that can go on has: the real engine waits for the end of turns itself. */
+  turns = 1;
   readonly #heap: ScheduledEvent[] = [];
   readonly #trace: Hash = createHash('sha256');
   #order = 0;
@@ -52,7 +54,7 @@ export class SimTime {
 
   /** Runs until `isOver` or until nothing is left to happen before `untilMs`; `afterStep` may throw. */
   async run(untilMs: number, isOver: () => boolean, afterStep: () => void): Promise<void> {
-    await settle();
+    await this.#settle();
     while (!isOver()) {
       const event = this.#pop();
       if (event === undefined) return;
@@ -66,9 +68,13 @@ export class SimTime {
       this.nowMs = event.atMs;
       this.steps += 1;
       action();
-      await settle();
+      await this.#settle();
       afterStep();
     }
+  }
+
+  async #settle(): Promise<void> {
+    for (let turn = 0; turn < this.turns; turn += 1) await endOfTurn();
   }
 
   #push(event: ScheduledEvent): void {
@@ -107,7 +113,7 @@ function before(a: ScheduledEvent, b: ScheduledEvent): boolean {
 }
 
 /** Every microtask runs before the next turn of the loop; nothing of the code under test waits for real I/O. */
-function settle(): Promise<void> {
+function endOfTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -116,14 +122,17 @@ export class Incarnation {
   readonly node: number;
   readonly clock: Clock;
   readonly ended: Promise<'ended'>;
+  /** How far the wall clock of this machine is off; it may jump. */
+  skewMs: number;
   #alive = true;
   #end: (how: 'ended') => void = () => undefined;
 
   constructor(time: SimTime, node: number, skewMs: number) {
     this.node = node;
+    this.skewMs = skewMs;
     this.ended = new Promise((resolve) => (this.#end = resolve));
     this.clock = {
-      nowMs: () => EPOCH_MS + Math.floor(time.nowMs) + skewMs,
+      nowMs: () => EPOCH_MS + Math.floor(time.nowMs) + this.skewMs,
       monotonicMs: () => time.nowMs,
       after: (delayMs, action) => time.after(delayMs, () => this.alive && action()),
       sleep: (delayMs, signal) =>

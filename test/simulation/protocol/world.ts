@@ -1,20 +1,25 @@
-// A whole cluster in simulated time: the real objects room, shard client, shard server and reclaimer of every node over a simulated
-// network, disk and metadata service, driven from one seed, judged after every step.
+// A whole cluster in simulated time: the real objects room, shard client, shard server, reclaimer and maintenance (repair, scrub,
+// orphans) of every node over a simulated network, disk and metadata service, driven from one seed, judged after every step.
 //
 // Invariants that are checked (I1 … of docs/ARCHITECTURE.md):
 //   I1  a reader gets exactly the bytes of one write, the one its record names; a shard never changes under its name.
-//   I2  whatever the truth names can be read: every shard not recorded as missing is on its node, and K are readable.
+//   I2  whatever the truth names can be read: every shard that is not recorded as missing and that no misfortune destroyed is on its
+//       node, K whole ones are there, and a restart finds them.
+//   I3  once all is healed everything owed is repaired, and nothing is stored that nobody names.
 //   I7  every operation ends within a bound of simulated time.
 //   and every key is a linearizable register.
 
 import { createHash } from 'node:crypto';
 import { bodyOf, collect } from '../../../src/core/body.ts';
 import { nodeId } from '../../../src/core/ids.ts';
-import type { BlobRecord, BucketRecord, ObjectRecord } from '../../../src/contracts/records.ts';
+import type { BucketRecord } from '../../../src/contracts/records.ts';
 import { shardKeyText } from '../../../src/core/shard-key.ts';
-import { startReclaimer, type Reclaimer } from '../../../src/maintenance/reclaimer.ts';
-import type { MetadataStore } from '../../../src/metadata/metadata-store.ts';
-import { shardBytes } from '../../../src/objects/layout.ts';
+import { Maintenance, type MaintenancePlan } from '../../../src/maintenance/maintenance.ts';
+import type { Notebook, Notes } from '../../../src/maintenance/notebook.ts';
+import { Pace } from '../../../src/maintenance/pace.ts';
+import { startReclaimer } from '../../../src/maintenance/reclaimer.ts';
+import type { MetadataPlane } from '../../../src/metadata/metadata-store.ts';
+import { DamageReports } from '../../../src/objects/damage-reports.ts';
 import type { ObjectContext } from '../../../src/objects/object-context.ts';
 import { createObjectStore } from '../../../src/objects/stored-objects.ts';
 import { createMultipartStore } from '../../../src/objects/stored-uploads.ts';
@@ -22,9 +27,7 @@ import { silentLogger } from '../../../src/platform/log.ts';
 import { noMetrics } from '../../../src/platform/metrics.ts';
 import type { Random } from '../../../src/platform/random.ts';
 import { createShardClient } from '../../../src/shards/node-shard-client.ts';
-import type { ShardClient } from '../../../src/shards/shard-client.ts';
 import { createErasureCode } from '../../../src/shards/reed-solomon.ts';
-import { createRing } from '../../../src/shards/ring.ts';
 import type { ShardStore } from '../../../src/segments/shard-store.ts';
 import { createShardServer } from '../../../src/storage/shard-server.ts';
 import type { Transport } from '../../../src/transport/transport.ts';
@@ -35,130 +38,139 @@ import {
 } from '../../support/consistency/register-history.ts';
 import { someBucket } from '../../support/metadata-planes.ts';
 import { SeededChance } from '../../support/seeded-chance.ts';
+import { Inventory, K, M } from './inventory.ts';
+import { Nemesis, type TroubledWorld } from './misfortunes.ts';
+import { EngineDisk } from './sim-engine.ts';
+import type { HistoryReport, PlantedWorld, WorldOptions } from './world-options.ts';
 import { SimMetadata } from './sim-metadata.ts';
 import { SimNetwork } from './sim-network.ts';
-import { digestOf, SimDisk, SimStore, type HeldShard } from './sim-store.ts';
+import { firstRing, SimRing } from './sim-ring.ts';
+import { digestOf, SimDisk, type HeldShard, type NodeDisk } from './sim-store.ts';
 import { Incarnation, SimTime } from './sim-time.ts';
 
-export interface WorldOptions {
-  readonly seed: number;
-  readonly nodes?: number;
-  readonly clients?: number;
-  readonly operations?: number;
-  readonly keys?: number;
-  readonly graceMs?: number;
-  /** Replaces a layer by one with a planted bug. */
-  readonly plant?: Plant;
-}
-
-/** Where canaries live: every hook gets the honest layer and gives back what the nodes use in its place. */
-export interface Plant {
-  readonly context?: (context: ObjectContext, world: World) => ObjectContext;
-  readonly store?: (store: ShardStore, world: World, node: number) => ShardStore;
-  readonly metadata?: (metadata: MetadataStore, world: World, node: number) => MetadataStore;
-  readonly shards?: (shards: ShardClient, world: World) => ShardClient;
-  readonly disk?: (disk: SimDisk) => void;
-  readonly reclaimGraceMs?: number;
-  readonly reclaimIntervalMs?: number;
-  readonly floor?: number;
-  /** Runs beside everything else, once a simulated second. */
-  readonly everySecond?: (world: World) => Promise<void> | void;
-}
-
-export interface HistoryReport {
-  readonly seed: number;
-  readonly operations: number;
-  readonly answered: number;
-  readonly unknown: number;
-  readonly steps: number;
-  readonly simulatedMs: number;
-  readonly trace: string;
-  /** Empty: everything held. */
-  readonly violations: readonly string[];
-}
-
-const K = 2;
-const M = 1;
-const SETTLE_MS = 60_000;
+/** Long enough for two sweeps, a pass of scrubbing, and two looks at orphans a grace apart, whose clocks were wrong before. */
+const SETTLE_MS = 220_000;
+const AUDIT_TRIES = 4;
+const AUDIT_PAUSE_MS = 2_000;
 const OPERATION_LIMIT_MS = 120_000;
 const HISTORY_LIMIT_MS = 30 * 60_000;
 const RECLAIM_INTERVAL_MS = 5_000;
 const GRACE_MS = 10_000;
 const BODY_BYTES_LIMIT = 1 << 24;
+/** A connection to a machine that is gone ends by itself: the idle timeout of QUIC. */
+const SILENCE_MS = 30_000;
+const ALONE_PATIENCE_MS = 5_000;
+const ENGINE_TURNS = 4;
+/** More than one stripe. */
+const BODY_BYTES = 140_000;
+const SHARD_LIMIT_OF_ENGINE = 20_000;
+const MAINTENANCE: MaintenancePlan = {
+  repair: { enabled: true, workers: 1, intervalMs: 30_000 },
+  scrub: { enabled: true, periodMs: 60_000, bytesPerSecondMax: 1e9 },
+  orphans: { enabled: true, graceMs: 40_000, intervalMs: 25_000 },
+};
+
+interface Process {
+  readonly life: Incarnation;
+  readonly breakConnections: () => void;
+  /** Absent while it starts. */
+  ready?: Node;
+}
 
 interface Node {
   readonly life: Incarnation;
   readonly objects: ReturnType<typeof createObjectStore>;
   readonly multipart: ReturnType<typeof createMultipartStore>;
-  readonly reclaimer: Reclaimer;
-  readonly breakConnections: () => void;
 }
 
-export class World {
+export class World implements PlantedWorld, TroubledWorld {
   readonly time = new SimTime();
   readonly chance: SeededChance;
   readonly network: SimNetwork;
   readonly metadata: SimMetadata;
-  readonly disks = new Map<number, SimDisk>();
+  readonly disks = new Map<number, NodeDisk>();
+  readonly inventory: Inventory;
   readonly ids: readonly number[];
   readonly bucket: BucketRecord = someBucket('sim');
   readonly violations: string[] = [];
   readonly #options: WorldOptions;
-  readonly #nodes = new Map<number, Node>();
+  readonly #processes = new Map<number, Process>();
   readonly #histories = new Map<string, RegisterEvent[]>();
   /** Every body by its MD5, as ETags have it. */
   readonly #bodies = new Map<string, Buffer>();
   /** The digest of every shard that was ever committed, by its name. */
   readonly #shardDigests = new Map<string, string>();
+  readonly #rings = new Map<number, SimRing>();
   #requests = 0;
   #answered = 0;
   #unknown = 0;
   #running = 0;
   #operationsLeft: number;
+  /** Clients wait here while something needs to be alone. */
+  #gate: Promise<void> | undefined;
 
   constructor(options: WorldOptions) {
     this.#options = options;
     this.chance = new SeededChance(options.seed);
-    this.ids = Array.from({ length: options.nodes ?? 4 }, (_, index) => index + 1);
+    this.ids = Array.from({ length: options.nodes ?? 5 }, (_, index) => index + 1);
     this.network = new SimNetwork(this.time, this.chance.fork('network'));
     this.metadata = new SimMetadata(this.time, this.chance.fork('metadata'), {
       bucket: this.bucket,
       nodes: this.ids,
+      ring: firstRing(this.ids),
     });
+    this.inventory = new Inventory(this.metadata, this.disks);
     this.#operationsLeft = options.operations ?? 60;
+    if (options.engine === 'real') this.time.turns = ENGINE_TURNS;
     for (const id of this.ids) {
-      const disk = new SimDisk((_, shard) => this.#committed(shard));
-      options.plant?.disk?.(disk);
-      this.disks.set(id, disk);
+      this.disks.set(id, this.#newDisk(id));
+      this.#rings.set(id, new SimRing(this.metadata.views.get(id)!));
       this.start(id);
     }
+  }
+
+  #newDisk(id: number): NodeDisk {
+    const { engine, plant } = this.#options;
+    const onCommit = (shard: HeldShard): void => this.#committed(id, shard);
+    const parts = { time: this.time, chance: this.chance.fork(`disk ${id}`), onCommit };
+    if (engine === 'real') {
+      const disk = new EngineDisk(parts);
+      plant?.engine?.(disk);
+      return disk;
+    }
+    const disk = new SimDisk(parts);
+    plant?.disk?.(disk);
+    return disk;
   }
 
   /** One whole history: faults and clients, then peace, then every key is read through every node. */
   async run(): Promise<HistoryReport> {
     const clients = Array.from({ length: this.#options.clients ?? 4 }, (_, n) => this.#client(n));
     let isQuiet = false;
-    const nemesis = this.#nemesis(() => isQuiet);
+    const chance = this.chance.fork('nemesis');
+    const nemesis = new Nemesis(this, chance, this.#options.misfortunes).run(() => isQuiet);
     const everySecond = this.#everySecond(() => isQuiet);
     const over = { is: false };
     const story = (async () => {
       await Promise.all(clients);
       isQuiet = true;
+      if (this.#options.endsEarly === true) return;
       await nemesis;
       this.heal();
       await this.time.sleep(SETTLE_MS);
+      this.violations.push(...this.inventory.judgeRest());
       await this.#audit();
       await everySecond;
-      over.is = true;
     })();
-    story.catch((error: unknown) => {
-      this.violations.push(`the history broke off: ${String((error as Error).stack)}`);
-      over.is = true;
-    });
+    void story
+      .catch((error: unknown) => {
+        this.violations.push(`the history broke off: ${String((error as Error).stack)}`);
+      })
+      .finally(() => (over.is = true));
     await this.time.run(
       HISTORY_LIMIT_MS,
       () => over.is || this.violations.length > 0,
-      () => this.#judge(),
+      () => this.violations.push(...this.inventory.judge()),
     );
     if (!over.is && this.violations.length === 0)
       this.violations.push(`I7: the history does not end; ${this.#running} operations are still running`);
@@ -177,53 +189,134 @@ export class World {
 
   /** Every link, disk and process as it should be; what rotted stays rotten. */
   heal(): void {
-    this.#mend();
-    this.#hurry();
+    this.mend();
+    this.hurry();
     for (const id of this.ids) {
       const disk = this.disks.get(id)!;
       disk.full = false;
       disk.slownessMs = 2;
-      if (!this.#nodes.has(id)) this.start(id);
+      this.skew(id, 0);
+      this.startAgain(id);
     }
   }
 
   crash(id: number): void {
-    const node = this.#nodes.get(id);
-    if (node === undefined) return;
+    const process = this.#processes.get(id);
+    if (process === undefined) return;
     this.time.note(`crash ${id}`);
-    this.#nodes.delete(id);
-    node.life.kill();
+    this.#processes.delete(id);
+    process.life.kill();
     this.disks.get(id)?.crash();
     // A machine that lost power says nothing; a process that was killed has its sockets closed by the kernel.
-    if (this.chance.chance(0.6)) this.time.after(200 * this.chance.fraction(), node.breakConnections);
+    const silenceMs = this.chance.chance(0.6) ? 200 * this.chance.fraction() : SILENCE_MS;
+    this.time.after(silenceMs, process.breakConnections);
   }
 
   start(id: number): void {
     this.time.note(`start ${id}`);
-    const plant = this.#options.plant ?? {};
     const life = new Incarnation(this.time, id, this.chance.integer(-2_000, 2_000));
-    const { context, breakConnections } = this.#context(life, plant);
-    const reclaimer = startReclaimer({
+    const { transport, break: breakConnections } = this.network.transport(life);
+    const process: Process = { life, breakConnections };
+    this.#processes.set(id, process);
+    this.#boot(process, transport).catch((error: unknown) => {
+      this.violations.push(`node ${id} does not start: ${String((error as Error).stack)}`);
+    });
+  }
+
+  startAgain(id: number): void {
+    if (!this.#processes.has(id)) this.start(id);
+  }
+
+  mend(): void {
+    this.network.heal();
+    this.metadata.heal();
+  }
+
+  hurry(): void {
+    this.network.slowness = 1;
+    this.metadata.slowness = 1;
+  }
+
+  /** The wall clock of a machine jumps. */
+  skew(id: number, skewMs: number): void {
+    const process = this.#processes.get(id);
+    if (process !== undefined) process.life.skewMs = skewMs;
+  }
+
+  /** Does something while no operation runs; does nothing when that cannot be had soon. */
+  async alone<T>(work: () => T): Promise<T | undefined> {
+    let open: () => void = () => undefined;
+    this.#gate = new Promise((resolve) => (open = resolve));
+    try {
+      const deadlineMs = this.time.nowMs + ALONE_PATIENCE_MS;
+      while (this.#running > 0 && this.time.nowMs < deadlineMs) await this.time.sleep(50);
+      return this.#running === 0 ? work() : undefined;
+    } finally {
+      this.#gate = undefined;
+      open();
+    }
+  }
+
+  async #boot(process: Process, transport: Transport): Promise<void> {
+    const { life } = process;
+    const plant = this.#options.plant ?? {};
+    const disk = this.disks.get(life.node)!;
+    const honest = await life.whileAlive(disk.open(life));
+    await this.#recheck(life, honest);
+    const store = plant.store?.(honest, this, life.node) ?? honest;
+    const context = this.#context(life, store, transport);
+    const plane = plant.metadata?.(this.metadata.of(life), this, life.node) ?? this.metadata.of(life);
+    this.#startTasks(context, { store, plane, notebook: notebookOn(disk) });
+    process.ready = { life, objects: createObjectStore(context), multipart: createMultipartStore(context) };
+  }
+
+  #startTasks(
+    context: ObjectContext,
+    { store, plane, notebook }: { store: ShardStore; plane: MetadataPlane; notebook: Notebook },
+  ): void {
+    const plant = this.#options.plant ?? {};
+    const { clock, logger } = context;
+    startReclaimer({
       ...context,
       metrics: noMetrics,
       graceMs: plant.reclaimGraceMs ?? this.#options.graceMs ?? GRACE_MS,
       intervalMs: plant.reclaimIntervalMs ?? RECLAIM_INTERVAL_MS,
     });
-    const objects = createObjectStore(context);
-    const multipart = createMultipartStore(context);
-    this.#nodes.set(id, { life, objects, multipart, reclaimer, breakConnections });
+    new Maintenance(
+      {
+        self: context.self,
+        metadata: plane,
+        store,
+        objects: plant.repair?.(context, this) ?? context,
+        ring: this.#rings.get(context.self)!,
+        notebook,
+        pace: new Pace(clock, 1e9),
+        clock,
+        logger,
+        metrics: noMetrics,
+      },
+      plant.maintenance?.(MAINTENANCE) ?? MAINTENANCE,
+    );
+  }
+
+  /** After a restart everything that the truth needs of this node is there, and authenticates. */
+  async #recheck(life: Incarnation, store: ShardStore): Promise<void> {
+    for (const { node, name, blob, index } of [...this.inventory.needed()]) {
+      if (node !== life.node || !this.inventory.isWhole(node, name)) continue;
+      const verdict = await life.whileAlive(store.verify({ writeId: blob.write, index }));
+      if (verdict.kind !== 'whole' && this.inventory.isWhole(node, name))
+        this.violations.push(`I2: shard ${name} is ${verdict.kind} on node ${node} after a restart`);
+    }
   }
 
   /** The parts of a node, each as planted. */
-  #context(life: Incarnation, plant: Plant): { context: ObjectContext; breakConnections: () => void } {
+  #context(life: Incarnation, store: ShardStore, transport: Transport): ObjectContext {
     const { node: id } = life;
+    const plant = this.#options.plant ?? {};
     const chance = this.chance.fork(`node ${id}`);
     const random: Random = { bytes: (count) => chance.bytes(count), fraction: () => chance.fraction() };
     const base = { clock: life.clock, logger: silentLogger, metrics: noMetrics };
-    const disk = this.disks.get(id)!;
-    const honest = new SimStore(disk, life, { time: this.time, chance }) as unknown as ShardStore;
-    const server = createShardServer({ ...base, store: plant.store?.(honest, this, id) ?? honest });
-    const { transport, break: breakConnections } = this.network.transport(life);
+    const server = createShardServer({ ...base, store });
     this.#listen(transport, id, server.onStream);
     const client = createShardClient({
       ...base,
@@ -233,8 +326,9 @@ export class World {
       resolve: (node) => this.network.locate(node),
       random,
     });
-    const metadata = this.metadata.of(life);
-    const ring = createRing({ epoch: 1, nodes: this.ids.map((node) => ({ id: nodeId(node), weight: 1 })) });
+    const honest = this.metadata.of(life);
+    const metadata = plant.metadata?.(honest, this, id) ?? honest;
+    const ring = this.#rings.get(id)!;
     const context: ObjectContext = {
       ...base,
       self: nodeId(id),
@@ -242,28 +336,11 @@ export class World {
       ring: () => ring,
       erasureCode: createErasureCode,
       shards: plant.shards?.(client, this) ?? client,
-      metadata: plant.metadata?.(metadata, this, id) ?? metadata,
+      metadata,
       random,
+      damage: new DamageReports({ ...base, metadata }),
     };
-    return { context: plant.context?.(context, this) ?? context, breakConnections };
-  }
-
-  /** Shard names that the truth needs on this node now. */
-  *neededShards(): Generator<{
-    node: number;
-    name: string;
-    index: number;
-    blob: BlobRecord;
-    record: ObjectRecord;
-  }> {
-    for (const { record } of this.metadata.truth.values()) {
-      for (const blob of record.blobs) {
-        for (const [index, node] of blob.nodes.entries()) {
-          if (shardBytes(shapeOf(blob), index) === 0 || blob.missing?.includes(index) === true) continue;
-          yield { node, index, blob, record, name: shardKeyText({ writeId: blob.write, index }) };
-        }
-      }
-    }
+    return plant.context?.(context, this) ?? context;
   }
 
   #listen(transport: Transport, id: number, onStream: Parameters<Transport['listen']>[1]): void {
@@ -280,8 +357,9 @@ export class World {
     while (this.#operationsLeft > 0) {
       this.#operationsLeft -= 1;
       await this.time.sleep(2_500 * chance.fraction() ** 2);
+      await this.#gate;
       const id = chance.pick(this.ids);
-      const node = this.#nodes.get(id);
+      const node = this.#processes.get(id)?.ready;
       if (node === undefined) continue;
       await this.#operate(node, chance, `client ${number} at ${id}`);
     }
@@ -298,7 +376,7 @@ export class World {
   }
 
   async #put(node: Node, at: Operation, conditions: { ifNoneMatch?: string }): Promise<void> {
-    const body = bodyBytes(at.chance);
+    const body = bodyBytes(at.chance, this.#options.engine === 'real' ? SHARD_LIMIT_OF_ENGINE : BODY_BYTES);
     this.#bodies.set(md5(body), body);
     const requestId = this.#request();
     const request = { bucket: this.bucket, key: at.key, conditions, headers: {}, meta: {}, requestId };
@@ -408,71 +486,6 @@ export class World {
     return `r${this.#requests}`;
   }
 
-  // --- Faults ---------------------------------------------------------------------------------------------------
-
-  async #nemesis(isQuiet: () => boolean): Promise<void> {
-    const chance = this.chance.fork('nemesis');
-    while (!isQuiet()) {
-      await this.time.sleep(chance.integer(20, 1_500));
-      const lastsMs = chance.chance(0.7) ? chance.integer(50, 4_000) : chance.integer(4_000, 20_000);
-      const end = this.#misfortune(chance);
-      await this.time.sleep(lastsMs);
-      end();
-    }
-  }
-
-  #misfortune(chance: SeededChance): () => void {
-    const [first, second] = chance.shuffled(this.ids);
-    const node = first!;
-    const disk = this.disks.get(node)!;
-    switch (chance.integer(1, 9)) {
-      case 1:
-      case 2:
-        this.crash(node);
-        return () => this.#startAgain(node);
-      case 3:
-        for (const id of this.ids) this.crash(id);
-        return () => this.ids.forEach((id) => this.#startAgain(id));
-      case 4:
-        for (const other of this.ids) {
-          this.network.cut(node, other);
-          this.network.cut(other, node);
-        }
-        this.metadata.cutOff.add(node);
-        return () => this.#mend();
-      case 5:
-        this.network.cut(node, second!);
-        return () => this.#mend();
-      case 6:
-        this.metadata.cutOff.add(node);
-        return () => this.#mend();
-      case 7:
-        this.network.slowness = chance.integer(10, 200);
-        this.metadata.slowness = this.network.slowness / 4;
-        return () => this.#hurry();
-      case 8:
-        disk.full = true;
-        return () => (disk.full = false);
-      default:
-        disk.slownessMs = chance.integer(100, 6_000);
-        return () => (disk.slownessMs = 2);
-    }
-  }
-
-  #startAgain(id: number): void {
-    if (!this.#nodes.has(id)) this.start(id);
-  }
-
-  #hurry(): void {
-    this.network.slowness = 1;
-    this.metadata.slowness = 1;
-  }
-
-  #mend(): void {
-    this.network.heal();
-    this.metadata.heal();
-  }
-
   async #everySecond(isQuiet: () => boolean): Promise<void> {
     const { everySecond } = this.#options.plant ?? {};
     while (!isQuiet() && everySecond !== undefined) {
@@ -487,8 +500,9 @@ export class World {
     for (const id of this.ids) {
       for (const key of [...this.#histories.keys()].sort()) {
         let isKnown = false;
-        for (let attempt = 0; attempt < 3 && !isKnown; attempt += 1) {
-          const node = this.#nodes.get(id);
+        for (let attempt = 0; attempt < AUDIT_TRIES && !isKnown; attempt += 1) {
+          if (attempt > 0) await this.time.sleep(AUDIT_PAUSE_MS);
+          const node = this.#processes.get(id)?.ready;
           if (node === undefined) throw new Error(`node ${id} is down after all was healed`);
           isKnown = await this.#get(node, key, `audit at ${id}`);
         }
@@ -497,33 +511,14 @@ export class World {
     }
   }
 
-  #committed(shard: HeldShard): void {
+  #committed(node: number, shard: HeldShard): void {
     const name = shardKeyText(shard.stat.key);
+    this.inventory.destroyed.delete(`${node} ${name}`);
     const digest = digestOf(shard.bytes);
     const before = this.#shardDigests.get(name);
     if (before !== undefined && before !== digest)
       this.violations.push(`I1: shard ${name} was committed twice with different bytes`);
     this.#shardDigests.set(name, digest);
-  }
-
-  /** After every step: everything that the truth names is there. */
-  #judge(): void {
-    for (const { node, name, record, index } of this.neededShards()) {
-      const held = this.disks.get(node)?.shards.get(name);
-      if (held === undefined) {
-        this.violations.push(`I2: shard ${index} of ${record.request} is not on node ${node}`);
-        return;
-      }
-    }
-    for (const { record } of this.metadata.truth.values()) {
-      for (const blob of record.blobs) {
-        const present = blob.nodes.length - (blob.missing?.length ?? 0);
-        if (present < K) {
-          this.violations.push(`I2: ${record.request} was committed with ${present} shards`);
-          return;
-        }
-      }
-    }
   }
 
   #judgeHistories(): void {
@@ -534,19 +529,27 @@ export class World {
   }
 }
 
+function notebookOn(disk: NodeDisk): Notebook {
+  const notebook = {
+    get notes(): Notes {
+      return disk.notes;
+    },
+    update: async (change: Partial<Notes>): Promise<void> => {
+      disk.notes = { ...disk.notes, ...change };
+    },
+  };
+  return notebook as unknown as Notebook;
+}
+
 interface Operation {
   readonly key: string;
   readonly chance: SeededChance;
   readonly by: string;
 }
 
-function shapeOf(blob: BlobRecord): Parameters<typeof shardBytes>[0] {
-  return { sizeBytes: blob.size, k: blob.k, m: blob.m, cellBytes: blob.cell };
-}
-
-function bodyBytes(chance: SeededChance): Buffer {
+function bodyBytes(chance: SeededChance, most: number): Buffer {
   const dice = chance.fraction();
-  const bytes = dice < 0.6 ? chance.integer(16, 300) : dice < 0.95 ? chance.integer(300, 20_000) : 300_000;
+  const bytes = dice < 0.6 ? chance.integer(16, 300) : dice < 0.95 ? chance.integer(300, 20_000) : most;
   // Only the head differs: what is expensive to make up proves nothing more.
   return Buffer.concat([chance.bytes(16), Buffer.alloc(bytes - 16, chance.integer(0, 255))]);
 }
