@@ -67,7 +67,7 @@ export class FaultCluster {
     const natsServer = await ensureNatsServer({ cacheDirectory: join(ROOT, '.cache'), log: silentLogger });
     const directory = await mkdtemp(join(tmpdir(), 'predastore-faults-'));
     const nodes = Array.from({ length: options.nodes }, (_, index) => index + 1);
-    const network = `127.27.${systemRandom.bytes(1)[0]!}`;
+    const network = `127.35.${systemRandom.bytes(1)[0]!}`;
     const hostOf = (node: number): string => `${network}.${node}`;
     const proxyOf = (from: number, to: number): string => `${network}.${100 + from * 10 + to}`;
     const fileOf = (node: number): string => join(directory, `cluster-${node}.toml`);
