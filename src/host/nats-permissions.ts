@@ -68,6 +68,8 @@ const PERMISSIONS: Readonly<Record<NatsRole, NatsPermissions>> = {
       '$KV.s3.>',
       '$KV.s3_answers.>',
       '$KV.s3_events.>',
+      // To ask whether Spinifex answers it.
+      'spinifex.storage.config',
       '$JS.API.INFO',
       ...OWN_STREAMS.flatMap(owned),
       ...IAM_STREAMS.flatMap(followed),

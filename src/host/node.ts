@@ -41,6 +41,7 @@ import { startNatsServer } from './start-nats-server.ts';
 import { maintenanceAnswers, startMaintenance, type MaintenanceParts } from './start-maintenance.ts';
 import { RingChanges } from './ring-changes.ts';
 import { createObjectContext, createStores, declareBuckets } from './start-objects.ts';
+import { startStorageConfig } from './start-storage-config.ts';
 import { startService, type ServicePlan } from './start-service.ts';
 import { withStartPatience } from './start-patience.ts';
 import { startStore, startTransport } from './start-storage.ts';
@@ -305,6 +306,11 @@ class NodeBuilder {
       const client = createClient({ bus, localBodies, node: self, seal: identities.seal, ...direct });
       await this.#startGateway({ client, identities, readiness: () => readinessOf(sources) });
     }
+    await this.#parts.start(
+      'storage config',
+      () => startStorageConfig(config, bus, this.#runtime),
+      (answer) => answer.stop(),
+    );
     await this.#parts.start(
       'events',
       () => startEvents({ config, self, bus, metadata }, this.#runtime),

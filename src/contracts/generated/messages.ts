@@ -5471,6 +5471,84 @@ export interface SendHeader {
 }
 
 /**
+ * Reply on `spinifex.storage.config`, which is Spinifex's subject and not one of `s3.*`: the shape of the store, as its daemons tell it.
+ */
+export interface StorageConfigReply {
+  /**
+   * Erasure coding of new objects.
+   */
+  encoding: {
+    /**
+     * K.
+     */
+    data_shards: number;
+    /**
+     * M.
+     */
+    parity_shards: number;
+  };
+  /**
+   * Nodes that run a NATS server of their own; none with an external NATS.
+   *
+   * @maxItems 1024
+   *
+   * Items: One of them.
+   */
+  meta_nodes: {
+    /**
+     * Node id.
+     */
+    id: number;
+    /**
+     * Its address.
+     */
+    host: string;
+    /**
+     * Its port.
+     */
+    port: number;
+  }[];
+  /**
+   * Nodes that keep shards.
+   *
+   * @maxItems 1024
+   *
+   * Items: One of them.
+   */
+  blob_nodes: {
+    /**
+     * Node id.
+     */
+    id: number;
+    /**
+     * Its address.
+     */
+    host: string;
+    /**
+     * Its port.
+     */
+    port: number;
+  }[];
+  /**
+   * Buckets that the configuration declares.
+   *
+   * @maxItems 100000
+   *
+   * Items: One of them.
+   */
+  buckets: {
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Its region.
+     */
+    region: string;
+  }[];
+}
+
+/**
  * Payload of the message with the header `S3-Stream: end`: that was all. See `s3.io.*`, `s3.*`.
  */
 export interface StreamEnd {

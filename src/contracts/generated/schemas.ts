@@ -7457,6 +7457,121 @@ export const SCHEMAS = {
       }
     }
   },
+  "storage-config.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:storage-config.reply.v1",
+    "title": "io.predastore.s3.v1.StorageConfigReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "encoding",
+      "meta_nodes",
+      "blob_nodes",
+      "buckets"
+    ],
+    "properties": {
+      "encoding": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "data_shards",
+          "parity_shards"
+        ],
+        "properties": {
+          "data_shards": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 255
+          },
+          "parity_shards": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 255
+          }
+        }
+      },
+      "meta_nodes": {
+        "type": "array",
+        "maxItems": 1024,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "id",
+            "host",
+            "port"
+          ],
+          "properties": {
+            "id": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 65535
+            },
+            "host": {
+              "type": "string",
+              "maxLength": 255
+            },
+            "port": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 65535
+            }
+          }
+        }
+      },
+      "blob_nodes": {
+        "type": "array",
+        "maxItems": 1024,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "id",
+            "host",
+            "port"
+          ],
+          "properties": {
+            "id": {
+              "type": "integer",
+              "minimum": 0,
+              "maximum": 65535
+            },
+            "host": {
+              "type": "string",
+              "maxLength": 255
+            },
+            "port": {
+              "type": "integer",
+              "minimum": 1,
+              "maximum": 65535
+            }
+          }
+        }
+      },
+      "buckets": {
+        "type": "array",
+        "maxItems": 100000,
+        "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": [
+            "name",
+            "region"
+          ],
+          "properties": {
+            "name": {
+              "type": "string",
+              "maxLength": 63
+            },
+            "region": {
+              "type": "string",
+              "maxLength": 64
+            }
+          }
+        }
+      }
+    }
+  },
   "stream-end.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:stream-end.v1",
