@@ -390,6 +390,31 @@ describe('the public', () => {
   });
 });
 
+describe('a form without a policy', () => {
+  const post = async (): Promise<number> => {
+    const form = new FormData();
+    form.set('key', 'k');
+    form.set('file', new Blob(['by anybody']), 'f.txt');
+    const { status } = await fetch(`${access.gateway.endpoint}/table`, { method: 'POST', body: form });
+    return status;
+  };
+
+  test('is an unsigned upload: refused, unless anybody may write', async () => {
+    expect(await post()).toBe(403);
+    const anybody = {
+      Effect: 'Allow',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::table/*',
+    };
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [anybody] });
+    await access.bench.ask('PutBucketPolicy', { ...B, Policy });
+    expect(await post()).toBe(204);
+    const { Body } = await clients.root.send(new sdk.GetObjectCommand({ ...B, Key: 'k' }));
+    expect(await Body!.transformToString()).toBe('by anybody');
+  });
+});
+
 test('a prefix that is denied is not reached by copying it', async () => {
   const secret = { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::table/k' };
   const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [secret] });
