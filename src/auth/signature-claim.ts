@@ -220,7 +220,7 @@ function requiredField(fields: ReadonlyMap<string, string>, name: string): strin
   const value = fields.get(name.toLowerCase());
   if (value !== undefined && value !== '') return value;
   throw malformedForm(
-    `Bucket POST must contain a field named '${name}'. If it is specified, please check the order of the fields.`,
+    `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`,
     name,
   );
 }

@@ -141,12 +141,55 @@ export function routeOf(
   // A preflight asks about the request that is to come, whatever that is.
   if (method === 'OPTIONS' && level !== 'service') return optionsObject;
   const subResource = query.size === 0 ? undefined : subResourceOf(level, query);
-  const copies = level === 'object' && method === 'PUT' && headers['x-amz-copy-source'] !== undefined;
-  const verb = copies ? 'PUT+copy' : method;
+  const verb = verbOf(method, level, headers);
   const route = ROUTES[subResource === undefined ? `${verb} ${level}` : `${verb} ${level}?${subResource}`];
+  const misplaced = misplacedOf(verb, target, headers);
+  if (misplaced !== undefined) return refusing(misplaced);
   if (route === undefined) return refusing(withoutRoute(method, level, subResource));
   const unknown = route.ignoresUnknown === true ? undefined : unknownParameter(route, query, subResource);
   return unknown === undefined ? route.operation : refusing(notImplemented(`${method} ?${unknown}`));
+}
+
+function verbOf(
+  method: string,
+  level: RequestTarget['level'],
+  headers: Readonly<Record<string, unknown>>,
+): string {
+  const copies = level === 'object' && method === 'PUT' && headers['x-amz-copy-source'] !== undefined;
+  return copies ? 'PUT+copy' : method;
+}
+
+/** What S3 has words of its own for: parts of a request that belong to another one. */
+function misplacedOf(
+  verb: string,
+  { level, query }: RequestTarget,
+  headers: Readonly<Record<string, unknown>>,
+): S3Error | undefined {
+  if (level !== 'object') return undefined;
+  if (verb === 'GET' && query.has('versions'))
+    return new S3Error('InvalidRequest', 'There is no such thing as the ?versions sub-resource for a key');
+  if (verb === 'GET' && query.has('uploads'))
+    return new S3Error('InvalidRequest', 'Key is not expected for the GET method ?uploads subresource');
+  if (verb.startsWith('PUT') && query.has('partNumber') && !query.has('uploadId'))
+    return invalid(
+      'This operation does not accept partNumber without uploadId',
+      'partNumber',
+      query.get('partNumber'),
+    );
+  const source = headers['x-amz-copy-source'];
+  if (source !== undefined && verb !== 'PUT+copy')
+    return invalid(
+      'You can only specify a copy source header for copy requests.',
+      'x-amz-copy-source',
+      source,
+    );
+  return undefined;
+}
+
+function invalid(words: string, name: string, value: unknown): S3Error {
+  return new S3Error('InvalidArgument', words, {
+    fields: { ArgumentName: name, ArgumentValue: String(value) },
+  });
 }
 
 function subResourceOf(

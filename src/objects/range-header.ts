@@ -7,7 +7,7 @@ export type RangeOutcome =
   | { readonly kind: 'part'; readonly range: ByteRange }
   | { readonly kind: 'unsatisfiable' };
 
-const SINGLE_RANGE = /^bytes=\s*(\d*)\s*-\s*(\d*)\s*$/i;
+const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/i;
 
 /** Applies the header to an object of `sizeBytes`; ends past the object are clamped. */
 export function applyRange(header: string | undefined, sizeBytes: number): RangeOutcome {

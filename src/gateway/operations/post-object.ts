@@ -65,7 +65,7 @@ function textFields(form: FormHead, bucket: string): Fields {
   if (key === '') {
     throw new S3Error(
       'InvalidArgument',
-      "Bucket POST must contain a field named 'key'. If it is specified, please check the order of the fields.",
+      "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
       { fields: { ArgumentName: 'key', ArgumentValue: '' } },
     );
   }
@@ -91,7 +91,7 @@ async function authorized(
     if (!fields.has('x-amz-signature') && !fields.has('signature')) return { signed: request };
     throw new S3Error(
       'InvalidArgument',
-      "Bucket POST must contain a field named 'policy'. If it is specified, please check the order of the fields.",
+      "Bucket POST must contain a field named 'policy'.  If it is specified, please check the order of the fields.",
       { fields: { ArgumentName: 'policy', ArgumentValue: '' } },
     );
   }

@@ -180,7 +180,7 @@ describe('refused forms', () => {
     [
       'a policy for another bucket',
       { conditions: [{ bucket: 'other' }] },
-      `${POLICY} Policy Condition failed: ["eq", "$bucket", "other"]`,
+      `${POLICY} Policy Condition failed: ["eq","$bucket","other"]`,
     ],
     [
       'a policy for no bucket',

@@ -34,7 +34,7 @@ describe('conditions', () => {
   test.each<[string, readonly unknown[], Record<string, string>, string]>([
     ['an exact match', [{ bucket: 'b' }, ['eq', '$key', 'k']], { bucket: 'b', key: 'k' }, 'accepted'],
     ['another value', [['eq', '$key', 'k']], { key: 'kk' }, `${FAILED} ["eq", "$key", "k"]`],
-    ['an object with another value', [{ key: 'k' }], { key: 'x' }, `${FAILED} ["eq", "$key", "k"]`],
+    ['an object with another value', [{ key: 'k' }], { key: 'x' }, `${FAILED} ["eq","$key","k"]`],
     ['a prefix', [['starts-with', '$key', 'user/']], { key: 'user/a' }, 'accepted'],
     ['any value', [['starts-with', '$key', '']], { key: 'k' }, 'accepted'],
     [

@@ -75,7 +75,9 @@ describe('routes', () => {
     ['PATCH', '/bkt/k', 'MethodNotAllowed'],
     ['OPTIONS', '/', 'MethodNotAllowed'],
     ['PUT', '/', 'MethodNotAllowed'],
-    ['PUT', '/bkt/k?partNumber=1', 'NotImplemented'],
+    ['PUT', '/bkt/k?partNumber=1', 'InvalidArgument'],
+    ['GET', '/bkt/k?versions', 'InvalidRequest'],
+    ['GET', '/bkt/k?uploads', 'InvalidRequest'],
     ['PUT', '/bkt/k?uploadId=x&acl', 'NotImplemented'],
     ['DELETE', '/bkt/k?partNumber=1', 'NotImplemented'],
     ['HEAD', '/bkt/k?uploadId=x', 'NotImplemented'],
@@ -95,7 +97,7 @@ describe('copies', () => {
     ['PUT', '/bkt/k?partNumber=1&uploadId=x', 'UploadPartCopy'],
     ['PUT', '/bkt/k?tagging', 'Unsupported'],
     ['PUT', '/bkt', 'CreateBucket'],
-    ['GET', '/bkt/k', 'GetObject'],
+    ['GET', '/bkt/k', 'Unsupported'],
   ])('%s %s with a source is %s', (method, url, operation) => {
     expect(nameWith(method, url)).toBe(operation);
   });
