@@ -14,6 +14,7 @@ import { keygen } from './commands/keygen.ts';
 import { orphans, repair, scrub } from './commands/maintenance.ts';
 import { node } from './commands/node.ts';
 import { natsUsers } from './commands/nats-users.ts';
+import { rebuildMetadata } from './commands/rebuild-metadata.ts';
 import { status } from './commands/status.ts';
 import { up } from './commands/up.ts';
 import { STORE_COMMANDS, STORE_HELP } from './store/commands.ts';
@@ -28,6 +29,7 @@ const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
   scrub,
   orphans,
   node,
+  'rebuild-metadata': rebuildMetadata,
   env,
   keygen,
   'client-key': clientKey,

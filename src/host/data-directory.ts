@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly view: string;
   /** Certificates that were made here because none were given. */
   readonly certificates: string;
+  /** Lies there when an operator wants a lost metadata stream restored from the view of this node. */
+  readonly restoreMarker: string;
   /** What maintenance remembers over restarts. */
   readonly maintenanceFile: string;
   /** Identity of the node towards the others. */
@@ -37,6 +39,7 @@ export function dataDirectoryOf(basePath: string, id: NodeId): DataDirectory {
     segments: join(path, 'segments'),
     view: join(path, 'view'),
     certificates: join(path, 'certs'),
+    restoreMarker: join(path, 'restore-metadata'),
     maintenanceFile: join(path, 'maintenance.json'),
     nodeKeyFile: join(path, 'node.key'),
   };

@@ -1,5 +1,7 @@
 // The metadata plane of this node.
 
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Bus } from '../bus/connection.ts';
 import type { Config } from '../config/config.ts';
 import type { NodeId } from '../core/ids.ts';
@@ -13,11 +15,15 @@ export interface MetadataPlan {
   readonly self: NodeId;
   readonly bus: Bus;
   readonly directory: string;
+  /** Where it is (`s3d rebuild-metadata --apply`), a lost stream is restored from the view of this node. */
+  readonly restoreMarker: string;
 }
 
-export function startMetadata(plan: MetadataPlan, runtime: Runtime): Promise<MetadataPlane> {
-  const { config, self, bus, directory } = plan;
-  return openMetadata({
+export async function startMetadata(plan: MetadataPlan, runtime: Runtime): Promise<MetadataPlane> {
+  const { config, self, bus, directory, restoreMarker } = plan;
+  const restores = existsSync(restoreMarker);
+  const plane = await openMetadata({
+    restores,
     connection: bus.control,
     self,
     servers: natsServers(config),
@@ -28,6 +34,8 @@ export function startMetadata(plan: MetadataPlan, runtime: Runtime): Promise<Met
     logger: runtime.log.child({ part: 'metadata' }),
     metrics: runtime.metrics,
   });
+  if (restores) await rm(restoreMarker, { force: true });
+  return plane;
 }
 
 function durabilityOf({ nats }: Config): Durability {

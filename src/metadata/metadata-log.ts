@@ -29,8 +29,8 @@ const NO_PAYLOAD = new Uint8Array(0);
 
 export interface LogOptions {
   readonly client: StreamClient;
-  readonly trust: StreamTrust;
-  readonly lease: ReadLease;
+  readonly trust: Pick<StreamTrust, 'applied' | 'check' | 'refuseFenced'>;
+  readonly lease: Pick<ReadLease, 'ready' | 'holds' | 'proven'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -10,7 +10,7 @@ import type { NodeId } from '../core/ids.ts';
 import { METADATA_CONSUMERS_MAX, METADATA_HISTORY, METADATA_RECORD_BYTES_MAX } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import { noMetrics, type Metrics } from '../platform/metrics.ts';
 import { backoffMs, type Random } from '../platform/random.ts';
 import { Barrier } from './barrier.ts';
 import { MetadataLog } from './metadata-log.ts';
@@ -18,6 +18,7 @@ import type { Durability, MetadataPlane } from './metadata-store.ts';
 import { ReadLease } from './read-lease.ts';
 import { RepairJournal, repairStreamSettings } from './repair-journal.ts';
 import { StreamMetadata } from './stream-metadata.ts';
+import { follow, restore, type Standing } from './stream-succession.ts';
 import { StreamTrust } from './stream-trust.ts';
 import {
   barrierSubject,
@@ -35,6 +36,8 @@ const DUPLICATE_WINDOW_MS = 30_000;
 /** A NATS cluster that starts together with us elects its leaders within this. */
 const START_PATIENCE_MS = 60_000;
 const START_RETRY_MAX_MS = 1_000;
+/** An empty stream in the place of the one we know may be about to be filled; past this it is a loss. */
+const EMPTY_STREAM_MS = 3_000;
 const UNLIMITED = -1;
 
 export interface MetadataOptions {
@@ -52,6 +55,8 @@ export interface MetadataOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly startPatienceMs?: number;
+  /** Makes the lost stream anew from this node's view. An operator says so, once. Default false. */
+  readonly restores?: boolean;
 }
 
 /**
@@ -65,6 +70,7 @@ export async function openMetadata(options: MetadataOptions): Promise<MetadataPl
   const admin = await StreamAdmin.open(connection);
   const view = await View.open({ directory, clock, logger });
   try {
+    await succeed(options, admin, view);
     await prepareStreams(options, admin, view);
   } catch (error) {
     await view.close();
@@ -133,20 +139,57 @@ async function prepareStreams(options: MetadataOptions, admin: StreamAdmin, view
   });
 }
 
+/** Where the stream that the view pictures was lost: restores it, or waits for the node that does, and follows the new one. */
+async function succeed(options: MetadataOptions, admin: StreamAdmin, view: View): Promise<void> {
+  if (view.stream === '') return;
+  const { clock, logger, connection } = options;
+  const settings = streamSettings(Math.min(REPLICAS_MAX, options.servers));
+  const client = new StreamClient(connection, METADATA_STREAM);
+  const log = new MetadataLog({ ...options, client, trust: UNJUDGED, lease: NO_LEASE, metrics: noMetrics });
+  const parts = { log, view, logger };
+  try {
+    // Whoever restores has just made it, perhaps: its first record will say so.
+    const emptyUntilMs = clock.monotonicMs() + EMPTY_STREAM_MS;
+    const mayBeFilled = (): boolean => clock.monotonicMs() < emptyUntilMs;
+    for (;;) {
+      const standing = await patiently<Standing>(options, async () => {
+        const state = await admin.verify(settings);
+        if (state === undefined && options.restores !== true) throw missingStream();
+        const seen = await follow(parts, state);
+        const isLost = state?.created !== view.stream || view.fence !== '';
+        if (seen === 'followed' || !isLost) return seen;
+        if (options.restores === true) {
+          await restore(parts, state ?? (await admin.ensure(settings)));
+          return 'followed';
+        }
+        return state?.messages === 0 && mayBeFilled() ? 'underway' : seen;
+      });
+      if (standing !== 'underway') return;
+      logger.warn('the metadata stream is being restored: waiting for that');
+      await clock.sleep(START_RETRY_MAX_MS);
+    }
+  } finally {
+    log.close();
+  }
+}
+
+/** A stream that is being restored has sequences of its own, and nothing is read from it that a lease would have to prove. */
+const UNJUDGED = { applied: 0, check: () => Promise.resolve(), refuseFenced: () => undefined };
+const NO_LEASE = { ready: () => Promise.resolve(), holds: false, proven: () => undefined };
+
 function missingStream(): PredastoreError {
   return new PredastoreError(
     'metadata-unavailable',
-    `the stream ${METADATA_STREAM} is missing, though this node has followed it before: restore it, or remove the view of every node to begin anew`,
+    `the stream ${METADATA_STREAM} is missing, though this node has followed it before: restore it (docs/metadata.md, "When JetStream is lost"), or remove the view of every node to begin anew`,
   );
 }
 
-async function patiently(options: MetadataOptions, work: () => Promise<void>): Promise<void> {
+async function patiently<T>(options: MetadataOptions, work: () => Promise<T>): Promise<T> {
   const { clock, random, logger } = options;
   const deadlineMs = clock.monotonicMs() + (options.startPatienceMs ?? START_PATIENCE_MS);
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await work();
-      return;
+      return await work();
     } catch (error) {
       const wrapped = wrapError('metadata-unavailable', 'JetStream is not ready', error);
       if (!wrapped.retryable || clock.monotonicMs() > deadlineMs) throw wrapped;

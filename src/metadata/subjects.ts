@@ -1,6 +1,6 @@
 // Names of records as NATS subjects, and back.
 //
-//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._w.<store id>
+//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._m.succession   $KV.s3._w.<store id>
 //   $KV.s3.o.<bucket id>.<key>                  $KV.s3.v.<bucket id>.<version id or `null`>.<key>
 //   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>
 //
@@ -17,6 +17,8 @@ export const METADATA_STREAM = 'KV_s3';
 export const METADATA_SUBJECTS = '$KV.s3.>';
 /** The sequence below which deletions may be gone from the stream (tombstone-collector.ts). */
 export const FLOOR_SUBJECT = '$KV.s3._m.floor';
+/** In a restored stream: which one it succeeds (stream-succession.ts). */
+export const SUCCESSION_SUBJECT = '$KV.s3._m.succession';
 /** Which nodes take new shards. */
 export const RING_SUBJECT = '$KV.s3.c.ring';
 export const REPAIR_STREAM = 'S3_REPAIR';
@@ -31,6 +33,9 @@ const PARTS = `${ROOT}p.`;
 const NODES = `${ROOT}n.`;
 const BARRIERS = `${ROOT}_b.`;
 const WITNESSES = `${ROOT}_w.`;
+
+/** Barriers, witnesses, the floor, the succession. */
+const BOOKKEEPING = [BARRIERS, WITNESSES, `${ROOT}_m.`];
 
 const BUCKET_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
 const STORE_ID_PATTERN = /^[0-9a-f]{32}$/;
@@ -148,9 +153,7 @@ export function parseSubject(subject: string): RecordName {
   if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
   if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
   if (subject === RING_SUBJECT) return { kind: 'ring' };
-  const bookkeeping =
-    subject.startsWith(BARRIERS) || subject.startsWith(WITNESSES) || subject === FLOOR_SUBJECT;
-  return { kind: bookkeeping ? 'bookkeeping' : 'foreign' };
+  return { kind: BOOKKEEPING.some((start) => subject.startsWith(start)) ? 'bookkeeping' : 'foreign' };
 }
 
 function parseObject(rest: string): RecordName {

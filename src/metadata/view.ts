@@ -36,6 +36,7 @@ import { rowOf, ViewBatch } from './view-batch.ts';
 import { canBeOpened } from './view-file.ts';
 import { scanVersions } from './version-listing.ts';
 import type { VersionAddress, VersionPage, VersionQuery } from './version-table.ts';
+import { recordsOf, type ViewRecord } from './view-records.ts';
 import { storedRecord, storedRevision, uploadRowKey, versionBounds, viewKey, RING_ROW } from './view-rows.ts';
 import { entryCount, openTables, type Rows, type ViewTables } from './view-tables.ts';
 
@@ -303,6 +304,18 @@ export class View {
     this.#ring = undefined;
     await this.#saveState({ ...BLANK, stream, fence });
     root.resetReadTxn();
+  }
+
+  /** Empties the view, to be filled from another stream that took the place of the one it pictured. */
+  async beginAnew(): Promise<void> {
+    await this.reset();
+    await this.#saveState(BLANK);
+  }
+
+  /** Every record, as the stream had it. */
+  records(): Generator<ViewRecord> {
+    this.#tables.root.resetReadTxn();
+    return recordsOf(this.#tables);
   }
 
   /** Binds the view to a stream. */

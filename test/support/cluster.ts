@@ -12,14 +12,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import type { Bus } from '../../src/bus/connection.ts';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { NodeCalls } from '../../src/bin/commands/node-calls.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { OperationName } from '../../src/contracts/operations.ts';
 import { nodeId, type NodeId } from '../../src/core/ids.ts';
 import { LocalCluster } from '../../src/host/local-cluster.ts';
 import { ensureNatsServer } from '../../src/host/nats-binary.ts';
-import { startBus } from '../../src/host/start-bus.ts';
 import { systemClock } from '../../src/platform/clock.ts';
+import { startBus } from '../../src/host/start-bus.ts';
 import { silentLogger } from '../../src/platform/log.ts';
 import { loadMasterKey } from '../../src/platform/master-key.ts';
 import { systemRandom } from '../../src/platform/random.ts';
@@ -191,6 +192,19 @@ export class TestCluster {
     const masterKey = await loadMasterKey(encryptionKeyFile);
     const plan = { config, masterKey, role: 'node' as const, name: 'test' };
     return startBus(plan, { clock: systemClock, random: systemRandom, log: silentLogger });
+  }
+
+  /** Removes the metadata stream and makes an empty one in its place, as a careless operator might. */
+  async remakeMetadataStream(): Promise<void> {
+    const bus = await this.nodeBus();
+    try {
+      const manager = await jetstreamManager(bus.control.nats);
+      const stream = await manager.streams.info('KV_s3');
+      await manager.streams.delete('KV_s3');
+      await manager.streams.add(stream.config);
+    } finally {
+      await bus.close();
+    }
   }
 
   log(node: number): Promise<string> {

@@ -27,7 +27,7 @@ export interface TestPlane {
 }
 
 type Overrides = Partial<
-  Pick<MetadataOptions, 'logger' | 'metrics' | 'startPatienceMs' | 'clock' | 'servers'>
+  Pick<MetadataOptions, 'logger' | 'metrics' | 'startPatienceMs' | 'clock' | 'servers' | 'restores'>
 >;
 
 export class MetadataPlanes {

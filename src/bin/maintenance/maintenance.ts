@@ -4,12 +4,14 @@ import { PredastoreError, messageOf } from '../../core/errors.ts';
 import { parseS3dCommand } from '../s3d-settings.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
 import { rebuild } from './rebuild-index.ts';
+import { rebuildMetadata } from './rebuild-metadata.ts';
 import { rotate } from './rotate-key.ts';
 import { segscan } from './segscan.ts';
 
 const COMMANDS: Readonly<Record<string, MaintenanceCommand>> = {
   'rotate-key': rotate,
   'rebuild-index': rebuild,
+  'rebuild-metadata': rebuildMetadata,
   segscan,
 };
 

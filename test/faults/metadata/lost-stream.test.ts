@@ -5,11 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
+import { composeVersionId } from '../../../src/core/ids.ts';
+import { systemRandom } from '../../../src/platform/random.ts';
 import {
   keysOf,
   MetadataPlanes,
   someBlob,
+  someBucket,
   someObject,
+  somePart,
+  someUpload,
   type TestPlane,
 } from '../../support/metadata-planes.ts';
 import { startNats, type TestNats } from '../../support/nats-server.ts';
@@ -125,3 +130,103 @@ test('what the leader has lost is an error, not an absence', async () => {
   await manager.streams.deleteMessage('KV_s3', done.revision);
   await expect(one.plane.objects.get(address)).rejects.toMatchObject({ code: 'metadata-unavailable' });
 }, 20_000);
+
+describe('a stream that was lost as a whole', () => {
+  const bucket = someBucket('b', { id: 'b' });
+  const upload = someUpload({ key: 'k' });
+
+  /** A bucket, objects, an archived version, a marker of a deletion, an upload with a part, and something that was deleted. */
+  async function fill({ plane }: TestPlane): Promise<void> {
+    await plane.buckets.put(bucket, 'absent');
+    await plane.objects.put(address, someObject({ etag: 'plain' }), 'any');
+    await plane.objects.put({ bucketId: 'b', key: 'gone' }, someObject(), 'any');
+    await plane.objects.remove({ bucketId: 'b', key: 'gone' }, 'r', 'any');
+    const versioned = { bucketId: 'b', key: 'a/versioned \u0000 ü' };
+    const first = await plane.objects.put(versioned, someObject({ etag: 'first' }), 'absent');
+    if (first.kind !== 'committed') throw new Error('not committed');
+    const archived = await plane.objects.get(versioned);
+    const versionId = composeVersionId(Date.now(), systemRandom.bytes(16), undefined);
+    const head = someObject({
+      etag: 'second',
+      versionId,
+    });
+    const expected = { revision: first.revision };
+    await plane.objects.change(versioned, { head, expected, archived: archived!.record });
+    await plane.uploads.create('b', upload);
+    await plane.uploads.putPart({ bucketId: 'b', key: 'k', uploadId: upload.id }, somePart({ etag: 'part' }));
+  }
+
+  async function expectFilled({ plane }: TestPlane): Promise<void> {
+    expect(await keysOf(plane, 'b')).toEqual(['a/versioned \u0000 ü', 'k']);
+    expect((await plane.objects.get(address))?.record.etag).toBe('plain');
+    expect(await plane.objects.get({ bucketId: 'b', key: 'gone' })).toBeUndefined();
+    const versioned = { bucketId: 'b', key: 'a/versioned \u0000 ü' };
+    expect((await plane.objects.get(versioned))?.record.etag).toBe('second');
+    expect((await plane.versions.get({ ...versioned, version: 'null' }))?.record.etag).toBe('first');
+    expect((await plane.buckets.get('b'))?.record).toEqual(bucket);
+    const { parts } = await plane.uploads.parts({ bucketId: 'b', key: 'k', uploadId: upload.id }, 0, 10);
+    expect(parts.map(({ record }) => record.etag)).toEqual(['part']);
+  }
+
+  test('is made anew from a view; the other nodes wait for it and follow it', async () => {
+    const [one, two] = [await planes.open(nats.urls, 1), await planes.open(nats.urls, 2)];
+    await fill(one);
+    for (const plane of [one, two]) await expectFilled(plane);
+    for (const plane of [one, two]) await planes.close(plane);
+    await removeStream();
+    const waiting = planes.open(nats.urls, 2, two.directory);
+    const restored = await planes.open(nats.urls, 1, one.directory, { restores: true });
+    await expectFilled(restored);
+    const followed = await waiting;
+    await expectFilled(followed);
+    // Everything works again, at once and after another start.
+    await restored.plane.objects.put(
+      { bucketId: 'b', key: 'later' },
+      someObject({ etag: 'later' }),
+      'absent',
+    );
+    await planes.close(followed);
+    const again = await planes.open(nats.urls, 2, two.directory);
+    expect((await again.plane.objects.get({ bucketId: 'b', key: 'later' }))?.record.etag).toBe('later');
+    expect((await again.plane.status()).fenced).toBe(false);
+  }, 30_000);
+
+  test('lifts the fence of nodes that saw it being made anew, empty', async () => {
+    const one = await planes.open(nats.urls, 1);
+    await fill(one);
+    await expectFilled(one);
+    await remakeStream(one);
+    await untilFenced(one);
+    await planes.close(one);
+    const restored = await planes.open(nats.urls, 1, one.directory, { restores: true });
+    await expectFilled(restored);
+    expect((await restored.plane.status()).fenced).toBe(false);
+  }, 30_000);
+
+  test('is not restored over records of somebody else, nor followed by a view that knows more', async () => {
+    const [one, two] = [await planes.open(nats.urls, 1), await planes.open(nats.urls, 2)];
+    await fill(one);
+    for (const plane of [one, two]) await expectFilled(plane);
+    await planes.close(two);
+    await one.plane.objects.put({ bucketId: 'b', key: 'more' }, someObject(), 'any');
+    await keysOf(one.plane, 'b');
+    await planes.close(one);
+    await removeStream();
+    const stranger = await planes.open(nats.urls, 3);
+    await stranger.plane.buckets.put(someBucket('theirs'), 'absent');
+    const restoring = { restores: true };
+    await expect(planes.open(nats.urls, 2, two.directory, restoring)).rejects.toThrow(
+      /holds records already/,
+    );
+    await planes.close(stranger);
+    await removeStream();
+    await planes.open(nats.urls, 2, two.directory, restoring);
+    await expect(planes.open(nats.urls, 1, one.directory)).rejects.toThrow(/the view of this node goes to/);
+  }, 30_000);
+
+  async function removeStream(): Promise<void> {
+    const admin = await planes.open(nats.urls, 9);
+    await (await jetstreamManager(admin.bus.control.nats)).streams.delete('KV_s3');
+    await planes.close(admin);
+  }
+});

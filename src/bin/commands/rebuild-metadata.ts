@@ -1,0 +1,38 @@
+// predastore rebuild-metadata [--apply] [CLUSTER]: restores lost JetStream metadata of a stopped cluster from the views of its nodes.
+//
+// Looks at every node whose data directory is on this machine; elsewhere `s3d rebuild-metadata` does the same for one node.
+
+import { existsSync } from 'node:fs';
+import { storageNodes } from '../../config/config.ts';
+import { PredastoreError } from '../../core/errors.ts';
+import { dataDirectoryOf } from '../../host/data-directory.ts';
+import { describeView, markForRestoring, reportView } from '../maintenance/view-report.ts';
+import { namedCluster } from './clusters.ts';
+import { say, type Command } from './command.ts';
+
+export const rebuildMetadata: Command = {
+  parameters: '[--apply] [CLUSTER]',
+  summary: 'JetStream is lost: say what can be restored; --apply: at the next start',
+  run: async (args) => {
+    const cluster = namedCluster(args);
+    const directories = storageNodes(cluster.config)
+      .map(({ id }) => ({ id, directory: dataDirectoryOf(cluster.directory, id) }))
+      .filter(({ directory }) => existsSync(directory.view));
+    const found = [];
+    for (const { id, directory } of directories) {
+      const report = await reportView(directory, id);
+      say(`node ${id}  ${describeView(report)}`);
+      found.push({ id, directory, report });
+    }
+    const [best] = found.sort((a, b) => b.report.applied - a.report.applied);
+    if (best === undefined)
+      throw new PredastoreError('invalid-config', `no view of a node is under ${cluster.directory}`);
+    if (!args.includes('--apply')) {
+      say(`Nothing was changed. --apply: node ${best.id} restores the stream when it is started.`);
+      return 0;
+    }
+    await markForRestoring(best.directory);
+    say(`Node ${best.id} restores the stream when it is started; the others wait for it. Start all of them.`);
+    return 0;
+  },
+};

@@ -1,0 +1,154 @@
+// JetStream is gone, with everything in it: the stream is restored from a view, and every object reads back.
+
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  ListPartsCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { AdminMaintenanceReply, AdminStatusReply } from '../../../src/contracts/generated/messages.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { TestCluster } from '../../support/cluster.ts';
+import { verifiableBytes } from '../../support/verifiable-bytes.ts';
+
+const Bucket = 'remembered';
+const NODES = [1, 2, 3];
+const MIB = 1024 * 1024;
+const PREDASTORE = fileURLToPath(new URL('../../../dist/src/bin/predastore.js', import.meta.url));
+const objects = new Map<string, Buffer>();
+let cluster: TestCluster;
+
+beforeAll(async () => {
+  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1 });
+}, 120_000);
+afterAll(async () => {
+  await cluster.close();
+}, 60_000);
+
+async function put(client: S3Client, Key: string, bytes: number): Promise<string | undefined> {
+  const Body = verifiableBytes(bytes);
+  const { VersionId } = await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+  objects.set(Key, Body);
+  return VersionId;
+}
+
+async function bodyOf(client: S3Client, Key: string, VersionId?: string): Promise<Buffer> {
+  const reply = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+  return Buffer.from(await reply.Body!.transformToByteArray());
+}
+
+function predastore(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [PREDASTORE, ...args, join(cluster.directory, 'cluster.toml')], {
+      env: { ...process.env, PREDA_DIR: cluster.directory },
+    });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, text }));
+  });
+}
+
+async function loseJetStream(): Promise<void> {
+  await Promise.all(NODES.map((node) => cluster.stop(node)));
+  for (const node of NODES) await rm(join(cluster.directory, `node-${node}`, 'nats'), { recursive: true });
+}
+
+test('after JetStream was lost everything is as it was: plain, in parts, copied, older versions, open uploads; the deleted stays deleted', async () => {
+  const client = cluster.s3(1, 6);
+  await client.send(new CreateBucketCommand({ Bucket }));
+  await put(client, 'plain', 3 * MIB + 17);
+  await put(client, 'small/one', 100);
+  await put(client, 'overwritten', 5_000);
+  await put(client, 'overwritten', 70_000);
+  await put(client, 'deleted', 50_000);
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'deleted' }));
+  objects.delete('deleted');
+  await client.send(new PutObjectCommand({ Bucket, Key: 'empty' }));
+  objects.set('empty', Buffer.alloc(0));
+  const parts = [verifiableBytes(5 * MIB), verifiableBytes(123_456)];
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
+  const Parts = [];
+  for (const [at, Body] of parts.entries()) {
+    const part = { Bucket, Key: 'parts', UploadId, PartNumber: at + 1 };
+    Parts.push({
+      ETag: (await client.send(new UploadPartCommand({ ...part, Body }))).ETag,
+      PartNumber: at + 1,
+    });
+  }
+  const completion = { Bucket, Key: 'parts', UploadId, MultipartUpload: { Parts } };
+  await client.send(new CompleteMultipartUploadCommand(completion));
+  objects.set('parts', Buffer.concat(parts));
+  await client.send(new CopyObjectCommand({ Bucket, Key: 'copy', CopySource: `${Bucket}/plain` }));
+  objects.set('copy', objects.get('plain')!);
+  const open = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'open' }));
+  const openPart = { Bucket, Key: 'open', UploadId: open.UploadId, PartNumber: 1 };
+  await client.send(new UploadPartCommand({ ...openPart, Body: verifiableBytes(1_000) }));
+  const VersioningConfiguration = { Status: 'Enabled' as const };
+  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  const older = await put(client, 'versioned', 9_000);
+  const olderBody = objects.get('versioned')!;
+  await put(client, 'versioned', 11_000);
+  await put(client, 'marked', 2_000);
+  await client.send(new DeleteObjectCommand({ Bucket, Key: 'marked' }));
+  objects.delete('marked');
+
+  await loseJetStream();
+  const looked = await predastore('rebuild-metadata');
+  expect(looked).toMatchObject({ code: 0 });
+  expect(looked.text).toMatch(/node 3 {2}change \d+ of the stream made at .*: 1 bucket, \d+ objects/);
+  expect(looked.text).toMatch(/Nothing was changed/);
+  expect(await predastore('rebuild-metadata', '--apply')).toMatchObject({ code: 0 });
+  await Promise.all(NODES.map((node) => cluster.restart(node)));
+
+  for (const node of NODES) {
+    const reader = cluster.s3(node, 6);
+    for (const [Key, bytes] of objects)
+      expect({ Key, same: (await bodyOf(reader, Key)).equals(bytes) }).toEqual({ Key, same: true });
+    expect((await bodyOf(reader, 'versioned', older)).equals(olderBody)).toBe(true);
+    const { Contents } = await reader.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents?.map(({ Key }) => Key).sort()).toEqual([...objects.keys()].sort());
+    for (const Key of ['deleted', 'marked']) await expect(bodyOf(reader, Key)).rejects.toThrow();
+  }
+  const listed = await cluster.s3(2, 6).send(new ListPartsCommand(openPart));
+  expect(listed.Parts).toHaveLength(1);
+  await put(cluster.s3(3, 6), 'afterwards', 40_000);
+  expect((await bodyOf(cluster.s3(1, 6), 'afterwards')).equals(objects.get('afterwards')!)).toBe(true);
+  // Shards were written under another stream: an operator has to say that they may be judged by this one.
+  const { orphans } = await cluster.ask<AdminMaintenanceReply>(1, 'AdminMaintenance', { start: 'orphans' });
+  expect(orphans.collected).toBe(0);
+}, 240_000);
+
+test('a stream that is lost and remade while nodes run is answered with 503, alarm and all; never with 404', async () => {
+  const before = await cluster.ask<AdminStatusReply>(1, 'AdminStatus');
+  expect(before.state).not.toBe('Fenced');
+  const reader = cluster.s3(2, 1);
+  expect((await bodyOf(reader, 'plain')).equals(objects.get('plain')!)).toBe(true);
+  await cluster.remakeMetadataStream();
+  const deadline = Date.now() + 60_000;
+  while ((await cluster.ask<AdminStatusReply>(2, 'AdminStatus')).state !== 'Fenced') {
+    if (Date.now() > deadline) throw new Error('never fenced');
+    await systemClock.sleep(100);
+  }
+  const absent: unknown = await bodyOf(reader, 'never-written').catch((error: unknown) => error);
+  expect(absent).toMatchObject({ $metadata: { httpStatusCode: 503 } });
+  const refused: unknown = await reader
+    .send(new PutObjectCommand({ Bucket, Key: 'late', Body: 'x' }))
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({ $metadata: { httpStatusCode: 503 } });
+  expect(await cluster.log(2)).toContain('metadata is fenced');
+}, 120_000);
