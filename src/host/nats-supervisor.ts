@@ -110,7 +110,7 @@ export class NatsSupervisor {
     let attempt = 0;
     while (!this.#stopping.signal.aborted) {
       const startedMs = clock.monotonicMs();
-      const ending = await this.#runOnce();
+      const ending = await this.#runOnce().catch((error: unknown) => messageOf(error));
       if (this.#isStopping()) return;
       this.#exits += 1;
       attempt = clock.monotonicMs() - startedMs > HEALTHY_UPTIME_MS ? 0 : attempt + 1;
@@ -133,13 +133,22 @@ export class NatsSupervisor {
       });
       const ended = endingOf(child);
       this.#child = child;
-      if (child.pid !== undefined) await writeRecord(natsRecordFile(directory), child.pid);
+      if (child.pid !== undefined) await this.#record(child.pid);
       if (this.#isStopping()) child.kill('SIGKILL');
       const ending = await ended;
       this.#child = undefined;
       return ending;
     } finally {
       await output.close();
+    }
+  }
+
+  /** A server without a record runs all the same: only one that outlives a killed s3d would not be found. */
+  async #record(pid: number): Promise<void> {
+    try {
+      await writeRecord(natsRecordFile(this.#options.directory), pid);
+    } catch (error) {
+      this.#options.log.error('the process of nats-server was not recorded', { pid, error });
     }
   }
 

@@ -322,6 +322,8 @@ class Attempt {
     retry();
     await clock.sleep(backoffMs(random, this.#tries, RETRY_BASE_MS, RETRY_MAX_MS), closing);
     this.#tries += 1;
+    if (closing.aborted)
+      throw new PredastoreError('store-closed', `metadata ${operation}: the node is closing`);
     if (this.timeoutMs() > 0) return;
     logger.error('metadata is unavailable', { operation, tries: this.#tries, reason });
     throw new PredastoreError('metadata-unavailable', `metadata ${operation} was given up: ${reason}`);

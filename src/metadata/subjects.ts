@@ -8,6 +8,7 @@
 // segment is `=`. The encoding is injective, keeps directories as subject prefixes, and turns 1024 bytes into at most 3072
 // characters: below the 4096-byte control line, past which a server drops the whole connection.
 
+import { isUtf8 } from 'node:buffer';
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { isVersionId, NULL_VERSION, type NodeId } from '../core/ids.ts';
@@ -38,6 +39,7 @@ const WITNESSES = `${ROOT}_w.`;
 const BOOKKEEPING = [BARRIERS, WITNESSES, `${ROOT}_m.`];
 
 const BUCKET_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;
+const NODE_ID_PATTERN = /^[0-9]{1,10}$/;
 const STORE_ID_PATTERN = /^[0-9a-f]{32}$/;
 const UPLOAD_ID_PATTERN = /^[0-9a-f]{32}$/;
 const PART_NUMBER_PATTERN = /^[1-9][0-9]{0,4}$/;
@@ -144,16 +146,23 @@ export function repairSubject(id: NodeId): string {
 /** What a subject of the metadata stream names. */
 export function parseSubject(subject: string): RecordName {
   if (subject.startsWith(OBJECTS)) return parseObject(subject.slice(OBJECTS.length));
-  if (subject.startsWith(BUCKETS)) {
-    const name = decodeName(subject.slice(BUCKETS.length));
-    return name === undefined ? { kind: 'foreign' } : { kind: 'bucket', name: name.toString('utf8') };
-  }
+  if (subject.startsWith(BUCKETS)) return parseBucket(subject.slice(BUCKETS.length));
   if (subject.startsWith(VERSIONS)) return parseVersion(subject.slice(VERSIONS.length));
   if (subject.startsWith(UPLOADS)) return parseUpload(subject.slice(UPLOADS.length));
   if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
-  if (subject.startsWith(NODES)) return { kind: 'node', id: subject.slice(NODES.length) };
+  if (subject.startsWith(NODES)) return parseNode(subject.slice(NODES.length));
   if (subject === RING_SUBJECT) return { kind: 'ring' };
   return { kind: BOOKKEEPING.some((start) => subject.startsWith(start)) ? 'bookkeeping' : 'foreign' };
+}
+
+function parseBucket(text: string): RecordName {
+  const name = decodeName(text);
+  if (name === undefined || !isUtf8(name)) return { kind: 'foreign' };
+  return { kind: 'bucket', name: name.toString('utf8') };
+}
+
+function parseNode(id: string): RecordName {
+  return NODE_ID_PATTERN.test(id) ? { kind: 'node', id } : { kind: 'foreign' };
 }
 
 function parseObject(rest: string): RecordName {
@@ -231,7 +240,7 @@ export function decodeName(text: string): Buffer | undefined {
     length += 1;
     at += code === EQUALS ? 3 : 1;
   }
-  return length === 0 ? undefined : bytes.subarray(0, length);
+  return length === 0 || length > OBJECT_KEY_BYTES_MAX ? undefined : bytes.subarray(0, length);
 }
 
 function isSegmentEnd(text: string, at: number): boolean {

@@ -58,6 +58,8 @@ export class ViewWriter {
     this.#company = undefined;
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
+      // What came between its last look and now was told that somebody is at it.
+      if (this.#isBehind() && !this.#closing.signal.aborted) this.flush();
     });
   }
 
@@ -65,7 +67,7 @@ export class ViewWriter {
   async reset(): Promise<void> {
     this.#messages = [];
     this.#position = this.#options.view.position;
-    await this.#writing;
+    while (this.#writing !== undefined) await this.#writing;
     this.#messages = [];
     await this.#options.view.reset();
     this.#position = this.#options.view.position;

@@ -34,7 +34,9 @@ export async function putObject(
   const target = { ...request, written: momentOf(context.clock) };
   const outcome = await commit(context, target, record, before);
   if (outcome.kind !== 'committed') {
-    dropBlobs(context, record.blobs);
+    // Where the bucket went the record was there for a moment, and a copy may have taken the blobs over: they are left to
+    // the reclaim queue, which knows.
+    if (outcome.kind !== 'no-such-bucket') dropBlobs(context, record.blobs);
     return outcome;
   }
   journalMissing(context, request, record.blobs);

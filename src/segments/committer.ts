@@ -153,10 +153,18 @@ export class Committer {
   #refuseKnown(commits: readonly CommitTask[]): readonly CommitTask[] {
     return commits.filter((task) => {
       const { expects, identity } = task.request;
-      if (expects.kind !== 'absent' || !this.#parts.index.has(identity.key)) return true;
+      if (expects.kind !== 'absent' || !this.#isKnown(identity.key)) return true;
       task.resolve('refused');
       return false;
     });
+  }
+
+  #isKnown(key: ShardKey): boolean {
+    try {
+      return this.#parts.index.has(key);
+    } catch {
+      return false; // an index that cannot be read: the publication meets it again, where it fails its tasks
+    }
   }
 
   /** Runs a step for the tasks of each segment; a step that fails fails the tasks of its segment. */

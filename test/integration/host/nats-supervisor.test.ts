@@ -114,6 +114,24 @@ describe('the process', () => {
     expect(supervisor.exits).toBe(1);
   });
 
+  test('is started again also when it cannot be recorded', async () => {
+    config = await configOf(1);
+    const supervisor = await start(0);
+    const record = natsRecordFile(join(root, `nats-${natsNodes(config)[0]!.id}`));
+    rmSync(record);
+    mkdirSync(join(record, 'in the way'), { recursive: true });
+    const pids = [supervisor.pid!];
+    for (const exits of [1, 2]) {
+      process.kill(pids.at(-1)!, 'SIGKILL');
+      await eventually(async () => supervisor.pid !== undefined && supervisor.pid !== pids.at(-1));
+      pids.push(supervisor.pid!);
+      expect(supervisor.exits).toBe(exits);
+    }
+    rmSync(record, { recursive: true });
+    await supervisor.stop();
+    expect(await recordOf(pids.at(-1)!)).toBeUndefined();
+  });
+
   test('of a run that was killed is replaced, not doubled', async () => {
     config = await configOf(1);
     const node = natsNodes(config)[0]!;

@@ -133,6 +133,14 @@ describe('names in subjects', () => {
     `p.b.${id}.1.2`,
     `p.b.${id}.1e3`,
     `p.b.x.1`,
+    'n.',
+    'n.one',
+    `n.${'1'.repeat(3_000)}`,
+    'b.=FF',
+    `b.${'a'.repeat(1_025)}`,
+    `o.b.${'a'.repeat(1_025)}`,
+    `v.b.null.${'a'.repeat(1_025)}`,
+    `u.b.${id}.${'a'.repeat(1_025)}`,
   ])('%s names nothing', (text) => {
     expect(parseSubject(`$KV.s3.${text}`)).toEqual({ kind: 'foreign' });
   });

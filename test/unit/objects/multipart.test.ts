@@ -394,6 +394,18 @@ describe('an abort and a completion at the same moment', () => {
     },
   );
 
+  test('an object in a bucket that was deleted meanwhile is undone; its shards are left to the reclaim queue', async () => {
+    const bench = new ObjectBench();
+    bench.metadata.before = (step) => {
+      if (step === 'object.put') bench.metadata.heldBuckets.clear();
+    };
+    expect(await bench.put('film', 'text')).toEqual({ kind: 'no-such-bucket' });
+    expect(bench.record('film')).toBeUndefined();
+    await new Promise((resolve) => setImmediate(resolve));
+    // A copy may have taken them over while the record was there.
+    expect(bench.shards.shardCount()).toBeGreaterThanOrEqual(2);
+  });
+
   test('an upload in a bucket that was deleted meanwhile is undone', async () => {
     const bench = new ObjectBench();
     bench.metadata.heldBuckets.clear();
