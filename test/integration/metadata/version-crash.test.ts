@@ -1,6 +1,7 @@
 // Versions while nats-server is killed: what was acknowledged is there exactly once, and what was not is there wholly or not at all.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { headers } from '@nats-io/transport-node';
 import type { BucketRecord, ObjectRecord } from '../../../src/contracts/records.ts';
 import type { MetadataPlane } from '../../../src/metadata/metadata-store.ts';
 import { encodeObject } from '../../../src/metadata/record-codec.ts';
@@ -168,4 +169,24 @@ describe('a batch of which a server of one replica kept the first message only',
       await opened.plane.versions.get({ bucketId: bucket.id, key: 'k', version: second }),
     ).toBeUndefined();
   });
+});
+
+test('a node that is killed in the middle of a batch leaves nothing behind, and nothing in the way', async () => {
+  const { plane, bus } = await planes.open(nats.urls, 1);
+  const context = contextOf(plane);
+  const bucket = await makeBucket(plane, 'abandoned');
+  const first = await write(context, bucket, 'k');
+  const head = await plane.objects.get({ bucketId: bucket.id, key: 'k' });
+  const subject = versionSubject(bucket.id, first, 'k');
+  for (let batch = 0; batch < 3; batch += 1) {
+    const lines = headers();
+    lines.append('Nats-Batch-Id', `abandoned-${batch}`);
+    lines.append('Nats-Batch-Sequence', '1');
+    bus.control.nats.publish(subject, encodeObject(head!.record), { headers: lines });
+  }
+  await bus.control.nats.flush();
+  expect(await plane.versions.get({ bucketId: bucket.id, key: 'k', version: first })).toBeUndefined();
+  const second = await write(context, bucket, 'k');
+  const listed = await versionsIn(plane, bucket.id);
+  expect(listed.map(({ version }) => version)).toEqual([second, first]);
 });
