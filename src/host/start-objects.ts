@@ -1,5 +1,6 @@
 // What objects and buckets are, on top of this node's planes.
 
+import { CommitTurns } from '../objects/commit-turns.ts';
 import { createBucketStore } from '../buckets/stored-buckets.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
 import type { Config } from '../config/config.ts';
@@ -43,6 +44,7 @@ export function createObjectContext(
     self,
     coding: { k: dataShards, m: parityShards, floor: writeFloor },
     ring: () => ring,
+    turns: new CommitTurns(),
     erasureCode: createErasureCode,
     shards,
     metadata,

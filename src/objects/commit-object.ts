@@ -147,6 +147,16 @@ async function takeBack(context: ObjectContext, address: ObjectAddress, record: 
   });
 }
 
+/** Runs the commit of a write when it is its turn; at once where nothing is archived. */
+export function inTurn<T>(
+  context: ObjectContext,
+  { bucket, key }: ObjectLocator,
+  commit: () => Promise<T>,
+): Promise<T> {
+  if (versioningOf(context, bucket) === undefined) return commit();
+  return context.turns.run(`${bucket.id}\0${key}`, commit);
+}
+
 /**
  * Tries until something else than a lost race comes out: a few times for a conditional commit (`raced`: neither met nor refuted),
  * many times, ever more slowly, for one that only races.

@@ -8,6 +8,7 @@ import { dropBlobs, journalMissing, missingShardsOf } from './blob-debts.ts';
 import {
   commitOnce,
   decideCommit,
+  inTurn,
   persistently,
   type CommitBasis,
   type CommitDecision,
@@ -85,10 +86,12 @@ async function commit(
   first: CommitBasis,
 ): Promise<Exclude<PutOutcome, { readonly kind: 'stored' }> | Committed> {
   let basis: CommitBasis | undefined = first;
-  return persistently(context, request.conditions, async () => {
-    const decision: CommitDecision = basis ?? (await decideCommit(context, request));
-    basis = undefined;
-    if (decision.kind === 'refused') return { kind: decision.verdict };
-    return commitOnce(context, request, record, decision);
-  });
+  return inTurn(context, request, () =>
+    persistently(context, request.conditions, async () => {
+      const decision: CommitDecision = basis ?? (await decideCommit(context, request));
+      basis = undefined;
+      if (decision.kind === 'refused') return { kind: decision.verdict };
+      return commitOnce(context, request, record, decision);
+    }),
+  );
 }

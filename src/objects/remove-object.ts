@@ -3,7 +3,7 @@
 //
 // Shards follow through the reclaim queue of every node's view.
 
-import { commitOnce, decideCommit, judgeCommit, persistently } from './commit-object.ts';
+import { commitOnce, decideCommit, inTurn, judgeCommit, persistently } from './commit-object.ts';
 import { judgeWrite, unconditional } from './conditions.ts';
 import { addressOf, lookUpVersion } from './find-record.ts';
 import { isLive, versioningOf } from './next-head.ts';
@@ -16,13 +16,17 @@ import type { RemoveOutcome, RemoveRequest } from './object-store.ts';
 type Attempt = RemoveOutcome | { readonly kind: 'raced' };
 
 export async function removeObject(context: ObjectContext, request: RemoveRequest): Promise<RemoveOutcome> {
-  const { versionId } = request;
-  return persistently<RemoveOutcome>(context, request.conditions, () => {
-    if (versionId !== undefined) return removeVersion(context, request, versionId);
-    return versioningOf(context, request.bucket) === undefined
-      ? removeOnly(context, request)
-      : markDeleted(context, request);
-  });
+  const { versionId, conditions } = request;
+  // Archived versions go independently of each other, and so in no line.
+  if (versionId !== undefined)
+    return persistently(context, conditions, () => removeVersion(context, request, versionId));
+  return inTurn(context, request, () =>
+    persistently(context, conditions, () =>
+      versioningOf(context, request.bucket) === undefined
+        ? removeOnly(context, request)
+        : markDeleted(context, request),
+    ),
+  );
 }
 
 /** In a bucket without versions. */

@@ -1,5 +1,6 @@
 // The objects room on memory peers: real object and multipart stores over MemoryMetadata and MemoryShards.
 
+import { CommitTurns } from '../../src/objects/commit-turns.ts';
 import type { BucketRecord, ObjectRecord } from '../../src/contracts/records.ts';
 import { bodyOf, collect, type IncomingBody } from '../../src/core/body.ts';
 import { nodeId } from '../../src/core/ids.ts';
@@ -34,6 +35,7 @@ export class ObjectBench {
       self: nodeId(1),
       coding: { k: 2, m: 1, floor: 2 },
       ring: () => ring,
+      turns: new CommitTurns(),
       erasureCode: createErasureCode,
       shards: this.shards,
       metadata: this.metadata,

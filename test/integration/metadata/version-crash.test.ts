@@ -8,6 +8,7 @@ import { encodeObject } from '../../../src/metadata/record-codec.ts';
 import { versionSubject } from '../../../src/metadata/subjects.ts';
 import { versionName } from '../../../src/metadata/version-table.ts';
 import { commitOnce, decideCommit, persistently } from '../../../src/objects/commit-object.ts';
+import { CommitTurns } from '../../../src/objects/commit-turns.ts';
 import type { ObjectContext } from '../../../src/objects/object-context.ts';
 import { removeObject } from '../../../src/objects/remove-object.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -30,7 +31,8 @@ afterAll(() => nats.stop());
 
 /** What the objects room needs of a node to commit and remove. */
 function contextOf(metadata: MetadataPlane): ObjectContext {
-  return { metadata, clock: systemClock, random: systemRandom } as unknown as ObjectContext;
+  const parts = { metadata, clock: systemClock, random: systemRandom, turns: new CommitTurns() };
+  return parts as unknown as ObjectContext;
 }
 
 async function makeBucket(plane: MetadataPlane, name: string): Promise<BucketRecord> {

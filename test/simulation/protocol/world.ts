@@ -9,6 +9,7 @@
 //   I7  every operation ends within a bound of simulated time.
 //   and every key is a linearizable register.
 
+import { CommitTurns } from '../../../src/objects/commit-turns.ts';
 import { createHash } from 'node:crypto';
 import { bodyOf, collect } from '../../../src/core/body.ts';
 import { nodeId } from '../../../src/core/ids.ts';
@@ -334,6 +335,7 @@ export class World implements PlantedWorld, TroubledWorld {
       self: nodeId(id),
       coding: { k: K, m: M, floor: plant.floor ?? K },
       ring: () => ring,
+      turns: new CommitTurns(),
       erasureCode: createErasureCode,
       shards: plant.shards?.(client, this) ?? client,
       metadata,
