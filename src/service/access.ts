@@ -48,6 +48,18 @@ export async function enterCurrentBucket(
   return admit(parts, call, { request, action, bucket: await parts.buckets.head(request.Bucket) });
 }
 
+/** The same for its policy, which no other account gets at, whatever it says of them. */
+export async function enterOwnBucket(
+  parts: ServiceParts,
+  call: OperationCall,
+  request: BucketRequest,
+  action: string,
+): Promise<BucketRecord> {
+  const bucket = await enterCurrentBucket(parts, call, request, action);
+  if (accountOf(call.context) !== bucket.account) throw new S3Error('MethodNotAllowed');
+  return bucket;
+}
+
 /** The bucket of a request whose items are judged one by one (`mayOnKey`): nothing is allowed by this yet. */
 export async function findBucket(parts: ServiceParts, request: BucketRequest): Promise<BucketRecord> {
   requireBucketName(request.Bucket);

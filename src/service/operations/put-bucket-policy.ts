@@ -3,13 +3,13 @@
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { parseBucketPolicy, PolicyProblem, type Policy } from '../../auth/policy/document.ts';
 import { isPublicPolicy } from '../../auth/policy/public-policy.ts';
-import { accessOf, enterCurrentBucket } from '../access.ts';
+import { accessOf, enterOwnBucket } from '../access.ts';
 import { storeSetting } from '../bucket-settings.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 
 export function putBucketPolicy(parts: ServiceParts): TypedHandler<'PutBucketPolicy'> {
   return async (request, call) => {
-    const bucket = await enterCurrentBucket(parts, call, request, 's3:PutBucketPolicy');
+    const bucket = await enterOwnBucket(parts, call, request, 's3:PutBucketPolicy');
     const policy = readPolicy(parts, request.Policy, bucket.name);
     if (accessOf(parts, bucket).block.BlockPublicPolicy && isPublicPolicy(policy))
       throw new S3Error('AccessDenied');

@@ -390,6 +390,17 @@ describe('the public', () => {
   });
 });
 
+test("the policy of a bucket is its own account's, whatever it allows", async () => {
+  const theirs = { AWS: `arn:aws:iam::${OTHER_ACCOUNT}:root` };
+  const all = { Effect: 'Allow', Principal: theirs, Action: 's3:*', Resource: 'arn:aws:s3:::table' };
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [all] });
+  await access.bench.ask('PutBucketPolicy', { ...B, Policy });
+  expect(await told('stranger', row('GetBucketAcl', 'GetBucketAcl', B))).toEqual({ http: 200, nats: 'ok' });
+  for (const name of ['GetBucketPolicy', 'DeleteBucketPolicy'] as const) {
+    expect(await told('stranger', row(name, name, B))).toEqual({ http: 405, nats: 'MethodNotAllowed' });
+  }
+});
+
 describe('a form without a policy', () => {
   const post = async (): Promise<number> => {
     const form = new FormData();
