@@ -51,10 +51,17 @@ function usage(): string {
   ].join('\n');
 }
 
+/** Where the words about a command begin. */
+const SUMMARY_COLUMN = 36;
+
 function linesOf(commands: Readonly<Record<string, Command>>): string[] {
-  return Object.entries(commands).map(
-    ([name, { parameters, summary }]) => `  ${`${name} ${parameters}`.padEnd(34)}${summary}`,
-  );
+  return Object.entries(commands).map(([name, { parameters, summary }]) => {
+    const usage = `  ${name} ${parameters}`;
+    const isLong = usage.length >= SUMMARY_COLUMN;
+    return isLong
+      ? `${usage}\n${' '.repeat(SUMMARY_COLUMN)}${summary}`
+      : usage.padEnd(SUMMARY_COLUMN) + summary;
+  });
 }
 
 /** What one command does, for `predastore put --help`. */

@@ -93,7 +93,14 @@ const PERMISSIONS: Readonly<Record<NatsRole, NatsPermissions>> = {
       '$JS.API.INFO',
       '$JS.API.STREAM.NAMES',
       '$JS.API.STREAM.LIST',
-      ...OWN_STREAMS.flatMap((stream) => [...followed(stream), `$JS.API.CONSUMER.LIST.${stream}`]),
+      ...OWN_STREAMS.flatMap((stream) => [
+        ...followed(stream),
+        `$JS.API.CONSUMER.LIST.${stream}`,
+        `$JS.API.CONSUMER.NAMES.${stream}`,
+      ]),
+      // Events are there to be worked off.
+      '$JS.ACK.S3_EVENTS.>',
+      '$JS.ACK.*.*.S3_EVENTS.>',
     ],
     subscribe: [`${INBOX_PREFIX.operator}.>`, 's3.events.>'],
   },
