@@ -97,7 +97,7 @@ function parseCondition(condition: unknown): readonly Condition[] {
   const [entry, ...others] = Object.entries(condition);
   if (entry === undefined || others.length > 0)
     throw invalid('Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.');
-  return [fieldCondition('eq', entry[0], textOf(entry[1]), ',')];
+  return [fieldCondition('eq', entry[0], textOf(entry[1]), ', ')];
 }
 
 function parseListCondition(condition: readonly unknown[]): Condition {
@@ -114,8 +114,8 @@ function parseListCondition(condition: readonly unknown[]): Condition {
   return fieldCondition(kind, name.slice(1), textOf(second));
 }
 
-/** AWS tells which condition failed as it was written: those that are objects without a space. */
-function fieldCondition(kind: Match, name: string, value: string, comma = ', '): Condition {
+/** AWS tells which condition failed: a list as most encoders write it, an object as a list of its own. */
+function fieldCondition(kind: Match, name: string, value: string, comma = ','): Condition {
   return {
     kind,
     field: name.toLowerCase(),

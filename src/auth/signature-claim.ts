@@ -167,20 +167,20 @@ function queryClaim(query: ReadonlyMap<string, string>, expected: ExpectedRegion
  */
 export function formClaim(fields: ReadonlyMap<string, string>, expected: ExpectedRegions): SignatureClaim {
   const required = (name: string): string => requiredField(fields, name);
-  if (required('X-Amz-Algorithm') !== ALGORITHM) {
+  if (required('x-amz-algorithm') !== ALGORITHM) {
     throw malformedForm(`Only ${ALGORITHM} is supported`, 'X-Amz-Algorithm', fields.get('x-amz-algorithm'));
   }
-  const credential = required('X-Amz-Credential');
+  const credential = required('x-amz-credential');
   const scope = parseScope(credential, expected, (what) =>
     malformedForm(what, 'x-amz-credential', credential),
   );
-  const timestamp = required('X-Amz-Date');
+  const timestamp = required('x-amz-date');
   const signedAtMs = parseTimestamp(timestamp);
   if (signedAtMs === undefined)
     throw malformedForm('X-Amz-Date must be formated via ISO8601 Long format', 'X-Amz-Date', timestamp);
   if (!timestamp.startsWith(scope.date))
     throw malformedForm('X-Amz-Date must be a time on the date of the credential', 'X-Amz-Date', timestamp);
-  const signature = required('X-Amz-Signature');
+  const signature = required('x-amz-signature');
   const token = fields.get('x-amz-security-token');
   return {
     ...scope,

@@ -175,12 +175,12 @@ describe('refused forms', () => {
     [
       'a condition that fails',
       { conditions: [['starts-with', '$key', 'user/']] },
-      `${POLICY} Policy Condition failed: ["starts-with", "$key", "user/"]`,
+      `${POLICY} Policy Condition failed: ["starts-with","$key","user/"]`,
     ],
     [
       'a policy for another bucket',
       { conditions: [{ bucket: 'other' }] },
-      `${POLICY} Policy Condition failed: ["eq","$bucket","other"]`,
+      `${POLICY} Policy Condition failed: ["eq", "$bucket", "other"]`,
     ],
     [
       'a policy for no bucket',
