@@ -17,6 +17,7 @@ import {
 } from '../bus/envelope.ts';
 import type { BusMessage } from '../bus/reply-inbox.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
+import { settled } from '../platform/supervise.ts';
 import type { ClientParts } from './call.ts';
 import type { PendingExchange } from './pending-exchange.ts';
 
@@ -56,7 +57,9 @@ async function sendWithBody(
     }
     return await sendStream(parts, exchange, { payload: document, body, isDocument: false });
   } catch (error) {
-    await body.bytes[Symbol.asyncIterator]().return?.();
+    // A source that stands still ends when it moves again: nobody waits for that.
+    const ended = Promise.resolve(body.bytes[Symbol.asyncIterator]().return?.());
+    settled(ended, 'the call has failed already');
     throw error;
   }
 }

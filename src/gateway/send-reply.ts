@@ -11,6 +11,7 @@ import type { OutgoingBody } from '../core/body.ts';
 import { PredastoreError } from '../core/errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CrossOriginHeaders } from './cross-origin.ts';
+import { sendableText } from './header-text.ts';
 import type { GatewayReply } from './operation.ts';
 import { endAfterDraining, unreadBodyOf } from './unread-body.ts';
 import { escapeXml, leaf } from './xml.ts';
@@ -47,7 +48,9 @@ export async function sendReply(
 
 /** Sends an error as AWS does; `resource` is the path of the request. */
 export async function sendError(exchange: Exchange, error: S3Error, resource: string): Promise<void> {
-  const headers: OutgoingHttpHeaders = { ...error.headers, ...(await exchange.crossOrigin) };
+  const headers: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(error.headers)) headers[name] = sendableText(value);
+  Object.assign(headers, await exchange.crossOrigin);
   // A sender that stalled or broke off will not make sense of the connection any more.
   if (error.code === 'RequestTimeout') headers['Connection'] = 'close';
   const bodiless = error.status === 304;
@@ -83,7 +86,7 @@ async function sendWhole(
   writeHead(exchange, status, headers, unread === 'long' || unread === 'awaiting-continue');
   const sentBody = request.method === 'HEAD' ? undefined : body;
   if (gaveUp || unread === 'none' || unread === 'awaiting-continue') {
-    response.end(sentBody);
+    endWith(exchange, sentBody);
     return;
   }
   if (sentBody === undefined) response.flushHeaders();
@@ -121,8 +124,13 @@ async function sendStream(exchange: Exchange, body: OutgoingBody): Promise<void>
     else if (!response.write(chunk)) await writable(exchange);
   }
   if (sent !== body.lengthBytes) throw new PredastoreError('internal', 'a body is shorter than it said');
-  if (last === undefined) response.end();
-  else response.end(last);
+  endWith(exchange, last);
+}
+
+/** What the socket has not taken is left to it, for as long as it moves; when it is done a socket kept open has its own patience. */
+function endWith({ request, response, idleTimeoutMs }: Exchange, last: Uint8Array | undefined): void {
+  response.end(last);
+  if (!response.writableFinished) request.socket.setTimeout(idleTimeoutMs);
 }
 
 /** Waits until the socket takes more. */

@@ -2,7 +2,7 @@
 // them under the key of the source.
 
 import { putObject } from './put-object.ts';
-import { openSource } from './read-source.ts';
+import { letGo, openSource } from './read-source.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { CopyOutcome, CopyRequest } from './multipart-store.ts';
 import type { ObjectContext } from './object-context.ts';
@@ -16,7 +16,8 @@ export async function copyThrough(
   const opened = await openSource<never>(context, request.source, () => undefined);
   if (opened.kind !== 'open') return opened;
   const body = { ...opened.body, announced: [], claims: () => [] };
-  const outcome = await putObject(context, putOf(request, opened.record), body, signal);
+  const put = putObject(context, putOf(request, opened.record), body, signal);
+  const outcome = await put.finally(() => letGo(opened));
   if (outcome.kind !== 'stored') return outcome;
   const { record, missingShards } = outcome;
   return { kind: 'copied', record, source: opened.record, missingShards };

@@ -31,6 +31,11 @@ export interface OpenSource {
   readonly body: OutgoingBody;
 }
 
+/** Lets go of what a copy did not read: its downloads would wait for a reader. */
+export async function letGo({ body }: OpenSource): Promise<void> {
+  await body.bytes[Symbol.asyncIterator]().return?.();
+}
+
 /** Opens the range that the source names, or all of it. `accept` may refuse a length before a shard is touched. */
 export async function openSource<R extends { readonly kind: string }>(
   context: ObjectContext,

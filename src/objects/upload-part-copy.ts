@@ -2,7 +2,7 @@
 
 import { PART_BYTES_MAX } from '../core/limits.ts';
 import { isKeyRefusal, unlock } from './customer-key.ts';
-import { openSource } from './read-source.ts';
+import { letGo, openSource } from './read-source.ts';
 import { storePart, uploadAddressOf } from './upload-part.ts';
 import type { CopySource, UploadPartCopyOutcome, UploadPartRequest } from './multipart-store.ts';
 import type { ObjectContext } from './object-context.ts';
@@ -25,6 +25,6 @@ export async function uploadPartCopy(
   if (opened.kind !== 'open') return opened;
   const body = { ...opened.body, announced: [], claims: () => [] };
   const part = { request, upload: upload.record, body, signal, ...(cipher && { cipher }) };
-  const stored = await storePart(context, part);
+  const stored = await storePart(context, part).finally(() => letGo(opened));
   return stored.kind === 'stored' ? { ...stored, source: opened.record } : stored;
 }

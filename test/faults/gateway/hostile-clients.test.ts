@@ -379,6 +379,19 @@ describe('replies', () => {
     expect(stopped).toBe(true);
   });
 
+  test('a client that leaves the last bytes unread is given up, too', async () => {
+    async function* whole(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.alloc(64 * 1024 * 1024));
+    }
+    serveBody({ lengthBytes: 64 * 1024 * 1024, bytes: whole() });
+    connection.socket.pause();
+    connection.send(`${signedHead(GET).head}\r\n`);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    connection.socket.resume();
+    await connection.end();
+    expect(connection.unread.length).toBeLessThan(64 * 1024 * 1024);
+  });
+
   test('a client that goes away stops the source', async () => {
     let stopped = false;
     serveBody({

@@ -280,6 +280,23 @@ describe('failures', () => {
     },
   );
 
+  test('a call is given up at once, also when its body stands still', async () => {
+    fixture = new BusFixture(nats.urls);
+    await fixture.node(1);
+    const client = await fixture.client();
+    async function* source(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(1024);
+      await new Promise(() => {});
+    }
+    const body = { ...incoming(Buffer.alloc(0)), lengthBytes: 2 ** 20, bytes: source() };
+    const aborter = new AbortController();
+    const { signal } = aborter;
+    const call = client.call('PutObject', { Bucket: 'b', Key: 'k' }, { context: CONTEXT, body, signal });
+    await systemClock.sleep(100);
+    aborter.abort();
+    await expect(call).rejects.toMatchObject({ code: 'RequestTimeout' });
+  });
+
   test('giving a call up lets its body go', async () => {
     fixture = new BusFixture(nats.urls);
     await fixture.node(1);

@@ -118,6 +118,14 @@ describe('a signature in headers', () => {
     expect((await refusalOf(GET, (headers) => headers.set('authorization', value))).code).toBe(code);
   });
 
+  test('that signs a header twice is malformed', async () => {
+    const error = await refusalOf(GET, (headers) => {
+      const value = headers.get('authorization') ?? '';
+      headers.set('authorization', value.replace('SignedHeaders=', 'SignedHeaders=host;'));
+    });
+    expect(error.code).toBe('AuthorizationHeaderMalformed');
+  });
+
   test('of an unknown key has no owner, a permanent key no session token', async () => {
     const unknown = await refusalOf(GET, (headers) =>
       headers.set('authorization', (headers.get('authorization') ?? '').replace(ACCESS_KEY, 'AKIAOTHER')),

@@ -99,6 +99,14 @@ describe('a copy', () => {
 });
 
 describe('a copy is refused', () => {
+  test('and lets go of what it was going to read', async () => {
+    const bench = new ObjectBench();
+    await bench.put('a', randomBytes(300_000));
+    const refused = { customerKey: { bytes: randomBytes(32) }, conditions: { ifMatch: 'other' } };
+    expect(await copy(bench, 'a', 'b', refused)).toMatchObject({ kind: 'no-such-key' });
+    expect(bench.shards.openDownloads).toBe(0);
+  });
+
   test('when its source is absent or fails its condition', async () => {
     const bench = new ObjectBench();
     expect(await copy(bench, 'a', 'b')).toEqual({ kind: 'source', refusal: { kind: 'no-such-key' } });

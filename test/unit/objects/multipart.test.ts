@@ -370,6 +370,19 @@ describe('a part', () => {
     await complete(bench, locator, []);
     expect((await bench.read('film')).toString()).toBe('long');
   });
+
+  test('lets go of its source when it cannot be stored', async () => {
+    const bench = new ObjectBench();
+    await bench.put('source', randomBytes(300_000));
+    const locator = await begin(bench);
+    const copied = bench.multipart.uploadPartCopy(
+      { ...locator, number: 1, requestId: bench.requestId() },
+      { ...bench.at('source'), conditions: {} },
+      AbortSignal.abort(),
+    );
+    await expect(copied).rejects.toThrow();
+    expect(bench.shards.openDownloads).toBe(0);
+  });
 });
 
 describe('an abort and a completion at the same moment', () => {
