@@ -34,7 +34,7 @@ import {
 import { LazyBytes } from './lazy-bytes.ts';
 import type { CallContext, OperationCall, OperationReply } from './operation.ts';
 import { decodeRequest, parsePayload, readAccept, type RequestBody } from './operation-request.ts';
-import type { ServedOperation, ServerParts } from './operation-parts.ts';
+import { placesFor, type ServedOperation, type ServerParts } from './operation-parts.ts';
 
 const EMPTY = new Uint8Array(0);
 /** Room for the headers beside an inline body or result. */
@@ -67,7 +67,7 @@ export class Exchange {
   async run(): Promise<string | undefined> {
     try {
       this.#readHeaders();
-      const release = await this.#parts.limiter.acquire();
+      const release = await placesFor(this.#parts, this.#operation).acquire();
       try {
         await this.#checkCaller();
         await this.#reply(await this.#operation.handler(await this.#readCall()));

@@ -18,11 +18,22 @@ export interface ServedOperation {
   readonly validate: (parameters: unknown) => string | undefined;
 }
 
+const OPERATORS = 's3.admin.';
+
+/** Where an operation has to stand in line. */
+export function placesFor(
+  { places }: Pick<ServerParts, 'places'>,
+  { description }: ServedOperation,
+): Limiter {
+  return description.subject.startsWith(OPERATORS) ? places.operators : places.users;
+}
+
 /** What exchanges share. */
 export interface ServerParts {
   readonly clock: Clock;
   readonly log: Logger;
-  readonly limiter: Limiter;
+  /** Places for requests of users, and others for those of operators: these are answered however many of those wait. */
+  readonly places: { readonly users: Limiter; readonly operators: Limiter };
   readonly bulk: LazyBulkLink;
   readonly localBodies: LocalBodies | undefined;
   /** Absent: callers are who their headers say. */

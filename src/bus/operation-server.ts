@@ -1,7 +1,8 @@
 // The operations of a node on NATS: who listens where, how many run at once, what is counted, how it stops.
 //
 //   O1. Every operation listens on its general subject (queue group), its aliases, and its subject at this node.
-//   O2. At most OPERATIONS_RUNNING_MAX handlers run; a bounded line waits; the next request is answered SlowDown.
+//   O2. At most OPERATIONS_RUNNING_MAX handlers run; a bounded line waits; the next request is answered SlowDown. What operators
+//       ask has places of its own, so that a node under a flood still says how it is.
 //   O3. `stop` loses no request: listening ends first, what was received is answered, then streams run out.
 //   O4. A direct call of the same process (direct-call.ts) counts, waits and drains like a message.
 //   O5. A request whose reply subject is missing, or not one a caller may name, is dropped unhandled.
@@ -10,7 +11,13 @@ import type { Msg, MsgHdrs, Subscription } from '@nats-io/transport-node';
 
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
-import { CALL_ALIVE_INTERVAL_MS, OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX } from '../core/limits.ts';
+import {
+  ADMIN_OPERATIONS_RUNNING_MAX,
+  ADMIN_OPERATIONS_WAITING_MAX,
+  CALL_ALIVE_INTERVAL_MS,
+  OPERATIONS_RUNNING_MAX,
+  OPERATIONS_WAITING_MAX,
+} from '../core/limits.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { subjectAtNode, type OperationName } from '../contracts/operations.ts';
 import { Limiter } from '../platform/limiter.ts';
@@ -22,7 +29,7 @@ import type { Bus } from './connection.ts';
 import { callDirectly, type DirectCalls, type DirectOptions, type DirectReply } from './direct-call.ts';
 import type { LocalBodies } from './local-bodies.ts';
 import { MicroService, type EndpointStats } from './micro-service.ts';
-import type { ServedOperation, ServerParts } from './operation-parts.ts';
+import { placesFor, type ServedOperation, type ServerParts } from './operation-parts.ts';
 import { Exchange, replySubjectOf } from './operation-exchange.ts';
 import { Sweep } from './sweep.ts';
 
@@ -70,7 +77,10 @@ export class OperationServer implements DirectCalls {
     this.#parts = {
       clock: bus.clock,
       log: bus.log,
-      limiter: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX),
+      places: {
+        users: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX),
+        operators: new Limiter(ADMIN_OPERATIONS_RUNNING_MAX, ADMIN_OPERATIONS_WAITING_MAX),
+      },
       bulk: new LazyBulkLink(bus, `s3.io.${node}`),
       localBodies,
       callers: options.callers,
@@ -109,7 +119,8 @@ export class OperationServer implements DirectCalls {
     parameters: object,
     options: DirectOptions,
   ): Promise<DirectReply> {
-    const { clock, limiter } = this.#parts;
+    const { clock } = this.#parts;
+    const limiter = placesFor(this.#parts, operation);
     const startedMs = clock.monotonicMs();
     let code: string | undefined;
     this.#directCalls += 1;

@@ -125,6 +125,9 @@ export const STREAMS_WAITING_MAX = 256;
 export const OPERATIONS_RUNNING_MAX = 256;
 /** Operations of one node waiting for a place; the next one is answered SlowDown. */
 export const OPERATIONS_WAITING_MAX = 2048;
+/** The same for requests of operators, who are few; some of these look at every record. */
+export const ADMIN_OPERATIONS_RUNNING_MAX = 8;
+export const ADMIN_OPERATIONS_WAITING_MAX = 64;
 /** Calls of one client without an answer yet. */
 export const CALLS_PENDING_MAX = 16_384;
 /** Bodies offered inside the process and not yet fetched. */

@@ -273,20 +273,22 @@ describe('load', () => {
     expect(Math.min(...answered)).toBeGreaterThan(40);
   });
 
-  test('beyond the bound the answer is SlowDown, and everybody gets one', async () => {
+  test('beyond the bound the answer is SlowDown, everybody gets one, and operators are answered', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const waiting = serve('HeadBucket', async () => {
       await gate;
       return { result: {} };
     });
-    await fixture.node(1, { operations: [waiting] });
+    const status = serve('AdminMaintenance', () => Promise.resolve({ result: { at: 'work' } }));
+    await fixture.node(1, { operations: [waiting, status] });
     const replies = Array.from({ length: 256 + 2048 + 50 }, () => call(nc, 's3.headbucket', { Bucket: 'b' }));
     const refused = await Promise.any(replies);
     expect(refused.document['Code']).toBe('SlowDown');
     expect(JSON.parse(refused.msg.headers!.get('S3-Error-Detail'))).toMatchObject({
       headers: { 'Retry-After': '1' },
     });
+    expect((await call(nc, 's3.admin.1.maintenance', {})).document).toEqual({ at: 'work' });
     release();
     const statuses = (await Promise.all(replies)).map((reply) => reply.status);
     expect(statuses.filter((status) => status === '503')).toHaveLength(50);
