@@ -106,10 +106,6 @@ const PERMISSIONS: Readonly<Record<NatsRole, NatsPermissions>> = {
   },
 };
 
-export function natsPermissions(role: NatsRole): NatsPermissions {
-  return PERMISSIONS[role];
-}
-
 /** The value of `permissions` in nats.conf. */
 export function permissionsConf(role: NatsRole, indent = ''): string {
   const list = (subjects: readonly string[]): string =>

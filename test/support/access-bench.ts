@@ -1,8 +1,7 @@
 // Both planes of one node over stores in memory: the gateway over HTTP, and `s3.*` on a real nats-server, with the identities
 // that a configuration names.
 
-import { S3Client, type ServiceInputTypes, type ServiceOutputTypes } from '@aws-sdk/client-s3';
-import type { FinalizeHandler, FinalizeHandlerArguments } from '@smithy/types';
+import { S3Client } from '@aws-sdk/client-s3';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import type { IdentitySource } from '../../src/auth/identity.ts';
 import { SignatureVerifier } from '../../src/auth/sigv4.ts';
@@ -123,9 +122,10 @@ export class AccessBench {
   anonymous(): S3Client {
     const client = this.s3({ accessKeyId: '', secretAccessKey: '' });
     client.middlewareStack.addRelativeTo(
-      (next: FinalizeHandler<ServiceInputTypes, ServiceOutputTypes>) =>
-        (args: FinalizeHandlerArguments<ServiceInputTypes>) => {
-          const { headers: sent } = args.request as { headers: Record<string, string> };
+      <Args, Reply>(next: (args: Args) => Reply) =>
+        (args: Args): Reply => {
+          const { headers: sent } = (args as unknown as { request: { headers: Record<string, string> } })
+            .request;
           for (const name of Object.keys(sent)) {
             if (/^(authorization|x-amz-date)$/i.test(name)) Reflect.deleteProperty(sent, name);
           }
