@@ -66,6 +66,39 @@ describe('bodies', () => {
     expect(stored()).toBe(0);
   });
 
+  test('eight senders that stall at once are all cut off, and hold up nobody else', async () => {
+    const stalled = await Promise.all(
+      Array.from({ length: 8 }, async (_, n) => {
+        const sender = await RawConnection.open(gateway.port);
+        const length = n % 2 === 0 ? 100 : 5_000_000_000;
+        sender.send(
+          `${signedHead({ method: 'PUT', path: `/photos/${n}` }).head}Content-Length: ${length}\r\n\r\nhalf`,
+        );
+        return sender;
+      }),
+    );
+    await expectAlive();
+    for (const sender of stalled) {
+      expect(codeIn((await sender.reply()).body)).toBe('RequestTimeout');
+      await sender.end();
+    }
+    expect(stored()).toBe(0);
+  });
+
+  test('a sender that breaks off a huge declared body leaves the previous object as it was', async () => {
+    connection.send(`${signedHead(PUT).head}Content-Length: 5\r\n\r\nfirst`);
+    expect((await connection.reply()).status).toBe(200);
+    const before = process.memoryUsage().rss;
+    const sender = await RawConnection.open(gateway.port);
+    sender.send(`${signedHead(PUT).head}Content-Length: 5000000000\r\n\r\n${'x'.repeat(1_000_000)}`);
+    await expectAlive();
+    sender.close();
+    await expectAlive();
+    expect(gateway.store.buckets.get('photos')?.objects.get('k')?.bytes.toString()).toBe('first');
+    // Nothing is set aside for what was only declared.
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+  });
+
   test('no length is MissingContentLength', async () => {
     connection.send(`${signedHead(PUT).head}\r\n`);
     const reply = await connection.reply();
@@ -261,6 +294,21 @@ describe('requests', () => {
     expect([reply.status, codeIn(reply.body)]).toEqual([400, 'RequestHeaderSectionTooLarge']);
     await connection.end();
   });
+
+  test('a header that drips is cut off, however long it goes on', async () => {
+    const dripping = await RawConnection.open(gateway.port);
+    dripping.send('GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+    const drip = setInterval(() => dripping.send('x'), 200);
+    try {
+      await expectAlive();
+      const beganAt = performance.now();
+      await dripping.end();
+      // Ten seconds, looked after every two; the rest is for a busy machine.
+      expect(performance.now() - beganAt).toBeLessThan(25_000);
+    } finally {
+      clearInterval(drip);
+    }
+  }, 40_000);
 
   test('what is not HTTP is refused', async () => {
     connection.send('\x16\x03\x01 hello\r\n\r\n');
