@@ -78,6 +78,7 @@ export async function commitOnce(
 ): Promise<CommitEnding> {
   const { objects } = context.metadata;
   const address = addressOf(target);
+  await refuseLate(context, target, record);
   const versioning = versioningOf(context, target.bucket);
   if (versioning !== undefined) return commitVersion(context, target, { record, basis, versioning });
   const outcome = await objects.put(address, record, basis.expected, target.note);
@@ -87,6 +88,19 @@ export async function commitOnce(
   if (late === undefined) return { kind: 'committed', record };
   await objects.remove(address, target.requestId, { revision });
   return endLate(late);
+}
+
+/** Before the commit: shards that cannot be shown to be there are no reason to replace what is. */
+async function refuseLate(
+  context: ObjectContext,
+  { written }: CommitTarget,
+  { blobs }: ObjectRecord,
+): Promise<void> {
+  if (written === undefined || (await areStillStored(context, blobs, written)) === 'stored') return;
+  throw new PredastoreError(
+    'shards-unavailable',
+    'the commit came too late: its shards may have been collected',
+  );
 }
 
 type Lateness = 'no-such-bucket' | 'shards-gone';
@@ -99,9 +113,16 @@ async function judgeLateness(
   revision: number,
 ): Promise<Lateness | undefined> {
   const isThere = await bucketStillThere(context.metadata, bucket, revision);
-  const isStored = written === undefined || (await areStillStored(context, record.blobs, written));
-  if (!isStored) return 'shards-gone';
-  return isThere ? undefined : 'no-such-bucket';
+  const stored = written === undefined ? 'stored' : await areStillStored(context, record.blobs, written);
+  if (stored === 'gone') return 'shards-gone';
+  if (!isThere) return 'no-such-bucket';
+  // The record stays: taking it back would lose what it replaced, and its shards are most likely there.
+  if (stored === 'unproven')
+    throw new PredastoreError(
+      'shards-unavailable',
+      'nodes that hold the shards of a late commit do not answer',
+    );
+  return undefined;
 }
 
 function endLate(lateness: Lateness): CommitEnding {

@@ -2,7 +2,8 @@
 //
 // Shards that no record names are collected after a grace (maintenance/orphans.ts). A process that was frozen between the last
 // shard and the commit (a paused machine, a stopped container) may come back after that grace and commit a record of nothing.
-// So a commit that came late looks at the shards again, after the record is in the stream: from then on nobody collects them.
+// So a commit that comes late looks at the shards before it, when nothing is changed yet, and again after the record is in the stream:
+// from then on nobody collects them. Only what is proven gone is taken back: the record has replaced another one by then.
 
 import { ORPHAN_GRACE_MIN_MS } from '../core/limits.ts';
 import { shardBytes } from './layout.ts';
@@ -22,29 +23,37 @@ export function momentOf(clock: Clock): Moment {
   return { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() };
 }
 
-/** Call it after the commit. `written`: when the shards were durable. False when fewer than K of a blob can be shown to be there. */
+/** `unproven`: some nodes do not answer, and without them it cannot be said. */
+export type Stored = 'stored' | 'gone' | 'unproven';
+
+/**
+ * `written`: when the shards were durable. Asks the nodes only when that was so long ago that collecting may have begun. `gone`: fewer
+ * than K shards of a blob can be left, by the word of their own nodes.
+ */
 export async function areStillStored(
   context: BlobContext,
   blobs: readonly BlobRecord[],
   written: Moment,
-): Promise<boolean> {
+): Promise<Stored> {
   const now = momentOf(context.clock);
   const tookMs = Math.max(now.wallMs - written.wallMs, now.monotonicMs - written.monotonicMs);
-  if (tookMs < ORPHAN_GRACE_MIN_MS / 2) return true;
+  if (tookMs < ORPHAN_GRACE_MIN_MS / 2) return 'stored';
   const stored = await Promise.all(blobs.map((blob) => isStored(context, blob)));
-  return stored.every(Boolean);
+  if (stored.includes('gone')) return 'gone';
+  return stored.includes('unproven') ? 'unproven' : 'stored';
 }
 
-async function isStored(context: BlobContext, blob: BlobRecord): Promise<boolean> {
-  const has = async (node: NodeId, index: number): Promise<boolean> => {
+async function isStored(context: BlobContext, blob: BlobRecord): Promise<Stored> {
+  const has = async (node: NodeId, index: number): Promise<boolean | undefined> => {
     if (shardBytes(shapeOf(blob), index) === 0) return true;
     if (blob.missing?.includes(index) === true) return false;
     try {
       return (await context.shards.stat(node, [{ writeId: blob.write, index }]))[0] === true;
     } catch {
-      return false; // a node that does not answer proves nothing
+      return undefined; // a node that does not answer proves nothing
     }
   };
   const held = await Promise.all(blob.nodes.map(has));
-  return held.filter(Boolean).length >= blob.k;
+  if (held.filter((is) => is === true).length >= blob.k) return 'stored';
+  return held.filter((is) => is !== false).length >= blob.k ? 'unproven' : 'gone';
 }

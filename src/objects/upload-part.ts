@@ -82,7 +82,7 @@ export async function storePart(
   const address = uploadAddressOf(request);
   const outcome = await uploads.putPart(address, record);
   // The part stays on record: the upload can be completed only with the ETag that nobody was told.
-  if (!(await areStillStored(context, record.blobs, written)))
+  if ((await areStillStored(context, record.blobs, written)) !== 'stored')
     throw new PredastoreError('shards-unavailable', 'the commit came too late for its shards');
   if (outcome.kind === 'committed' && (await uploads.wasOpenAt(address, outcome.revision))) {
     journalMissing(context, request, record.blobs);

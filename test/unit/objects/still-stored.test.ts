@@ -1,6 +1,7 @@
 // A process that slept between the last shard and its commit never acknowledges an object whose shards were collected meanwhile.
 
 import { expect, test } from '@jest/globals';
+import { PredastoreError } from '../../../src/core/errors.ts';
 import { systemClock, type Clock } from '../../../src/platform/clock.ts';
 import { ObjectBench } from '../../support/object-bench.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
@@ -60,5 +61,21 @@ test('in a versioned bucket a PUT that comes too late is taken back, and what wa
   [...bench.shards.stored.values()].forEach((shards, at) => {
     for (const [name, shard] of stored[at] ?? []) shards.set(name, shard);
   });
+  expect((await bench.read('key')).equals(bytes)).toBe(true);
+});
+
+test('nodes that do not answer prove nothing: a late overwrite takes neither itself nor the old object away', async () => {
+  const clock = new SleepyClock();
+  const bench = new ObjectBench(clock);
+  expect(await bench.put('key', verifiableBytes(1000))).toMatchObject({ kind: 'stored' });
+  const bytes = verifiableBytes(2000);
+  const answers = bench.shards.stat.bind(bench.shards);
+  bench.metadata.before = (step) => {
+    if (step !== 'object.put') return;
+    clock.sleptMs = 8_000;
+    bench.shards.stat = () => Promise.reject(new PredastoreError('peer-unreachable', 'cut off'));
+  };
+  await expect(bench.put('key', bytes)).rejects.toMatchObject({ code: 'shards-unavailable' });
+  bench.shards.stat = answers;
   expect((await bench.read('key')).equals(bytes)).toBe(true);
 });
