@@ -5,10 +5,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DISK_TARGETS } from './disk-targets.ts';
 import { EDGE_TARGETS } from './edge-targets.ts';
+import { STREAM_TARGETS } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
 import { WIRE_TARGETS } from './wire-targets.ts';
 
-export const TARGETS: readonly FuzzTarget[] = [...DISK_TARGETS, ...WIRE_TARGETS, ...EDGE_TARGETS];
+export const TARGETS: readonly FuzzTarget[] = [
+  ...DISK_TARGETS,
+  ...WIRE_TARGETS,
+  ...STREAM_TARGETS,
+  ...EDGE_TARGETS,
+];
 export const CORPUS = fileURLToPath(new URL('../../fuzz/corpus', import.meta.url));
 
 /** Inputs kept for a target: what was found once, and hand-made nastiness. */
