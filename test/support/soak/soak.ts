@@ -3,7 +3,7 @@
 // What has to stay flat from round to round: resident memory and file descriptors of every s3d and nats-server, bytes on disk,
 // consumers of JetStream. What has to be true in every round: nothing lost, mixed or stale. Ends with 1 when either is not.
 
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -101,6 +101,33 @@ async function levelOf(cluster: FaultCluster): Promise<Level> {
   };
 }
 
+/** Every message that the metadata stream still has of objects: sequence, time, subject, bytes. */
+async function streamHistory(cluster: FaultCluster): Promise<string[]> {
+  const masterKey = await loadMasterKey(cluster.cluster.encryptionKeyFile);
+  const plan = { config: cluster.cluster.config, masterKey, role: 'node', name: 'soak' } as const;
+  const bus = await startBus(plan, { clock: systemClock, random: systemRandom, log: silentLogger });
+  try {
+    const manager = await jetstreamManager(bus.control.nats);
+    const { state } = await manager.streams.info('KV_s3');
+    const lines: string[] = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq += 1) {
+      const message = await manager.streams.getMessage('KV_s3', { seq }).catch(() => undefined);
+      if (
+        message?.subject.startsWith('$KV.s3.o.') !== true &&
+        message?.subject.startsWith('$KV.s3.b.') !== true
+      )
+        continue;
+      const { request, etag, id } = message.data.length > 0 ? message.json<Record<string, string>>() : {};
+      lines.push(
+        `${seq} ${message.time.toISOString()} ${message.subject} ${request ?? '-'} ${etag ?? id ?? 'gone'}`,
+      );
+    }
+    return lines;
+  } finally {
+    await bus.close();
+  }
+}
+
 function problemsOf(baseline: Level, last: Level): string[] {
   const limits = {
     residentMib: baseline.residentMib * 1.25 + 100,
@@ -142,7 +169,7 @@ async function round(cluster: FaultCluster, number: number, chance: SeededChance
   }
   await workload.stop();
   await workload.audit();
-  await workload.removeAll();
+  if (workload.verdict().length === 0) await workload.removeAll();
   return workload;
 }
 
@@ -169,7 +196,14 @@ try {
     const level = await levelOf(cluster);
     levels.push(level);
     console.info(`round ${levels.length}: ${JSON.stringify(level)} ${JSON.stringify(sums)}`);
-    if (problems.length > 0) break;
+    if (problems.length > 0) {
+      // What the stream says of it, and the logs, before the cluster goes.
+      for (const line of await streamHistory(cluster)) console.info(line);
+      const kept = `/tmp/soak-${process.pid}`;
+      await cp(join(cluster.cluster.directory, 'logs'), kept, { recursive: true });
+      console.info(`logs kept in ${kept}`);
+      break;
+    }
   }
   const baseline = levels[WARM_UP_ROUNDS - 1];
   const last = levels.at(-1);
