@@ -94,8 +94,11 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   /** The reader stops. The sender of a request hears of it in the last word, which says why. */
   return(): Promise<IteratorResult<Uint8Array>> {
     this.#queue.length = 0;
-    if (this.#options.ownerFinishes) this.#stopped = true;
-    else if (!this.#ended) this.#fail(new PredastoreError('cancelled', 'the reader stopped'), 'tell');
+    if (this.#options.ownerFinishes) {
+      this.#stopped = true;
+      this.#waiting?.resolve(DONE);
+      this.#waiting = undefined;
+    } else if (!this.#ended) this.#fail(new PredastoreError('cancelled', 'the reader stopped'), 'tell');
     else this.#complete();
     return Promise.resolve(DONE);
   }

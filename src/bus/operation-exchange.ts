@@ -204,7 +204,7 @@ export class Exchange {
   async #replyWithBody(result: string, headers: MsgHdrs, body: OutgoingBody): Promise<void> {
     const fitsInline = body.lengthBytes <= Math.min(INLINE_BODY_BYTES_MAX, this.#roomBytes());
     if (this.#callerIsHere()) {
-      this.#offerLocally(result, headers, body);
+      await this.#offerLocally(result, headers, body);
     } else if (this.#accept.stream === true && fitsInline && result.length * 6 < HEADER_ROOM_BYTES / 2) {
       const bytes = await collectExactly(body);
       const header: BodyHeader = { v: PROTOCOL_VERSION, kind: 'inline', length: body.lengthBytes };
@@ -243,12 +243,18 @@ export class Exchange {
       );
     }
     const body: OutgoingBody = { lengthBytes: result.length, bytes: once(result) };
-    if (this.#callerIsHere()) this.#offerLocally('', headers, body);
+    if (this.#callerIsHere()) await this.#offerLocally('', headers, body);
     else await this.#offerStream('', headers, body);
   }
 
-  #offerLocally(result: string, headers: MsgHdrs, body: OutgoingBody): void {
-    const token = this.#parts.localBodies?.replies.offer(body).token;
+  async #offerLocally(result: string, headers: MsgHdrs, body: OutgoingBody): Promise<void> {
+    let token: string | undefined;
+    try {
+      token = this.#parts.localBodies?.replies.offer(body).token;
+    } catch (error) {
+      await letGo(body);
+      throw error;
+    }
     const header = { v: PROTOCOL_VERSION, kind: 'local', length: body.lengthBytes, token };
     headers.append(HEADER.body, headerJson(header));
     this.#respond(result, headers);

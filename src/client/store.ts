@@ -152,7 +152,8 @@ class StoreCaller {
       parameters,
       verify: this.#options.verify ?? true,
       retry: new Retry(this.#options, options.signal),
-      fetch: (more) => this.#once(name, { ...parameters, ...more }, { context: this.#contextOf(options) }),
+      fetch: (more) =>
+        this.#once(name, { ...parameters, ...more }, { ...options, context: this.#contextOf(options) }),
     });
     return { ...result, Body };
   }
