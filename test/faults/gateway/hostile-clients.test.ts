@@ -3,6 +3,7 @@
 
 import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { S3Error } from '../../../src/contracts/s3-errors.ts';
 import type { OutgoingBody } from '../../../src/core/body.ts';
 import { RawConnection, signedHead, startGateway, type TestGateway } from '../../support/test-gateway.ts';
 
@@ -425,6 +426,15 @@ describe('replies', () => {
     connection.send(`${signedHead(GET).head}\r\n`);
     await new Promise((resolve) => setTimeout(resolve, 1200));
     expect(stopped).toBe(true);
+  });
+
+  test('an error whose headers are no latin1 is sent all the same', async () => {
+    const headers = { 'Cache-Control': 'max-age=1, price="1 €"' };
+    const refuse = () => Promise.reject(new S3Error('NotModified', undefined, { headers }));
+    gateway.store.overrides.set('GetObject', refuse);
+    connection.send(`${signedHead(GET).head}Connection: close\r\n\r\n`);
+    await connection.end();
+    expect(connection.unread).toMatch(/^HTTP\/1.1 304 /);
   });
 
   test('a client that leaves the last bytes unread is given up, too', async () => {

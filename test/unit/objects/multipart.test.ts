@@ -375,10 +375,11 @@ describe('a part', () => {
     const bench = new ObjectBench();
     await bench.put('source', randomBytes(300_000));
     const locator = await begin(bench);
+    bench.shards.put = () => Promise.reject(new Error('no node takes it'));
     const copied = bench.multipart.uploadPartCopy(
       { ...locator, number: 1, requestId: bench.requestId() },
       { ...bench.at('source'), conditions: {} },
-      AbortSignal.abort(),
+      bench.signal,
     );
     await expect(copied).rejects.toThrow();
     expect(bench.shards.openDownloads).toBe(0);
