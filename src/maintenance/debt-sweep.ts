@@ -17,6 +17,7 @@ import type { GaugeMetric } from '../platform/metrics.ts';
 import type { BlobNames } from '../metadata/metadata-store.ts';
 import type { MaintenanceContext } from './maintenance-context.ts';
 import type { ShardMender } from './shard-mender.ts';
+import { rowStateOf } from './shard-state.ts';
 
 const PAGE_BLOBS = 500;
 /** Between two pages: leaves the thread to requests. */
@@ -151,7 +152,7 @@ export class DebtSweep {
         if (owed.has(index)) {
           this.#report = { ...this.#report, owed: this.#report.owed + 1 };
           findings.push({ write, index });
-        } else if ((await store.stat({ writeId: write, index })) === undefined) {
+        } else if ((await rowStateOf(store, { writeId: write, index })) !== 'stored') {
           this.#report = { ...this.#report, lost: this.#report.lost + 1 };
           findings.push({ write, index });
         }

@@ -17,6 +17,7 @@ import { shapeOf } from '../objects/read-plan.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { CounterMetric } from '../platform/metrics.ts';
 import type { MaintenanceContext } from './maintenance-context.ts';
+import { rowStateOf } from './shard-state.ts';
 
 /** `void`: no record names this shard as ours. */
 export type MendOutcome = 'whole' | 'rebuilt' | 'void';
@@ -96,7 +97,7 @@ export class ShardMender {
     const { epoch } = ring;
     const blob = (await this.#naming(write)).find(({ nodes }) => nodes[index] === from);
     if (blob === undefined) return 'void';
-    if ((await store.stat({ writeId: write, index })) === undefined) {
+    if ((await rowStateOf(store, { writeId: write, index })) !== 'stored') {
       const movedBytes = await this.#take(blob, move);
       const { moved, movedBytes: before } = this.#totals;
       this.#totals = { ...this.#totals, moved: moved + 1, movedBytes: before + movedBytes };
@@ -165,7 +166,10 @@ export class ShardMender {
     suspect: boolean,
   ): Promise<'absent' | 'damaged' | 'whole'> {
     const { store, pace } = this.#context;
-    if (!suspect) return (await store.stat(key)) === undefined ? 'absent' : 'whole';
+    if (!suspect) {
+      const state = await rowStateOf(store, key);
+      return state === 'stored' ? 'whole' : state;
+    }
     const verdict = await store.verify(key);
     if (verdict.kind === 'whole') await pace.take(verdict.stat.lengthBytes, this.#stopping);
     return verdict.kind;
