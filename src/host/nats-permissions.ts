@@ -20,7 +20,7 @@ export const INBOX_PREFIX: Readonly<Record<NatsRole, string>> = {
   operator: '_INBOX_operator',
 };
 
-export interface NatsPermissions {
+interface NatsPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
 }
