@@ -5,7 +5,7 @@ CLUSTER ?= 3node
 SECONDS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help build dev test test-faults check preflight audit certs bench clean
+.PHONY: help build dev test test-faults test-kills test-simulation check preflight audit certs bench clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,12 @@ test: build ## every test, against real servers
 test-faults: build ## real clusters under faults for SECONDS (300) each; SEED=... repeats a schedule
 	@node dist/scripts/fetch-nats-server.js
 	FAULTS_SECONDS=$(SECONDS) FAULTS_SEED=$(SEED) npm test -- test/faults/cluster -w 1
+
+test-kills: build ## kill -9 a storage engine under load, KILLS (250) times
+	KILLS=$(or $(KILLS),250) npm test -- test/faults/segments/kill -w 1
+
+test-simulation: build ## power cuts in RUNS (2000) random histories of the engine; SEED=... begins elsewhere
+	SIMULATION_RUNS=$(or $(RUNS),2000) SIMULATION_SEED=$(SEED) npm test -- test/simulation/segments/canaries -t 'without a bug' -w 1
 
 check: $(NODE_MODULES) ## format, contracts, types, lint, layers, dead code
 	npm run check
