@@ -4,9 +4,11 @@
 //
 // Appends are compared with a plain appender (plain-appender.ts) and appends under compaction with appends without: the two take
 // turns, and the ratio is of the medians. Reads come from the page cache. CPU counts all threads of the process. Compare
-// runs of one machine only; on a loaded one believe ratios and CPU time.
+// runs of one machine only; on a loaded one believe ratios and CPU time. A case takes up to 4 GiB of the directory (the system's
+// temporary one when none is given), and leaves nothing behind, also on SIGINT and SIGTERM.
 
 import { randomBytes, randomInt } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -237,13 +239,20 @@ const CASES: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   open: opening,
 };
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const [parent = tmpdir(), ...wanted] = process.argv.slice(2);
 for (const name of wanted.length > 0 ? wanted : Object.keys(CASES)) {
   const directory = await mkdtemp(join(parent, 'predastore-bench-'));
+  const stop = (): void => {
+    rmSync(directory, { recursive: true, force: true });
+    process.exit(1);
+  };
+  for (const signal of SIGNALS) process.once(signal, stop);
   await mkdir(join(directory, 'store'));
   try {
     await CASES[name]?.(directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }

@@ -7,22 +7,33 @@ import { transform } from '@swc/core';
 const ROOT = resolve(import.meta.dirname, '../..');
 const RELATIVE_IMPORT = /(from|import) '(\.[^']*)\.ts'/g;
 
+/** Changes the text of one source on the way: for tests that need a program with a bug planted in it. */
+export type SourceChange = (name: string, text: string) => string;
+
+const asItIs: SourceChange = (_name, text) => text;
+
 /** Translates folders and files of the repository (relative names) into `target`, where `node` runs them. */
-export async function transpileSources(target: string, sources: readonly string[]): Promise<void> {
+export async function transpileSources(
+  target: string,
+  sources: readonly string[],
+  change: SourceChange = asItIs,
+): Promise<void> {
   await mkdir(target, { recursive: true });
   await writeFile(join(target, 'package.json'), '{"type":"module"}');
   await symlink(join(ROOT, 'node_modules'), join(target, 'node_modules'));
   for (const source of sources) {
-    if (source.endsWith('.ts')) await transpileFile(target, source);
+    if (source.endsWith('.ts')) await transpileFile(target, source, change);
     else {
       const names = await readdir(join(ROOT, source));
-      for (const name of names) if (name.endsWith('.ts')) await transpileFile(target, join(source, name));
+      for (const name of names)
+        if (name.endsWith('.ts')) await transpileFile(target, join(source, name), change);
     }
   }
 }
 
-async function transpileFile(target: string, name: string): Promise<void> {
-  const source = (await readFile(join(ROOT, name), 'utf8')).replaceAll(RELATIVE_IMPORT, "$1 '$2.js'");
+async function transpileFile(target: string, name: string, change: SourceChange): Promise<void> {
+  const text = change(name, await readFile(join(ROOT, name), 'utf8'));
+  const source = text.replaceAll(RELATIVE_IMPORT, "$1 '$2.js'");
   const { code } = await transform(source, {
     filename: name,
     jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },

@@ -3,8 +3,7 @@
 import fc from 'fast-check';
 import type { CrashScript, Part } from './crash-run.ts';
 import type { Deed, Step } from './history.ts';
-
-const KEYS = 8;
+import { FULL_SEGMENTS, KEYS } from './known-steps.ts';
 
 const key = fc.nat(KEYS - 1);
 /** Around the edges of fragments and windows; seven fragments fill a segment, more get one of their own. */
@@ -41,11 +40,28 @@ export function arbitrarySteps(stepsMax: number): fc.Arbitrary<readonly Step[]> 
   return fc.array(step, { minLength: 1, maxLength: stepsMax });
 }
 
-/** One to three lives of a store, each ended by a power cut. */
+/** Deletes, compaction and readers at the same time, over segments that are worth emptying. */
+const upheaval: fc.Arbitrary<readonly Step[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: of('delete', { keys: fc.array(key, { minLength: 1, maxLength: 3 }) }) },
+      { weight: 2, arbitrary: fc.constant<Deed>({ do: 'compact' }) },
+      { weight: 2, arbitrary: of('hold', { key }) },
+      { weight: 1, arbitrary: of('leave', { key, length, part }) },
+      { weight: 2, arbitrary: of('abort', { key, length, part }) },
+      { weight: 2, arbitrary: of('store', { key, length, portion: fc.constant(20_000) }) },
+    ),
+    { minLength: 2, maxLength: 7 },
+  )
+  .map((all) => [...FULL_SEGMENTS, ...all.map((deed, at) => ({ deed, barrier: at === 0 }))]);
+
+/** One to three lives of a store, each ended by a power cut; every other one begins with an upheaval. */
 export function arbitraryScript(stepsMax: number): fc.Arbitrary<CrashScript> {
+  const beginning = fc.oneof({ withCrossShrink: true }, fc.constant<readonly Step[]>([]), upheaval);
   const life: fc.Arbitrary<Part> = fc.record({
-    steps: arbitrarySteps(stepsMax),
+    steps: fc.tuple(beginning, arbitrarySteps(stepsMax)).map(([first, then]) => [...first, ...then]),
     compactsByItself: fc.boolean(),
+    endsEmpty: fc.boolean(),
     eventsMax: fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 400 })),
   });
   return fc.record({ seed: fc.nat(), parts: fc.array(life, { minLength: 1, maxLength: 3 }) });

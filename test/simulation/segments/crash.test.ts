@@ -7,7 +7,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import * as engine from '../../../src/segments/segment-store.ts';
 import { arbitraryScript } from './arbitrary-steps.ts';
-import { runCrashScript } from './crash-run.ts';
+import { runCrashScript, type CrashScript } from './crash-run.ts';
+import { CRASH_SCRIPTS } from './known-steps.ts';
 
 const RUNS = Number(env['SIMULATION_RUNS'] ?? 25);
 const SEED = env['SIMULATION_SEED'];
@@ -24,7 +25,9 @@ test(
       {
         numRuns: RUNS,
         ...(SEED === undefined ? {} : { seed: Number(SEED) }),
-        ...(PATH === undefined ? {} : { path: PATH }),
+        ...(PATH === undefined
+          ? { examples: CRASH_SCRIPTS.map((script) => [script] as [CrashScript]) }
+          : { path: PATH }),
       },
     );
     const seconds = (performance.now() - begunMs) / 1000;

@@ -2,12 +2,13 @@
 
 import { isPredastoreError } from '../../../src/core/errors.ts';
 import type { ShardStore } from '../../../src/segments/shard-store.ts';
+import type { SegmentStoreOptions } from '../../../src/segments/store-options.ts';
 import type { Loss } from '../disk.ts';
 import { DiskPort, type DiskCall, type DiskFault } from '../files.ts';
 import { loseEverything, lossByChance } from '../loss.ts';
 import { World } from '../world.ts';
 import { Chance } from '../chance.ts';
-import { benchAtOnce, emptyDisk, openOn, type Engine } from './engine.ts';
+import { SEGMENT_BYTES_MAX, benchAtOnce, emptyDisk, openOn, type Engine } from './engine.ts';
 import { Expectation } from './expectation.ts';
 import { History, type Step } from './history.ts';
 import { BrokenPromise, expectItGoesOn, expectSpaceAccounted, observe } from './inspect.ts';
@@ -43,6 +44,8 @@ export interface FaultScript {
   readonly seed: number;
   readonly steps: readonly Step[];
   readonly kind: string;
+  /** Absent: so small that they roll all the time. */
+  readonly segmentBytesMax?: number;
   /** The call that fails, from 1. */
   readonly nth: number;
 }
@@ -50,9 +53,9 @@ export interface FaultScript {
 /** Which calls of a history a kind of fault can happen to. */
 export async function callsToFail(
   engine: Engine,
-  { seed, steps, kind }: Omit<FaultScript, 'nth'>,
+  { seed, steps, kind, segmentBytesMax }: Omit<FaultScript, 'nth'>,
 ): Promise<readonly number[]> {
-  const run = new FaultRun(engine, seed);
+  const run = new FaultRun(engine, seed, segmentBytesMax);
   const numbers: number[] = [];
   run.fault = (call) => {
     if (FAULT_KINDS[kind]?.(call) !== undefined) numbers.push(call.number);
@@ -62,8 +65,9 @@ export async function callsToFail(
   return numbers;
 }
 
-export async function runFaultScript(engine: Engine, { seed, steps, kind, nth }: FaultScript): Promise<void> {
-  const run = new FaultRun(engine, seed);
+export async function runFaultScript(engine: Engine, script: FaultScript): Promise<void> {
+  const { seed, steps, kind, nth } = script;
+  const run = new FaultRun(engine, seed, script.segmentBytesMax);
   run.fault = (call) => {
     if (call.number !== nth) return undefined;
     run.failed = call;
@@ -79,6 +83,7 @@ class FaultRun {
   failed: DiskCall | undefined;
   readonly #engine: Engine;
   readonly #seed: number;
+  readonly #options: Partial<SegmentStoreOptions>;
   readonly #disk = emptyDisk();
   readonly #world: World;
   readonly #port: DiskPort;
@@ -87,9 +92,10 @@ class FaultRun {
   readonly #ledger = new NonceLedger();
   readonly #expected = new Expectation();
 
-  constructor(engine: Engine, seed: number) {
+  constructor(engine: Engine, seed: number, segmentBytesMax = SEGMENT_BYTES_MAX) {
     this.#engine = engine;
     this.#seed = seed;
+    this.#options = { blockingReadBytesMax: 0, segmentBytesMax };
     this.#world = new World(seed);
     this.#port = new DiskPort(this.#disk, this.#world);
     this.#port.onWrite = this.#ledger.note;
@@ -117,7 +123,7 @@ class FaultRun {
     const image = this.#disk.crash(loss);
     const bench = benchAtOnce(image, this.#seed);
     bench.port.onWrite = new NonceLedger(this.#ledger).note;
-    const shards = await openOn(this.#engine, bench).catch((error: unknown) => {
+    const shards = await openOn(this.#engine, bench, this.#options).catch((error: unknown) => {
       throw new BrokenPromise(`a store opens after a fault: ${String(error)}`, { cause: error });
     });
     const found = await observe(shards, this.#expected);
@@ -134,12 +140,11 @@ class FaultRun {
   /** A store that could not be opened because of the fault opens the next time, without a new process. */
   async #open(): Promise<ShardStore> {
     const bench = { world: this.#world, port: this.#port };
-    const options = { blockingReadBytesMax: 0 };
     try {
-      return await openOn(this.#engine, bench, options);
+      return await openOn(this.#engine, bench, this.#options);
     } catch (error) {
       if (!this.#isProvoked(error)) throw error;
-      return openOn(this.#engine, bench, options);
+      return openOn(this.#engine, bench, this.#options);
     }
   }
 }

@@ -11,6 +11,7 @@ import { keepEverything } from '../loss.ts';
 import type { TableName } from '../tables-state.ts';
 import { DIRECTORY, benchAtOnce, emptyDisk, openOn, type Engine } from './engine.ts';
 import { BrokenPromise, demand, expectedBytes } from './inspect.ts';
+import { NonceLedger } from './nonce-ledger.ts';
 
 const SEGMENTS = `${DIRECTORY}/segments`;
 const STATE = `${DIRECTORY}/state`;
@@ -35,28 +36,37 @@ export interface RotCounts {
   lostShards: number;
 }
 
-export async function restingStore(engine: Engine): Promise<SimulatedDisk> {
+export interface RestingStore {
+  readonly disk: SimulatedDisk;
+  /** The numbers it has sealed with: a damaged state must not bring them back. */
+  readonly ledger: NonceLedger;
+}
+
+export async function restingStore(engine: Engine): Promise<RestingStore> {
   const disk = emptyDisk();
-  const shards = await openOn(engine, benchAtOnce(disk, 1));
+  const ledger = new NonceLedger();
+  const bench = benchAtOnce(disk, 1);
+  bench.port.onWrite = ledger.note;
+  const shards = await openOn(engine, bench);
   for (const [number, length] of LENGTHS.entries()) await store(shards, keyOf(number), length);
   await shards.delete([...DELETED].map((number) => keyOf(number)));
   await shards.close();
-  return disk;
+  return { disk, ledger };
 }
 
 /** Damages a copy of `resting` in one way that chance decides, and uses it. */
 export async function runRot(
   engine: Engine,
-  resting: SimulatedDisk,
+  resting: RestingStore,
   seed: number,
   counts: RotCounts,
 ): Promise<void> {
-  const disk = resting.crash(keepEverything);
+  const disk = resting.disk.crash(keepEverything);
   const damage = damageByChance(disk, new Chance(seed));
   damage.apply(disk);
   counts.damages += 1;
   try {
-    await useDamaged(engine, disk, damage, counts);
+    await useDamaged(engine, { disk, ledger: new NonceLedger(resting.ledger) }, damage, counts);
   } catch (error) {
     throw new BrokenPromise(`${damage.what}: ${String(error)}`, { cause: error });
   }
@@ -64,11 +74,13 @@ export async function runRot(
 
 async function useDamaged(
   engine: Engine,
-  disk: SimulatedDisk,
+  { disk, ledger }: RestingStore,
   damage: Damage,
   counts: RotCounts,
 ): Promise<void> {
-  const shards = await openOn(engine, benchAtOnce(disk, 2)).catch((error: unknown) => {
+  const bench = benchAtOnce(disk, 2);
+  bench.port.onWrite = ledger.note;
+  const shards = await openOn(engine, bench).catch((error: unknown) => {
     demand(isPredastoreError(error), `a store that does not open says why: ${String(error)}`);
     demand(damage.shardsMax === 'all', `the store opens, but: ${error.message}`);
     return undefined;
