@@ -227,9 +227,19 @@ class QuicListener implements TransportListener {
   #admit(raw: AddonConnection): void {
     this.#connections.add(raw);
     whenClosed(raw, () => this.#connections.delete(raw));
-    const peer = peerIdFromMultiaddr(raw.remoteMultiaddr());
+    const peer = this.#identify(raw);
     const work = this.#options.membership(peer) ? this.#acceptStreams(raw, peer) : this.#refuse(raw, peer);
     supervise(work, this.#options.logger, 'an incoming connection');
+  }
+
+  /** Who proved itself at the other end. Somebody with an identity of another kind is nobody's peer and goes at once. */
+  #identify(raw: AddonConnection): PeerId {
+    try {
+      return peerIdFromMultiaddr(raw.remoteMultiaddr());
+    } catch (error) {
+      raw.abort();
+      throw error;
+    }
   }
 
   async #acceptStreams(raw: AddonConnection, peer: PeerId): Promise<void> {
