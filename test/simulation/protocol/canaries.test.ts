@@ -336,6 +336,20 @@ test('the real engine on a disk that lies about fsync', async () => {
   expect(await caught({ engine }, shape)).toMatch(/after a restart/);
 });
 
+test('a late commit takes the silence of a node for the loss of its shards', async () => {
+  const plant = overShards((client) => ({
+    stat: (node, keys) => client.stat(node, keys).catch(() => keys.map(() => false)),
+  }));
+  const shape = {
+    misfortunes: ['late-commits'],
+    operations: 150,
+    clients: 8,
+    keys: 2,
+    ...BEFORE_THE_END,
+  } as const;
+  expect(await caught(plant, shape)).toMatch(/no order explains it/);
+});
+
 test('names of shards are what the checks think they are', () => {
   expect(shardKeyText({ writeId: '00'.repeat(16) as never, index: 3 })).toContain('00'.repeat(16));
 });

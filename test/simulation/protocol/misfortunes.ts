@@ -21,6 +21,7 @@ export const MISFORTUNES = [
   'one-way',
   'no-quorum',
   'slow',
+  'late-commits',
   'full',
   'slow-disk',
   'rot',
@@ -111,6 +112,17 @@ export class Nemesis {
       network.slowness = this.#chance.integer(10, 200);
       metadata.slowness = network.slowness / 4;
       return () => this.#world.hurry();
+    },
+    'late-commits': async (node) => {
+      // Commits succeed, but take seconds; when some are under way all nodes but one die, and do not say what they hold.
+      this.#world.metadata.slowness = this.#chance.integer(1_500, 2_500);
+      await this.#world.time.sleep(this.#chance.integer(1_000, 4_000));
+      const others = this.#world.ids.filter((id) => id !== node);
+      for (const id of others) this.#world.crash(id);
+      return () => {
+        this.#world.hurry();
+        for (const id of others) this.#world.startAgain(id);
+      };
     },
     full: (node) => {
       const disk = this.#diskOf(node);

@@ -50,7 +50,8 @@ interface Settled {
 
 /**
  * A write of unknown outcome that nobody read can be left out: whatever order explains the history with it explains it
- * without. One that was read happened before the first answer that shows it. Removals of unknown outcome stay optional.
+ * without, but for refusals: what stood in their way may have been that very write, so they tell nothing once it may have happened.
+ * One that was read happened before the first answer that shows it. Removals of unknown outcome stay optional.
  */
 function settle(events: readonly RegisterEvent[]): Settled {
   const seenAt = new Map<string, number>();
@@ -60,6 +61,7 @@ function settle(events: readonly RegisterEvent[]): Settled {
   }
   const definite: RegisterEvent[] = [];
   const removals: number[] = [];
+  let unreadSince = Infinity;
   for (const event of events) {
     const { action } = event;
     if (Number.isFinite(event.endedAt)) definite.push(event);
@@ -67,10 +69,16 @@ function settle(events: readonly RegisterEvent[]): Settled {
     else if (action.kind === 'write' || action.kind === 'create' || action.kind === 'swap') {
       const endedAt = seenAt.get(action.value) ?? Infinity;
       if (Number.isFinite(endedAt)) definite.push({ ...event, endedAt });
+      else unreadSince = Math.min(unreadSince, event.beganAt);
     }
   }
   const byTime = (a: RegisterEvent, b: RegisterEvent): number => a.beganAt - b.beganAt;
-  return { definite: definite.sort(byTime), removals: removals.sort((a, b) => a - b) };
+  const telling = definite.filter(({ action, endedAt }) => !isRefusal(action) || endedAt < unreadSince);
+  return { definite: telling.sort(byTime), removals: removals.sort((a, b) => a - b) };
+}
+
+function isRefusal({ kind }: RegisterAction): boolean {
+  return kind === 'create-refused' || kind === 'swap-refused';
 }
 
 /** The value that a definite answer proves to have been there. */

@@ -103,3 +103,10 @@ test('histories of a real register are accepted, with one answer changed they ar
   }
   expect(refused).toBe(25);
 });
+
+test('a refusal may be due to a write of unknown outcome that nobody ever read', () => {
+  const refused = at(2, 3, { kind: 'create-refused' });
+  const later = at(4, 5, write('b'));
+  expect(checkRegister([at(0, Infinity, write('a')), refused, later])).toEqual({ kind: 'linearizable' });
+  expect(checkRegister([refused, later]).kind).toBe('violation');
+});
