@@ -10,7 +10,7 @@ import { arbitraryScript } from './arbitrary-steps.ts';
 import { runCrashScript, type CrashScript } from './crash-run.ts';
 import { CRASH_SCRIPTS } from './known-steps.ts';
 
-const RUNS = Number(env['SIMULATION_RUNS'] ?? 25);
+const RUNS = Number(env['SIMULATION_RUNS'] ?? 12);
 const SEED = env['SIMULATION_SEED'];
 const PATH = env['SIMULATION_PATH'];
 const STEPS_MAX = 14;
