@@ -345,6 +345,7 @@ test('a late commit takes the silence of a node for the loss of its shards', asy
     operations: 150,
     clients: 8,
     keys: 2,
+    seed: 76, // one history in forty notices
     ...BEFORE_THE_END,
   } as const;
   expect(await caught(plant, shape)).toMatch(/no order explains it/);
