@@ -23,6 +23,7 @@ dev: build ## run a cluster (CLUSTER=3node) until Ctrl-C
 
 test: build ## every test, against real servers
 	@node dist/scripts/fetch-nats-server.js
+	@./scripts/fetch-test-clients.sh
 	npm test
 
 test-faults: build ## real clusters under faults for SECONDS (300) each; SEED=... repeats a schedule

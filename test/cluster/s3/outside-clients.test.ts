@@ -1,0 +1,196 @@
+// rclone, restic, s3cmd and boto3 against a cluster over TLS, as their users run them. What is not installed is skipped loudly;
+// `make test` installs it where it may (scripts/fetch-test-clients.sh).
+
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { TEST_CREDENTIALS, TEST_REGION, TestCluster } from '../../support/cluster.ts';
+import { verifiableBytes } from '../../support/verifiable-bytes.ts';
+
+const CLIENT_LIMIT_MS = 180_000;
+
+let cluster: TestCluster;
+let directory: string;
+let authority: string;
+/** Name of a file below the source directory → its bytes. */
+const files = new Map<string, Buffer>();
+
+beforeAll(async () => {
+  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1 });
+  authority = join(cluster.directory, 'certs/ca.pem');
+  directory = await mkdtemp(join(tmpdir(), 'predastore-clients-'));
+  await mkdir(join(directory, 'source/deep'), { recursive: true });
+  for (const [name, lengthBytes] of [
+    ['empty', 0],
+    ['small ü + & file', 100],
+    ['deep/medium', 300_000],
+    ['deep/large', 12_000_000],
+  ] as const) {
+    const bytes = verifiableBytes(lengthBytes);
+    files.set(name, bytes);
+    await writeFile(join(directory, 'source', name), bytes);
+  }
+}, 120_000);
+afterAll(async () => {
+  await cluster.close();
+  await rm(directory, { recursive: true, force: true });
+}, 60_000);
+
+function isInstalled(command: string, ...args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stderr.write(`SKIPPED: ${command} ${args.join(' ')} does not run here\n`);
+    return false;
+  }
+}
+
+const testIf = (installed: boolean): typeof test | typeof test.skip => (installed ? test : test.skip);
+
+async function run(command: string, args: readonly string[], extra: NodeJS.ProcessEnv = {}): Promise<string> {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    HOME: directory,
+    AWS_ACCESS_KEY_ID: TEST_CREDENTIALS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: TEST_CREDENTIALS.secretAccessKey,
+    AWS_DEFAULT_REGION: TEST_REGION,
+    AWS_CA_BUNDLE: undefined, // rclone does not start with it
+    ...extra,
+  };
+  const { stdout } = await promisify(execFile)(command, args, { env, timeout: CLIENT_LIMIT_MS });
+  return stdout;
+}
+
+async function expectFiles(below: string): Promise<void> {
+  for (const [name, bytes] of files)
+    expect((await readFile(join(directory, below, name))).equals(bytes)).toBe(true);
+}
+
+testIf(isInstalled('rclone', 'version'))(
+  'rclone: sync, check, sync back, purge',
+  async () => {
+    const environment = {
+      RCLONE_CONFIG: '/dev/null',
+      RCLONE_CONFIG_PREDA_TYPE: 's3',
+      RCLONE_CONFIG_PREDA_PROVIDER: 'Other',
+      RCLONE_CONFIG_PREDA_ENV_AUTH: 'true',
+      RCLONE_CONFIG_PREDA_ENDPOINT: cluster.endpoint(1),
+      RCLONE_CONFIG_PREDA_REGION: TEST_REGION,
+      RCLONE_CA_CERT: authority,
+    };
+    const rclone = (...args: string[]): Promise<string> => run('rclone', args, environment);
+    const source = join(directory, 'source');
+    await rclone('mkdir', 'preda:from-rclone');
+    await rclone('sync', source, 'preda:from-rclone/all');
+    await rclone('check', '--download', source, 'preda:from-rclone/all');
+    await rclone('sync', 'preda:from-rclone/all', join(directory, 'rclone-back'));
+    await expectFiles('rclone-back');
+    expect((await rclone('lsf', '-R', '--files-only', 'preda:from-rclone')).trim().split('\n')).toHaveLength(
+      files.size,
+    );
+    await rclone('purge', 'preda:from-rclone');
+    expect(await rclone('lsd', 'preda:')).not.toMatch(/from-rclone/);
+  },
+  CLIENT_LIMIT_MS,
+);
+
+testIf(isInstalled('restic', 'version'))(
+  'restic: init, backup, check --read-data, restore, forget --prune',
+  async () => {
+    const environment = {
+      RESTIC_REPOSITORY: `s3:${cluster.endpoint(1)}/from-restic/repository`,
+      RESTIC_PASSWORD: 'test-password',
+      RESTIC_CACHE_DIR: join(directory, 'restic-cache'),
+    };
+    const restic = (...args: string[]): Promise<string> =>
+      run('restic', ['--cacert', authority, ...args], environment);
+    await restic('init');
+    await restic('backup', join(directory, 'source'));
+    await rm(join(directory, 'source/deep/medium'));
+    await restic('backup', join(directory, 'source'));
+    await writeFile(join(directory, 'source/deep/medium'), files.get('deep/medium')!);
+    await restic('backup', join(directory, 'source'));
+    expect(await restic('check', '--read-data')).toMatch(/no errors were found/);
+    await restic('restore', 'latest', '--target', join(directory, 'restic-back'));
+    await expectFiles(join('restic-back', directory, 'source'));
+    await restic('forget', '--keep-last', '1', '--prune');
+    expect(await restic('check', '--read-data')).toMatch(/no errors were found/);
+  },
+  CLIENT_LIMIT_MS,
+);
+
+testIf(isInstalled('s3cmd', '--version'))(
+  's3cmd: mb, put in parts, sync, ls, get, del, rb',
+  async () => {
+    const { host } = new URL(cluster.endpoint(1));
+    const settings = join(directory, 's3cmd.conf');
+    const text = [
+      '[default]',
+      `access_key = ${TEST_CREDENTIALS.accessKeyId}`,
+      `secret_key = ${TEST_CREDENTIALS.secretAccessKey}`,
+      `host_base = ${host}`,
+      `host_bucket = ${host}`,
+      `bucket_location = ${TEST_REGION}`,
+      `ca_certs_file = ${authority}`,
+      'use_https = True',
+      '',
+    ];
+    await writeFile(settings, text.join('\n'), { mode: 0o600 });
+    const s3cmd = (...args: string[]): Promise<string> =>
+      run('s3cmd', ['-c', settings, '--no-progress', ...args]);
+    await s3cmd('mb', 's3://from-s3cmd');
+    const large = join(directory, 'source/deep/large');
+    await s3cmd('put', '--multipart-chunk-size-mb=5', large, 's3://from-s3cmd/large');
+    await s3cmd('sync', `${join(directory, 'source')}/`, 's3://from-s3cmd/all/');
+    expect(await s3cmd('ls', 's3://from-s3cmd/')).toMatch(/12000000 +s3:\/\/from-s3cmd\/large/);
+    await s3cmd('get', 's3://from-s3cmd/large', join(directory, 's3cmd-large'));
+    expect((await readFile(join(directory, 's3cmd-large'))).equals(files.get('deep/large')!)).toBe(true);
+    await mkdir(join(directory, 's3cmd-back'));
+    await s3cmd('sync', 's3://from-s3cmd/all/', `${join(directory, 's3cmd-back')}/`);
+    await expectFiles('s3cmd-back');
+    await s3cmd('del', '--recursive', '--force', 's3://from-s3cmd');
+    await s3cmd('rb', 's3://from-s3cmd');
+  },
+  CLIENT_LIMIT_MS,
+);
+
+const BOTO3 = `
+import boto3, os, sys
+from boto3.s3.transfer import TransferConfig
+endpoint, authority, source, back = sys.argv[1:5]
+s3 = boto3.client('s3', endpoint_url=endpoint, verify=authority)
+s3.create_bucket(Bucket='from-boto3', CreateBucketConfiguration={'LocationConstraint': os.environ['AWS_DEFAULT_REGION']})
+parts = TransferConfig(multipart_threshold=5 << 20, multipart_chunksize=5 << 20)
+s3.upload_file(source, 'from-boto3', 'large', Config=parts, ExtraArgs={'Metadata': {'colour': 'blue'}})
+head = s3.head_object(Bucket='from-boto3', Key='large')
+assert head['Metadata'] == {'colour': 'blue'}, head
+assert head['ETag'].endswith('-3"'), head
+s3.download_file('from-boto3', 'large', back, Config=parts)
+pages = s3.get_paginator('list_objects_v2').paginate(Bucket='from-boto3')
+keys = [row['Key'] for page in pages for row in page.get('Contents', [])]
+assert keys == ['large'], keys
+try:
+    s3.get_object(Bucket='from-boto3', Key='nothing')
+    raise SystemExit('a missing key was found')
+except s3.exceptions.NoSuchKey:
+    pass
+s3.delete_objects(Bucket='from-boto3', Delete={'Objects': [{'Key': key} for key in keys]})
+s3.delete_bucket(Bucket='from-boto3')
+print('all is well')
+`;
+
+testIf(isInstalled('python3', '-c', 'import boto3'))(
+  'boto3: managed transfers in parts, metadata, pages, errors, deletes',
+  async () => {
+    const back = join(directory, 'boto3-back');
+    const source = join(directory, 'source/deep/large');
+    const said = await run('python3', ['-c', BOTO3, cluster.endpoint(1), authority, source, back]);
+    expect(said).toMatch(/all is well/);
+    expect((await readFile(back)).equals(files.get('deep/large')!)).toBe(true);
+  },
+  CLIENT_LIMIT_MS,
+);
