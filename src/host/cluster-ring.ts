@@ -24,9 +24,10 @@ export class ClusterRing implements MoveRing {
     this.#members = members;
     this.#inForce = built(this.#current());
     members.onChange(() => {
-      const { record, epoch } = { record: this.#current(), epoch: this.epoch };
+      const before = this.epoch;
+      const record = this.#current();
       if (record !== this.#inForce.record) this.#inForce = built(record);
-      if (this.epoch !== epoch) for (const listener of this.#listeners) listener();
+      if (this.epoch !== before) for (const listener of this.#listeners) listener();
     });
   }
 

@@ -290,13 +290,12 @@ class NodeBuilder {
     const sources = { config, self, metadata, membership };
     const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
     const adminMaintenance = maintenanceAnswers(self, maintenance);
-    const { seal } = identities;
     const { dataShards, parityShards } = config.erasure;
     const width = dataShards + parityShards;
     const changes = new RingChanges({ metadata, ring, width, clock, logger: log.child({ part: 'ring' }) });
     const adminMembership: ServicePlan['adminMembership'] = (request) => changes.answer(request);
     const admin = { adminStatus, adminMaintenance, adminMembership };
-    const plan = { config, self, bus, localBodies, stores, identities, seal, ...admin };
+    const plan = { config, self, bus, localBodies, stores, identities, ...admin };
     const service = await this.#parts.start(
       'service',
       () => startService(plan, this.#runtime),

@@ -4,7 +4,6 @@ import { SignatureVerifier } from '../auth/sigv4.ts';
 import type { Bus } from '../bus/connection.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
 import { serveOperations, type OperationServer } from '../bus/operation-server.ts';
-import type { OriginSeal } from '../bus/origin-seal.ts';
 import type { Config } from '../config/config.ts';
 import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import { operationNames, operations } from '../contracts/operations.ts';
@@ -28,7 +27,6 @@ export interface ServicePlan {
   readonly localBodies: LocalBodies;
   readonly stores: Stores;
   readonly identities: Identities;
-  readonly seal: OriginSeal;
   readonly adminStatus: () => Promise<AdminStatusReply>;
   readonly adminMaintenance: ServiceParts['adminMaintenance'];
   readonly adminMembership: ServiceParts['adminMembership'];
@@ -69,8 +67,8 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
   });
 }
 
-function callersOf({ config, identities, seal }: ServicePlan, { clock }: Runtime): BusCallers {
-  const { credentials } = identities;
+function callersOf({ config, identities }: ServicePlan, { clock }: Runtime): BusCallers {
+  const { credentials, seal } = identities;
   const verifier = new SignatureVerifier({ credentials, region: config.region, clock });
   return new BusCallers({ trust: config.nats.trust, seal, verifier });
 }

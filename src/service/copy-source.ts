@@ -47,12 +47,7 @@ export async function enterSource(
     ...(versionId === undefined ? {} : { VersionId: versionId }),
   };
   const bucket = await enterBucket(parts, call, entrance, 's3:GetObject');
-  const conditions = conditionsOf({
-    IfMatch: request.CopySourceIfMatch,
-    IfNoneMatch: request.CopySourceIfNoneMatch,
-    IfModifiedSince: request.CopySourceIfModifiedSince,
-    IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
-  });
+  const conditions = conditionsOf(conditionFieldsOf(request));
   return { bucket, key, ...version, conditions, ...sourceKeyOf(request) };
 }
 
@@ -109,7 +104,7 @@ export function sourceErrorOf(
   const { bucketName, key, versionId } = parseCopySource(request.CopySource);
   switch (refusal.kind) {
     case 'precondition-failed':
-      return sourceConditionFailed(request);
+      return preconditionFailed(conditionFieldsOf(request), 'x-amz-copy-source-');
     case 'no-such-key':
       return noSuchKey(key);
     case 'no-such-version':
@@ -129,14 +124,14 @@ export function sourceErrorOf(
   }
 }
 
-function sourceConditionFailed(request: SourceRequest): S3Error {
-  const conditions = {
+/** The conditions on the source, under the names that those on an object have. */
+function conditionFieldsOf(request: SourceRequest): Parameters<typeof conditionsOf>[0] {
+  return {
     IfMatch: request.CopySourceIfMatch,
     IfNoneMatch: request.CopySourceIfNoneMatch,
     IfModifiedSince: request.CopySourceIfModifiedSince,
     IfUnmodifiedSince: request.CopySourceIfUnmodifiedSince,
   };
-  return preconditionFailed(conditions, 'x-amz-copy-source-');
 }
 
 /** What a reply says of the version that was copied. */

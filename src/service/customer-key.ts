@@ -6,6 +6,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { CustomerKey } from '../objects/customer-key.ts';
 import { withoutKms } from './encryption-rules.ts';
+import { definedFields } from './handler.ts';
 
 export interface KeyFields {
   readonly SSECustomerAlgorithm?: string;
@@ -61,13 +62,13 @@ export function customerKeyOf(fields: KeyFields): { customerKey?: CustomerKey } 
 
 /** The same for the source of a copy. */
 export function sourceKeyOf(fields: SourceKeyFields): { customerKey?: CustomerKey } {
-  const { CopySourceSSECustomerAlgorithm: algorithm, CopySourceSSECustomerKey: key } = fields;
-  const md5 = fields.CopySourceSSECustomerKeyMD5;
-  return customerKeyOf({
-    ...(algorithm !== undefined && { SSECustomerAlgorithm: algorithm }),
-    ...(key !== undefined && { SSECustomerKey: key }),
-    ...(md5 !== undefined && { SSECustomerKeyMD5: md5 }),
-  });
+  return customerKeyOf(
+    definedFields<KeyFields>({
+      SSECustomerAlgorithm: fields.CopySourceSSECustomerAlgorithm,
+      SSECustomerKey: fields.CopySourceSSECustomerKey,
+      SSECustomerKeyMD5: fields.CopySourceSSECustomerKeyMD5,
+    }),
+  );
 }
 
 /** The key of a request that stores something, once it is clear that it asks for nothing that does not exist. */
