@@ -1,6 +1,6 @@
 // KV buckets that somebody else writes: single keys read from the stream leader, and changes heard as they are made.
 //
-// Owns: the wire form of a read and the life of a watch. Refuses: writing, and knowing what the values mean.
+// Owns: patience with a read and the life of a watch. Refuses: writing, and knowing what the values mean.
 //   1. A read answers a value, "there is none", or throws: trouble is never taken for an absent key.
 //   2. A watch never gives up. While it is `live`, every change made since is told, in order; `onDoubt` comes before anything
 //      can be missed. A bucket that does not exist is live too: it is looked for every ABSENT_POLL_MS.
@@ -12,16 +12,13 @@ import type { Logger } from '../platform/log.ts';
 import { backoffMs, type Random } from '../platform/random.ts';
 import { supervise } from '../platform/supervise.ts';
 import type { BusConnection } from './connection.ts';
-import { parseObject, isObject, textOf } from './envelope.ts';
 import { StreamAdmin } from './stream-admin.ts';
+import { StreamClient } from './stream-client.ts';
 import { StreamSession } from './stream-session.ts';
 
-const NO_MESSAGE_FOUND = 10_037;
-const STREAM_NOT_FOUND = 10_059;
 /** What NATS allows in a key, so that no wildcard and no empty token reaches a subject. */
 const KEY = /^[-/_=a-zA-Z0-9]+(\.[-/_=a-zA-Z0-9]+)*$/;
 const KEY_CHARACTERS_MAX = 512;
-const REMOVED = /^KV-Operation: ?(DEL|PURGE)\r?$/m;
 /** A read as a whole, tries together. Somebody waits with an HTTP request for it. */
 const READ_PATIENCE_MS = 3_000;
 const RETRY_BASE_MS = 50;
@@ -87,30 +84,22 @@ export class KvReader {
   }
 
   async #tryRead(bucket: string, key: string, limitMs: number): Promise<ReadOutcome> {
-    const { nats } = this.#options.connection;
-    const request = JSON.stringify({ last_by_subj: `$KV.${bucket}.${key}` });
+    const timeoutMs = Math.min(limitMs, METADATA_REQUEST_TIMEOUT_MS);
     try {
-      const timeout = Math.min(limitMs, METADATA_REQUEST_TIMEOUT_MS);
-      const reply = await nats.request(`$JS.API.STREAM.MSG.GET.KV_${bucket}`, request, { timeout });
-      return readReply(textOf(reply.data));
+      const client = new StreamClient(this.#options.connection, `KV_${bucket}`);
+      const outcome = await client.last(`$KV.${bucket}.${key}`, timeoutMs);
+      if (outcome.kind === 'none') return { kind: 'answered', value: undefined };
+      if (outcome.kind === 'message') {
+        const { isTombstone, payload } = outcome.message;
+        return { kind: 'answered', value: isTombstone ? undefined : payload };
+      }
+      // A bucket that was never made holds nothing.
+      if (outcome.withoutStream === true) return { kind: 'answered', value: undefined };
+      return { kind: 'again', reason: outcome.reason };
     } catch (error) {
       return { kind: 'again', reason: messageOf(error) };
     }
   }
-}
-
-function readReply(text: string): ReadOutcome {
-  const { error, message } = parseObject(text) ?? {};
-  if (isObject(error)) {
-    const code = error['err_code'];
-    if (code === NO_MESSAGE_FOUND || code === STREAM_NOT_FOUND) return { kind: 'answered', value: undefined };
-    return { kind: 'again', reason: String(error['description']) };
-  }
-  if (!isObject(message)) return { kind: 'again', reason: 'malformed answer' };
-  const { data, hdrs } = message;
-  const headers = typeof hdrs === 'string' ? Buffer.from(hdrs, 'base64').toString('latin1') : '';
-  if (REMOVED.test(headers)) return { kind: 'answered', value: undefined };
-  return { kind: 'answered', value: Buffer.from(typeof data === 'string' ? data : '', 'base64') };
 }
 
 /** One bucket, followed for ever: a session after another, each from the end of the stream as it was before. */

@@ -38,6 +38,8 @@ export interface OutgoingBatch {
 export interface Unanswered {
   readonly kind: 'unanswered';
   readonly reason: string;
+  /** The server knows no such stream, or has not loaded it yet. */
+  readonly withoutStream?: true;
 }
 
 export type AppendOutcome =
@@ -52,6 +54,8 @@ export interface LastMessage {
   readonly payload: Buffer;
   /** That of the append or of the batch; empty when the message has none. */
   readonly messageId: string;
+  /** Says that the key is gone, in the words of NATS's own KV clients. */
+  readonly isTombstone: boolean;
 }
 
 export type LastOutcome =
@@ -77,13 +81,14 @@ interface MessageReply {
 }
 
 const NO_MESSAGE_FOUND = 10_037;
+const STREAM_NOT_FOUND = 10_059;
 /** Wrong last sequence; and the same against an append that is still on its way to the quorum. */
 const CONFLICT_CODES: ReadonlySet<number> = new Set([10_071, 10_164]);
 /**
  * 4xx answers that pass: our own earlier try is in flight (10158), the stream is not loaded yet (10059), the leader changed in
  * the middle of a batch (10176), too many batches are open (10210).
  */
-const PASSING_CODES: ReadonlySet<number> = new Set([10_158, 10_059, 10_176, 10_210]);
+const PASSING_CODES: ReadonlySet<number> = new Set([10_158, STREAM_NOT_FOUND, 10_176, 10_210]);
 /** Errors of the client that no retry cures. */
 const FINAL_ERRORS: ReadonlySet<string> = new Set([
   'ClosedConnectionError',
@@ -97,6 +102,7 @@ const FINAL_ERRORS: ReadonlySet<string> = new Set([
 export const NOTE_HEADER = 'Predastore-Note';
 /** Says which batch a message came with; servers before 2.14 refuse `Nats-Msg-Id` in a batch, and its conditions make it needless. */
 const BATCH_ID_HEADER = 'Predastore-Batch';
+const TOMBSTONE_LINE = /^KV-Operation: ?(DEL|PURGE)\r?$/m;
 const MESSAGE_ID_LINE = /^(?:Nats-Msg-Id|Predastore-Batch): ?(.*)$/m;
 /** What the server takes of a batch's own id. */
 const BATCH_ID_CHARACTERS_MAX = 64;
@@ -174,12 +180,14 @@ export class StreamClient {
     if (reply?.error !== undefined) return passingOrFinal(reply.error);
     if (reply?.message === undefined) return { kind: 'unanswered', reason: 'malformed answer' };
     const { seq, data, hdrs } = reply.message;
+    const headerText = hdrs === undefined ? '' : Buffer.from(hdrs, 'base64').toString('latin1');
     return {
       kind: 'message',
       message: {
         sequence: seq,
         payload: Buffer.from(data ?? '', 'base64'),
-        messageId: hdrs === undefined ? '' : messageIdOf(Buffer.from(hdrs, 'base64').toString('latin1')),
+        messageId: messageIdOf(headerText),
+        isTombstone: TOMBSTONE_LINE.test(headerText),
       },
     };
   }
@@ -241,7 +249,11 @@ function failedAppend(error: ApiError): AppendOutcome {
 function passingOrFinal(error: ApiError): Unanswered {
   const reason = `${error.description ?? 'error'} (${error.err_code ?? error.code})`;
   if (error.code >= 500 || (error.err_code !== undefined && PASSING_CODES.has(error.err_code))) {
-    return { kind: 'unanswered', reason };
+    return {
+      kind: 'unanswered',
+      reason,
+      ...(error.err_code === STREAM_NOT_FOUND && { withoutStream: true }),
+    };
   }
   throw new PredastoreError('metadata-unavailable', `JetStream refused a metadata request: ${reason}`);
 }
