@@ -3,6 +3,7 @@
 // Every cluster has loopback addresses of its own (127.x.y.N), so that clusters of parallel test files never meet. Needs
 // `npm run build`; a test fails at once, and says so, when the build is missing.
 
+import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -31,6 +32,7 @@ export const ENTRY = process.env['PREDASTORE_S3D'] ?? join(ROOT, 'dist/src/bin/s
 const READY_LIMIT_MS = 60_000;
 const PORTS = { nats: 4222, routes: 6222, shards: 9991, s3: 8443 };
 /** `tsc` needs a while, jest none: tests use what was built. */
+const PREDASTORE = join(ROOT, 'dist/src/bin/predastore.js');
 const BUILD_HINT = `${ENTRY} is missing: run \`npm run build\` before tests of whole clusters`;
 
 export const TEST_CREDENTIALS = {
@@ -97,6 +99,20 @@ export class TestCluster {
 
   get directory(): string {
     return this.#cluster.directory;
+  }
+
+  /** As an operator: `predastore …` about this cluster, with the nodes that are to come; `text` is all it printed. */
+  predastore(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
+    return new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [PREDASTORE, ...args, join(this.directory, 'later.toml')], {
+        env: { ...process.env, PREDA_DIR: this.directory },
+      });
+      let text = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code, text }));
+    });
   }
 
   get nodeIds(): readonly NodeId[] {

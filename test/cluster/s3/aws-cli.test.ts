@@ -1,28 +1,16 @@
 // The AWS command line against a cluster, where it is installed.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TEST_CREDENTIALS, TEST_REGION, TestCluster } from '../../support/cluster.ts';
+import { isInstalled } from '../../support/outside-client.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
-function isInstalled(): boolean {
-  try {
-    execFileSync('aws', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const installed = isInstalled();
-if (!installed)
-  process.stderr.write('SKIPPED: the aws command line is not installed (apt-get install awscli)\n');
-
-(installed ? describe : describe.skip)('the aws command line', () => {
+(isInstalled('aws', '--version') ? describe : describe.skip)('the aws command line', () => {
   let cluster: TestCluster;
   let directory: string;
 

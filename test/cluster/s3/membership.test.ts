@@ -1,9 +1,7 @@
 // A cluster that grows by a node, empties another one and takes it out, while everything stays readable.
 
-import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -16,13 +14,13 @@ import type {
   AdminMaintenanceReply,
   AdminMembershipReply,
 } from '../../../src/contracts/generated/messages.ts';
-import { systemClock } from '../../../src/platform/clock.ts';
 import { TestCluster } from '../../support/cluster.ts';
+import { until } from '../../support/until.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
 const Bucket = 'moving';
 const OBJECTS = 40;
-const PREDASTORE = fileURLToPath(new URL('../../../dist/src/bin/predastore.js', import.meta.url));
+const MOVE_LIMIT_MS = 90_000;
 const objects = new Map<string, Buffer>();
 let cluster: TestCluster;
 
@@ -60,44 +58,22 @@ async function readAll(node: number): Promise<void> {
   }
 }
 
-/** As an operator: `predastore node …`. */
-function predastore(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PREDASTORE, ...args, join(cluster.directory, 'later.toml')], {
-      env: { ...process.env, PREDA_DIR: cluster.directory },
-    });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, text }));
-  });
-}
-
 async function shardsOf(asked: number): Promise<ReadonlyMap<number, number>> {
   const reply = await cluster.ask<AdminMembershipReply>(asked, 'AdminMembership', { count: true });
   return new Map(reply.nodes.map(({ node, shards = 0 }) => [node, shards]));
-}
-
-async function until(condition: () => Promise<boolean>, limitMs = 90_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await condition().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await systemClock.sleep(200);
-  }
 }
 
 test('a node that starts takes nothing until it is added; then it gets its part of what was there before', async () => {
   await cluster.restart(4);
   await put(cluster.s3(1, 6), 'between', 100_000);
   expect((await shardsOf(1)).get(4)).toBe(0);
-  const { code, text } = await predastore('node', 'add', '4');
+  const { code, text } = await cluster.predastore('node', 'add', '4');
   expect({ code, text }).toMatchObject({
     code: 0,
     text: expect.stringMatching(/node 4 {2}active/) as unknown,
   });
   // About three quarters of the objects belong partly to the new node.
-  await until(async () => ((await shardsOf(2)).get(4) ?? 0) > OBJECTS / 2);
+  await until(async () => ((await shardsOf(2)).get(4) ?? 0) > OBJECTS / 2, MOVE_LIMIT_MS);
   await readAll(4);
 }, 180_000);
 
@@ -111,22 +87,22 @@ test('new objects go to the nodes of the new epoch at once, through every gatewa
 }, 120_000);
 
 test('a node cannot go while shards are on it, nor when too few would be left', async () => {
-  const early = await predastore('node', 'remove', '2');
+  const early = await cluster.predastore('node', 'remove', '2');
   expect(early).toMatchObject({ code: 2, text: expect.stringMatching(/drain it first/) as unknown });
-  await predastore('node', 'drain', '2');
-  const last = await predastore('node', 'drain', '3');
+  await cluster.predastore('node', 'drain', '2');
+  const last = await cluster.predastore('node', 'drain', '3');
   expect(last).toMatchObject({ code: 2, text: expect.stringMatching(/data \+ parity need 3/) as unknown });
 }, 60_000);
 
 test('a drained node is left by every shard, its disk holds none, and without it everything is read', async () => {
   await put(cluster.s3(2, 6), 'while-draining', 200_000);
-  await until(async () => (await shardsOf(1)).get(2) === 0);
+  await until(async () => (await shardsOf(1)).get(2) === 0, MOVE_LIMIT_MS);
   // What moved away goes as an orphan: two looks, a grace apart.
   await until(async () => {
     const { orphans } = await cluster.ask<AdminMaintenanceReply>(2, 'AdminMaintenance');
     return !orphans.running && orphans.collected > 0 && orphans.shards === 0;
-  });
-  const { code, text } = await predastore('node', 'remove', '2');
+  }, MOVE_LIMIT_MS);
+  const { code, text } = await cluster.predastore('node', 'remove', '2');
   expect({ code, text }).toMatchObject({ code: 0 });
   await cluster.stop(2);
   for (const node of [1, 3, 4]) await readAll(node);

@@ -1,9 +1,7 @@
 // JetStream is gone, with everything in it: the stream is restored from a view, and every object reads back.
 
-import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -27,7 +25,6 @@ import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 const Bucket = 'remembered';
 const NODES = [1, 2, 3];
 const MIB = 1024 * 1024;
-const PREDASTORE = fileURLToPath(new URL('../../../dist/src/bin/predastore.js', import.meta.url));
 const objects = new Map<string, Buffer>();
 let cluster: TestCluster;
 
@@ -48,19 +45,6 @@ async function put(client: S3Client, Key: string, bytes: number): Promise<string
 async function bodyOf(client: S3Client, Key: string, VersionId?: string): Promise<Buffer> {
   const reply = await client.send(new GetObjectCommand({ Bucket, Key, VersionId }));
   return Buffer.from(await reply.Body!.transformToByteArray());
-}
-
-function predastore(...args: readonly string[]): Promise<{ code: number | null; text: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PREDASTORE, ...args, join(cluster.directory, 'cluster.toml')], {
-      env: { ...process.env, PREDA_DIR: cluster.directory },
-    });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, text }));
-  });
 }
 
 async function loseJetStream(): Promise<void> {
@@ -108,11 +92,11 @@ test('after JetStream was lost everything is as it was: plain, in parts, copied,
   objects.delete('marked');
 
   await loseJetStream();
-  const looked = await predastore('rebuild-metadata');
+  const looked = await cluster.predastore('rebuild-metadata');
   expect(looked).toMatchObject({ code: 0 });
   expect(looked.text).toMatch(/node 3 {2}change \d+ of the stream made at .*: 1 bucket, \d+ objects/);
   expect(looked.text).toMatch(/Nothing was changed/);
-  expect(await predastore('rebuild-metadata', '--apply')).toMatchObject({ code: 0 });
+  expect(await cluster.predastore('rebuild-metadata', '--apply')).toMatchObject({ code: 0 });
   await Promise.all(NODES.map((node) => cluster.restart(node)));
 
   for (const node of NODES) {

@@ -1,13 +1,14 @@
 // rclone, restic, s3cmd and boto3 against a cluster over TLS, as their users run them. What is not installed is skipped loudly;
 // `make test` installs it where it may (scripts/fetch-test-clients.sh).
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TEST_CREDENTIALS, TEST_REGION, TestCluster } from '../../support/cluster.ts';
+import { isInstalled } from '../../support/outside-client.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
 const CLIENT_LIMIT_MS = 180_000;
@@ -38,16 +39,6 @@ afterAll(async () => {
   await cluster.close();
   await rm(directory, { recursive: true, force: true });
 }, 60_000);
-
-function isInstalled(command: string, ...args: string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: 'ignore' });
-    return true;
-  } catch {
-    process.stderr.write(`SKIPPED: ${command} ${args.join(' ')} does not run here\n`);
-    return false;
-  }
-}
 
 const testIf = (installed: boolean): typeof test | typeof test.skip => (installed ? test : test.skip);
 

@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AdminMaintenanceReply } from '../../../src/contracts/generated/messages.ts';
-import { systemClock } from '../../../src/platform/clock.ts';
 import { TestCluster } from '../../support/cluster.ts';
+import { until } from '../../support/until.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
 const Bucket = 'repaired';
@@ -77,14 +77,6 @@ async function readAll(node: number): Promise<number> {
 
 function maintenance(node: number, request: object = {}): Promise<AdminMaintenanceReply> {
   return cluster.ask<AdminMaintenanceReply>(node, 'AdminMaintenance', request);
-}
-
-async function until(condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
-  const deadline = Date.now() + limitMs;
-  while (!(await condition().catch(() => false))) {
-    if (Date.now() > deadline) throw new Error('it did not happen in time');
-    await systemClock.sleep(100);
-  }
 }
 
 test('what was written while a node was away is rebuilt when it comes back: plain, in parts and copied', async () => {
