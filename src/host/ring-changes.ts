@@ -6,16 +6,16 @@
 //   3. Of two changes at once one fails, and says so.
 
 import { messageOf } from '../core/errors.ts';
-import { nodeId, type NodeId, type WriteId } from '../core/ids.ts';
+import { nodeId, type NodeId } from '../core/ids.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { AdminMembershipReply, AdminMembershipRequest } from '../contracts/generated/messages.ts';
 import type { RingMember, RingRecord } from '../contracts/records.ts';
+import { blobPages } from '../metadata/blob-pages.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ClusterRing } from './cluster-ring.ts';
 
-const PAGE_BLOBS = 500;
 const BREATH_MS = 2;
 
 export interface RingChangeParts {
@@ -142,11 +142,7 @@ export class RingChanges {
       throw new S3Error('ServiceUnavailable', `the metadata cannot be counted: ${messageOf(error)}`);
     }
     const counts = new Map<NodeId, number>();
-    for (let after: WriteId | '' = ''; ;) {
-      const page = metadata.blobs.after(after, PAGE_BLOBS);
-      const last = page.at(-1);
-      if (last === undefined) return counts;
-      after = last.write;
+    for (const page of blobPages(metadata.blobs)) {
       for (const { blobs } of page) {
         for (const node of new Set(blobs.flatMap(({ nodes }) => nodes))) {
           counts.set(node, (counts.get(node) ?? 0) + 1);
@@ -154,6 +150,7 @@ export class RingChanges {
       }
       await clock.sleep(BREATH_MS);
     }
+    return counts;
   }
 }
 

@@ -14,12 +14,12 @@ import { shapeOf } from '../objects/read-plan.ts';
 import { movesOf, type ShardMove } from '../objects/shard-moves.ts';
 import { Limiter } from '../platform/limiter.ts';
 import type { GaugeMetric } from '../platform/metrics.ts';
+import { blobPages } from '../metadata/blob-pages.ts';
 import type { BlobNames } from '../metadata/metadata-store.ts';
 import type { MaintenanceContext } from './maintenance-context.ts';
 import type { ShardMender } from './shard-mender.ts';
 import { rowStateOf } from './shard-state.ts';
 
-const PAGE_BLOBS = 500;
 /** Between two pages: leaves the thread to requests. */
 const BREATH_MS = 5;
 /** Repairs that may wait in line; the sweep itself waits before it adds more. */
@@ -98,12 +98,7 @@ export class DebtSweep {
     const { metadata, clock } = this.#context;
     const line = new Limiter(this.#workers, LINE_MAX);
     const running = new Set<Promise<void>>();
-    let after: WriteId | '' = '';
-    for (;;) {
-      const page = metadata.blobs.after(after, PAGE_BLOBS);
-      const last = page.at(-1);
-      if (last === undefined) break;
-      after = last.write;
+    for (const page of blobPages(metadata.blobs)) {
       for (const finding of await this.#findingsOf(page)) {
         while (line.waiting >= LINE_MAX - 1) await Promise.race(running);
         if (this.#stopping.aborted) break;

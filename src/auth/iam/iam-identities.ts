@@ -19,6 +19,7 @@ import { accountCaller, type Caller } from '../policy/principal.ts';
 import { GrantReader } from './grants.ts';
 import { parsePrincipalArn, recordKey } from './principal-arn.ts';
 import { RecordCache, type RecordBucket } from './record-cache.ts';
+import { Remembered } from './remembered.ts';
 import {
   KNOWN_VERSION,
   VERSION_KEY,
@@ -59,7 +60,7 @@ export class IamIdentities implements CredentialSource, IdentitySource {
   readonly #policies;
   readonly #accounts;
   readonly #grants: GrantReader;
-  readonly #resolved = new Map<string, Promise<ResolvedIdentity | undefined>>();
+  readonly #resolved = new Remembered<ResolvedIdentity | undefined>(IDENTITIES_MAX);
 
   constructor(options: IamOptions) {
     this.#options = options;
@@ -110,22 +111,12 @@ export class IamIdentities implements CredentialSource, IdentitySource {
     const known = this.#resolved.get(name);
     if (known !== undefined) return known;
     const resolving = this.#resolve(accountId, principalArn);
-    if (this.#caches().every((cache) => cache.live)) this.#remember(name, resolving);
+    if (this.#caches().every((cache) => cache.live)) this.#resolved.set(name, resolving);
     return resolving;
   }
 
   #caches(): readonly RecordCache<unknown>[] {
     return [this.#accessKeys, this.#users, this.#groups, this.#roles, this.#policies, this.#accounts];
-  }
-
-  #remember(name: string, resolving: Promise<ResolvedIdentity | undefined>): void {
-    // Starting over is cheap: the records themselves are remembered as well.
-    if (this.#resolved.size >= IDENTITIES_MAX) this.#resolved.clear();
-    this.#resolved.set(name, resolving);
-    resolving.catch(() => {
-      // Whoever waits for it hears of it; the next one asks anew.
-      if (this.#resolved.get(name) === resolving) this.#resolved.delete(name);
-    });
   }
 
   // --- Whose a key is ------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@
 //  3. At most IAM_CACHE_RECORDS_MAX records; the ones asked for first go first.
 
 import { IAM_CACHE_RECORDS_MAX } from '../../core/limits.ts';
+import { Remembered } from './remembered.ts';
 import type { RecordReader } from './records.ts';
 
 /** A bucket of somebody else's, as the host finds it on NATS. */
@@ -26,7 +27,7 @@ export class RecordCache<Record> {
   readonly #bucket: RecordBucket;
   readonly #read: RecordReader<Record>;
   readonly #onUnreadable: (key: string) => void;
-  readonly #known = new Map<string, Promise<Record | undefined>>();
+  readonly #known = new Remembered<Record | undefined>(IAM_CACHE_RECORDS_MAX);
   #live = false;
 
   constructor(bucket: RecordBucket, read: RecordReader<Record>, onUnreadable: (key: string) => void) {
@@ -61,20 +62,8 @@ export class RecordCache<Record> {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const reading = this.#readNow(key);
-    if (this.#live) this.#remember(key, reading);
+    if (this.#live) this.#known.set(key, reading);
     return reading;
-  }
-
-  #remember(key: string, reading: Promise<Record | undefined>): void {
-    if (this.#known.size >= IAM_CACHE_RECORDS_MAX) {
-      const oldest = this.#known.keys().next();
-      if (oldest.done !== true) this.#known.delete(oldest.value);
-    }
-    this.#known.set(key, reading);
-    reading.catch(() => {
-      // Whoever waits for it hears of it; the next one asks anew.
-      if (this.#known.get(key) === reading) this.#known.delete(key);
-    });
   }
 
   async #readNow(key: string): Promise<Record | undefined> {
