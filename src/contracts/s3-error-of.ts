@@ -20,6 +20,7 @@ const S3_CODE_OF: Readonly<Record<ErrorCode, S3ErrorCode>> = {
   'store-failed': 'ServiceUnavailable',
   'store-closed': 'ServiceUnavailable',
   'store-rewound': 'InternalError',
+  'index-missing': 'InternalError',
   'store-damaged': 'InternalError',
   overloaded: 'SlowDown',
   'peer-unreachable': 'ServiceUnavailable',

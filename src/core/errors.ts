@@ -19,6 +19,7 @@ export const ERROR_CATALOGUE = {
   'store-failed': { retryable: true, meaning: 'the disk under a store refused an operation' },
   'store-closed': { retryable: true, meaning: 'the store is shutting down' },
   'store-rewound': { retryable: false, meaning: 'the data directory is older than its own nonce record' },
+  'index-missing': { retryable: false, meaning: 'a data directory holds segments but no index of them' },
   'store-damaged': { retryable: false, meaning: 'a file of the data directory cannot be understood' },
   overloaded: { retryable: true, meaning: 'a bounded queue is full' },
   'peer-unreachable': { retryable: true, meaning: 'no connection to a node' },

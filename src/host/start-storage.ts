@@ -1,11 +1,16 @@
 // The shards of this node: the engine under them, and the face they show to the other nodes.
 
 import type { Config } from '../config/config.ts';
+import { isPredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { CommitOutcome, WitnessTable } from '../metadata/metadata-store.ts';
+import { systemFiles } from '../platform/files.ts';
+import { openLmdbTables } from '../segments/lmdb-tables.ts';
+import { rebuildIndex } from '../segments/rebuild-index.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
 import { openSegmentStore } from '../segments/segment-store.ts';
 import type { StoreWitness } from '../segments/state-witness.ts';
+import type { SegmentStoreOptions } from '../segments/store-options.ts';
 import { createTransport } from '../transport/create-transport.ts';
 import type { NodeKey } from '../transport/node-key.ts';
 import type { Membership, Transport } from '../transport/transport.ts';
@@ -47,10 +52,27 @@ export async function startStore(plan: StorePlan, runtime: Runtime): Promise<Sha
   }
 }
 
-function openStore(plan: StorePlan, runtime: Runtime, witness: StoreWitness): Promise<ShardStore> {
+/** Opens the store; one whose index was lost gets it back from its sidecars first, because nobody may be near to do it. */
+async function openStore(plan: StorePlan, runtime: Runtime, witness: StoreWitness): Promise<ShardStore> {
+  const options = storeOptionsOf(plan, runtime, witness);
+  try {
+    return await openSegmentStore(options);
+  } catch (error) {
+    if (!isPredastoreError(error) || error.code !== 'index-missing') throw error;
+    const { logger } = options;
+    logger.error('the index of the shards is gone: it is made anew from the sidecars', {
+      cause: error.message,
+    });
+    const report = await rebuildIndex({ ...options, files: systemFiles, openIndexTables: openLmdbTables });
+    logger.warn('the index was made anew', { ...report });
+    return openSegmentStore(options);
+  }
+}
+
+function storeOptionsOf(plan: StorePlan, runtime: Runtime, witness: StoreWitness) {
   const { nearFullFraction, fullFraction } = plan.config.watermark;
   const { masterKey, previousMasterKey } = plan.keys;
-  return openSegmentStore({
+  return {
     directory: plan.directory,
     masterKey,
     ...(previousMasterKey === undefined ? {} : { previousMasterKey }),
@@ -61,7 +83,7 @@ function openStore(plan: StorePlan, runtime: Runtime, witness: StoreWitness): Pr
     witness,
     compaction: plan.config.compaction,
     watermarks: { nearFull: nearFullFraction, full: fullFraction },
-  });
+  } satisfies SegmentStoreOptions;
 }
 
 export interface TransportPlan {

@@ -16,7 +16,7 @@ import { PredastoreError, systemCodeOf } from '../core/errors.ts';
 import type { Files, OpenFile } from '../platform/files.ts';
 import type { Logger } from '../platform/log.ts';
 import { readUint64 } from './big-endian.ts';
-import { unwrapKeys, type KeyRing } from './data-key.ts';
+import { unwrapWith, type KeyRing } from './data-key.ts';
 import { onDisk } from './disk-errors.ts';
 import { extentBytes } from './extent.ts';
 import type { OpenIndexTables } from './index-tables.ts';
@@ -24,11 +24,14 @@ import { parseSegmentFileName, segmentFileName } from './segment.ts';
 import { ShardIndex, type IndexEntry } from './shard-index.ts';
 import { ROW_NUMBER_AT, scanSidecar, type SidecarItem } from './sidecar.ts';
 import { StateFile, removeIfPresent } from './state-file.ts';
+import { masterKeysOf } from './store-options.ts';
 
 export interface RebuildOptions {
   /** Of the store, not in use by any process. */
   readonly directory: string;
   readonly masterKey: Uint8Array;
+  /** The one before, while the master key is being changed. */
+  readonly previousMasterKey?: Uint8Array;
   readonly files: Files;
   readonly openIndexTables: OpenIndexTables;
   readonly logger: Logger;
@@ -71,11 +74,11 @@ const BATCH_ROWS = 2000;
 const PAGE = 1000;
 
 export async function rebuildIndex(options: RebuildOptions): Promise<RebuildReport> {
-  const { directory, files, masterKey, openIndexTables } = options;
+  const { directory, files, openIndexTables } = options;
   const state = await StateFile.load(files, directory);
   if (state === undefined) throw new PredastoreError('store-damaged', `${directory} has no state file`);
   const { storeId, keySlots, sequence } = state.current;
-  const keys = unwrapKeys(masterKey, storeId, keySlots);
+  const { keys } = unwrapWith(masterKeysOf(options), storeId, keySlots);
   const working = join(directory, WORKING);
   await onDisk('preparing the new index', prepare(files, working));
   const index = ShardIndex.open(working, openIndexTables);

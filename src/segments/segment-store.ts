@@ -197,7 +197,7 @@ async function loadOrCreateState(options: CheckedOptions, index: ShardIndex): Pr
     if (index.stateSequence === 0 && names.length > 0) {
       const mend = 'Make it anew with `s3d rebuild-index`.';
       throw new PredastoreError(
-        'store-damaged',
+        'index-missing',
         `${directory} holds segments but its index is missing. ${mend}`,
       );
     }

@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -91,4 +91,14 @@ test('s3d rebuild-index makes the index of a stopped node anew, row by row the o
   await cluster.restart(1);
   await expectObjects();
   await put(20, 22);
+}, 120_000);
+
+test('a node whose index was deleted makes it anew at its start, and has every shard it had', async () => {
+  await cluster.stop(1);
+  const segments = join(cluster.directory, 'node-1', 'segments');
+  await rm(join(segments, 'index'), { recursive: true });
+  await cluster.restart(1);
+  await expectObjects();
+  await put(22, 24);
+  await expectObjects();
 }, 120_000);

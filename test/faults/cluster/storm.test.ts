@@ -26,6 +26,7 @@ const LONG: readonly FaultName[] = [
   'pause-nats',
   'terminate',
   'lose-view',
+  'lose-index',
   'isolate-refused',
   'cut-one-link',
   'slow-wan',

@@ -143,7 +143,7 @@ describe('a rebuilt index', () => {
       await shards.close();
       await rm(join(directory, 'index'), { recursive: true });
       await expect(openStore(directory, TEN)).rejects.toMatchObject({
-        code: 'store-damaged',
+        code: 'index-missing',
         message: expect.stringMatching(/rebuild-index/),
       });
       expect((await readdir(join(directory, 'segments'))).length).toBe(2);
