@@ -5,6 +5,7 @@ import { nodeId } from '../../../src/core/ids.ts';
 import { SeededChance } from '../seeded-chance.ts';
 import { FaultCluster, type FaultClusterOptions } from './fault-cluster.ts';
 import { drawSchedule, runEpisode, type Episode, type FaultName } from './nemesis.ts';
+import { VersionedWorkload } from './versioned-workload.ts';
 import { Workload } from './workload.ts';
 
 export interface StormPlan extends Omit<FaultClusterOptions, 'chance'> {
@@ -13,6 +14,8 @@ export interface StormPlan extends Omit<FaultClusterOptions, 'chance'> {
   readonly faults: readonly FaultName[];
   readonly lastsMs: { readonly least: number; readonly most: number };
   readonly workers: number;
+  /** Clients of a versioned bucket beside them. */
+  readonly versionWorkers: number;
   /** Bits flipped on the disk of one node before the storm, in objects that were written whole. */
   readonly rottenBits?: number;
   readonly coldObjects: number;
@@ -42,12 +45,14 @@ export interface StormReport {
 
 const SILENCE_MS = 30_000;
 const HOT_KEYS = 12;
+const VERSIONED_KEYS = 8;
 
 export async function runStorm(plan: StormPlan): Promise<StormReport> {
   const chance = new SeededChance(plan.seed);
   const cluster = await FaultCluster.start({ ...plan, chance: chance.fork('cluster') });
   const beganAt = performance.now();
   let workload: Workload | undefined;
+  let versioned: VersionedWorkload | undefined;
   try {
     const wires = cluster.nodes.map((node) => cluster.wire(node, SILENCE_MS));
     workload = new Workload({
@@ -60,42 +65,53 @@ export async function runStorm(plan: StormPlan): Promise<StormReport> {
       multipart: plan.multipart,
       pauseMs: plan.pauseMs,
     });
+    versioned = new VersionedWorkload({
+      bucket: 'versioned-storm',
+      wires,
+      chance: chance.fork('versioned'),
+      workers: plan.versionWorkers,
+      keys: VERSIONED_KEYS,
+      pauseMs: plan.pauseMs,
+    });
     await workload.createBucket();
+    await versioned.createBucket();
     await workload.prefill(plan.coldObjects, plan.bodyBytesMax);
     const victim = chance.pick(cluster.nodes);
     const rottenBits = await cluster.rot(victim, plan.rottenBits ?? 0, chance.fork('rot'));
     const schedule = drawSchedule({ ...plan, nodes: cluster.nodes }, chance.fork('schedule'));
     workload.start();
+    versioned.start();
     const faults: Record<string, number> = {};
     for (const episode of schedule) {
       plan.onEpisode?.(episode, performance.now() - beganAt);
       faults[episode.fault] = (faults[episode.fault] ?? 0) + 1;
       await runEpisode(cluster, episode);
     }
-    await workload.stop();
+    await Promise.all([workload.stop(), versioned.stop()]);
     await cluster.bringUp(cluster.nodes);
     await workload.audit();
+    await versioned.audit();
     return {
       seed: plan.seed,
       seconds: Math.round((performance.now() - beganAt) / 1000),
       faults,
       rottenBits,
-      keys: workload.histories.size,
-      acknowledgedWrites: workload.acknowledged,
+      keys: workload.histories.size + versioned.histories.size,
+      acknowledgedWrites: workload.acknowledged + versioned.acknowledged,
       degradedWrites: workload.degradedWrites,
-      readsVerified: workload.reads,
+      readsVerified: workload.reads + versioned.reads,
       operations: Object.fromEntries(
-        [...workload.figures].map(([kind, { longestMs, ...counts }]) => [
+        [...workload.calls.figures, ...versioned.calls.figures].map(([kind, { longestMs, ...counts }]) => [
           kind,
           { ...counts, longestMs: Math.round(longestMs) },
         ]),
       ),
-      troubles: Object.fromEntries(workload.troubles),
-      losses: workload.verdict(),
+      troubles: Object.fromEntries([...workload.calls.troubles, ...versioned.calls.troubles]),
+      losses: [...workload.verdict(), ...versioned.verdict()],
       logs: await countLogs(cluster),
     };
   } finally {
-    await workload?.stop();
+    await Promise.all([workload?.stop(), versioned?.stop()]);
     if (process.env['FAULTS_KEEP_LOGS'] !== undefined)
       await keepLogs(cluster, process.env['FAULTS_KEEP_LOGS']);
     await cluster.close();

@@ -1,16 +1,17 @@
 // Clients of a cluster that write, read, list and delete, and remember exactly what they were told.
 //
-// Owns: the bodies (each of its own, known again by its digest) and the history of every key. Judging the histories is
+// Owns: the history of every key. Judging the histories is
 // `verdict`'s; what happens to the cluster meanwhile is somebody else's.
 // Invariants:
 //   1. Every body is written once: a digest names one write.
 //   2. An operation is recorded as happened only after a whole 2xx (or a refusal that proves something), as not happened only after
 //      a 4xx; everything else is an unknown outcome.
 
-import { createCipheriv, createHash } from 'node:crypto';
 import { checkRegister, type RegisterAction, type RegisterEvent } from '../consistency/register-history.ts';
 import type { SeededChance } from '../seeded-chance.ts';
-import type { S3Wire, WireReply, WireRequest } from './s3-wire.ts';
+import { Bodies, md5, type Body } from './bodies.ts';
+import { CallLog, pause, textOf, type Actor as Caller } from './call-log.ts';
+import type { S3Wire, WireRequest } from './s3-wire.ts';
 
 const PART_BYTES = 5 * 1024 * 1024;
 const PAGE_KEYS = 25;
@@ -30,36 +31,25 @@ export interface WorkloadOptions {
   readonly pauseMs: number;
 }
 
-interface Body {
-  readonly id: string;
-  readonly bytes: number;
-  readonly key: string;
-}
-
-type Kind = 'put' | 'get' | 'range' | 'head' | 'list' | 'delete' | 'create' | 'swap' | 'multipart';
-type Outcome = { readonly reply: WireReply } | { readonly reply: undefined; readonly cause: string };
+type Kind = 'put' | 'get' | 'range' | 'head' | 'list' | 'delete' | 'create' | 'swap' | 'multipart' | 'copy';
 
 export class Workload {
   readonly histories = new Map<string, RegisterEvent[]>();
-  /** What no answer may ever contain, with the proof. */
-  readonly violations: string[] = [];
   /** Reads that were compared byte for byte. */
   reads = 0;
   /** Acknowledged writes that the coordinator reported as degraded. */
   degradedWrites = 0;
-  /** Reasons of unknown outcomes, counted. */
-  readonly troubles = new Map<string, number>();
-  readonly figures = new Map<Kind, { done: number; unknown: number; longestMs: number }>();
+  readonly calls: CallLog;
   readonly #options: WorkloadOptions;
-  readonly #bodies = new Map<string, Body>();
-  readonly #byDigest = new Map<string, Body>();
-  readonly #byTag = new Map<string, Body>();
-  #next = 0;
+  readonly #bodies = new Bodies();
+  /** Destinations of copies, which are written by nothing else, with their source. */
+  readonly #copies = new Map<string, { readonly source: string; pending?: Omit<RegisterEvent, 'action'> }>();
   #stopping = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: WorkloadOptions) {
     this.#options = options;
+    this.calls = new CallLog(options.wires);
   }
 
   start(): void {
@@ -77,8 +67,9 @@ export class Workload {
   }
 
   async createBucket(): Promise<void> {
-    const reply = await this.#wire(0).send({ method: 'PUT', path: `/${this.#options.bucket}` });
-    if (reply.status !== 200) throw new Error(`CreateBucket: ${reply.status} ${reply.body.toString()}`);
+    const request = { method: 'PUT', path: `/${this.#options.bucket}` } as const;
+    const reply = await this.calls.send({ by: 'setup', gateway: 0 }, 'create-bucket', request);
+    if (reply?.status !== 200) throw new Error(`CreateBucket: ${reply?.status} ${textOf(reply)}`);
   }
 
   /** Writes `count` objects of their own keys; every one has to be acknowledged whole, on all K+M nodes. */
@@ -87,7 +78,7 @@ export class Workload {
     for (let n = 0; n < count; n += 1) {
       await this.#put({ by: 'prefill', gateway: n, chance }, `cold/${n}`, chance.integer(24, bodyBytesMax));
     }
-    if (this.degradedWrites > 0 || this.#figure('put').unknown > 0)
+    if (this.degradedWrites > 0 || this.calls.figureOf('put').unknown > 0)
       throw new Error('a healthy cluster answered a write with less than it should');
   }
 
@@ -99,10 +90,13 @@ export class Workload {
       const by = `audit of gateway ${gateway + 1}`;
       const lane = async (first: number): Promise<void> => {
         for (let at = first; at < keys.length; at += 4)
-          await this.#definite(() => this.#get({ by, gateway, chance }, keys[at]!), `${by}: GET ${keys[at]}`);
+          await this.calls.definite(
+            () => this.#get({ by, gateway, chance }, keys[at]!),
+            `${by}: GET ${keys[at]}`,
+          );
       };
       await Promise.all([0, 1, 2, 3].map(lane));
-      await this.#definite(() => this.#listAll({ by, gateway, chance }), `${by}: listing`);
+      await this.calls.definite(() => this.#listAll({ by, gateway, chance }), `${by}: listing`);
     }
   }
 
@@ -112,13 +106,13 @@ export class Workload {
     for (const [n, key] of [...this.histories.keys()].entries()) {
       const gateway = n % this.#options.wires.length;
       const remove = (): Promise<boolean> => this.#remove({ by: 'removal', gateway, chance }, key);
-      await this.#definite(remove, `DELETE ${key}`);
+      await this.calls.definite(remove, `DELETE ${key}`);
     }
   }
 
   /** Everything that is wrong with what was answered. */
   verdict(): readonly string[] {
-    const wrong = [...this.violations];
+    const wrong = [...this.calls.violations];
     for (const [key, events] of this.histories) {
       const verdict = checkRegister(events);
       if (verdict.kind === 'violation') wrong.push(`${key}: ${verdict.explanation}`);
@@ -132,20 +126,6 @@ export class Workload {
       for (const { action, endedAt } of events)
         if ('value' in action && action.kind !== 'read' && Number.isFinite(endedAt)) count += 1;
     return count;
-  }
-
-  async #definite(operation: () => Promise<boolean>, what: string): Promise<void> {
-    let last = '';
-    for (let attempt = 0; attempt < 8; attempt += 1) {
-      const before = new Map(this.troubles);
-      if (await operation()) return;
-      last = [...this.troubles]
-        .filter(([name, n]) => before.get(name) !== n)
-        .map(([name]) => name)
-        .join(', ');
-      await pause(500 * (attempt + 1));
-    }
-    this.violations.push(`${what}: no answer after all was healed (${last})`);
   }
 
   async #work(by: string, chance: SeededChance): Promise<void> {
@@ -171,11 +151,12 @@ export class Workload {
       [0.05, () => this.#conditional(actor, hot, bytes)],
       [0.07, () => this.#remove(actor, hot)],
       [0.05, () => this.#remove(actor, chance.pick([hot, ...own]))],
+      [0.05, () => this.#copy(actor, anyKey(), (own[own.length] = `copy-of/${fresh}`))],
       [0.2, () => this.#get(actor, hot)],
       [0.1, () => this.#get(actor, anyKey())],
       [0.08, () => this.#range(actor, anyKey())],
       [0.05, () => this.#head(actor, hot)],
-      [0.05, () => this.#listPage(actor, chance.pick(['', 'hot/', 'worker-', 'cold/']), '')],
+      [0.05, () => this.#listPage(actor, chance.pick(['', 'hot/', 'worker-', 'cold/', 'copy-of/']), '')],
     ];
     let dice = chance.fraction() * choices.reduce((sum, [weight]) => sum + weight, 0);
     const chosen = choices.find(([weight]) => (dice -= weight) < 0);
@@ -195,7 +176,7 @@ export class Workload {
   async #conditional(actor: Actor, key: string, bytes: number): Promise<void> {
     const { id, content } = this.#body(key, bytes);
     const head = await this.#head(actor, key);
-    const from = head === undefined ? undefined : this.#tagOf(head);
+    const from = head === undefined ? undefined : this.#valueOf(head);
     const refused =
       from === undefined ? ({ kind: 'create-refused' } as const) : ({ kind: 'swap-refused', from } as const);
     const action =
@@ -203,7 +184,7 @@ export class Workload {
         ? ({ kind: 'create', value: id } as const)
         : ({ kind: 'swap', from, value: id } as const);
     const headers: Record<string, string> =
-      from === undefined ? { 'if-none-match': '*' } : { 'if-match': this.#tags.get(from)! };
+      from === undefined ? { 'if-none-match': '*' } : { 'if-match': this.#bodies.tagOf(from) };
     const request = { method: 'PUT', path: this.#path(key), headers, body: content } as const;
     await this.#write(actor, { kind: from === undefined ? 'create' : 'swap', key, action, refused }, request);
   }
@@ -214,7 +195,7 @@ export class Workload {
     request: WireRequest,
   ): Promise<boolean> {
     const beganAt = performance.now();
-    const { reply } = await this.#send(actor, call.kind, request);
+    const reply = await this.calls.send(actor, call.kind, request);
     const endedAt = performance.now();
     const status = reply?.status ?? 0;
     if (status === 200 && reply?.headers['x-spx-degraded-write'] !== undefined) this.degradedWrites += 1;
@@ -230,41 +211,94 @@ export class Workload {
         this.#record(actor, call.key, { action: call.action, beganAt, endedAt: Infinity });
         break;
       case 'wrong':
-        this.violations.push(`${actor.by}: ${call.kind} ${call.key} answered ${status} ${textOf(reply)}`);
+        this.calls.violations.push(
+          `${actor.by}: ${call.kind} ${call.key} answered ${status} ${textOf(reply)}`,
+        );
     }
     return ending === 'done';
   }
 
   async #multipart(actor: Actor, key: string): Promise<void> {
-    const { id, content } = this.#body(key, PART_BYTES + actor.chance.integer(24, 200_000));
+    const { body, content } = this.#bodies.make(key, PART_BYTES + actor.chance.integer(24, 200_000));
+    if (!this.histories.has(key)) this.histories.set(key, []);
     const path = this.#path(key);
-    const created = await this.#send(actor, 'multipart', { method: 'POST', path, query: { uploads: '' } });
-    const uploadId = /<UploadId>([^<]+)/.exec(textOf(created.reply))?.[1];
+    const created = await this.calls.send(actor, 'multipart', {
+      method: 'POST',
+      path,
+      query: { uploads: '' },
+    });
+    const uploadId = /<UploadId>([^<]+)/.exec(textOf(created))?.[1];
     if (uploadId === undefined) return;
     const parts = [content.subarray(0, PART_BYTES), content.subarray(PART_BYTES)];
     const tags = parts.map((part) => md5(part).toString('hex'));
     for (const [index, part] of parts.entries()) {
       const query = { partNumber: String(index + 1), uploadId };
-      const sent = await this.#send(actor, 'multipart', { method: 'PUT', path, query, body: part });
-      if (sent.reply?.status !== 200) return;
+      const sent = await this.calls.send(actor, 'multipart', { method: 'PUT', path, query, body: part });
+      if (sent?.status !== 200) return;
     }
     const combined = `"${md5(Buffer.from(tags.join(''), 'hex')).toString('hex')}-2"`;
-    this.#nameTag(combined, this.#bodies.get(id)!);
+    this.#bodies.nameTag(combined, body);
     const listed = tags.map(
       (tag, n) => `<Part><PartNumber>${n + 1}</PartNumber><ETag>"${tag}"</ETag></Part>`,
     );
-    const body = Buffer.from(`<CompleteMultipartUpload>${listed.join('')}</CompleteMultipartUpload>`);
+    const document = Buffer.from(`<CompleteMultipartUpload>${listed.join('')}</CompleteMultipartUpload>`);
     const beganAt = performance.now();
-    const done = await this.#send(actor, 'multipart', { method: 'POST', path, query: { uploadId }, body });
+    const done = await this.calls.send(actor, 'multipart', {
+      method: 'POST',
+      path,
+      query: { uploadId },
+      body: document,
+    });
     // A completion may answer 200 and fail in its body.
-    const isDone = textOf(done.reply).includes('CompleteMultipartUploadResult');
+    const isDone = textOf(done).includes('CompleteMultipartUploadResult');
     const endedAt = isDone ? performance.now() : Infinity;
-    this.#record(actor, key, { action: { kind: 'write', value: id }, beganAt, endedAt });
+    this.#record(actor, key, { action: { kind: 'write', value: body.id }, beganAt, endedAt });
+  }
+
+  /** A copy to a key of its own: what it holds then is told by the answer, or by the first read. */
+  async #copy(actor: Actor, source: string, key: string): Promise<void> {
+    this.#copies.set(key, { source });
+    if (!this.histories.has(key)) this.histories.set(key, []);
+    const headers = { 'x-amz-copy-source': this.#path(source) };
+    const beganAt = performance.now();
+    const reply = await this.calls.send(actor, 'copy', { method: 'PUT', path: this.#path(key), headers });
+    const endedAt = performance.now();
+    const text = textOf(reply);
+    const times = { beganAt, endedAt };
+    if (text.includes('<CopyObjectResult')) this.#copied(actor, { source, key, text, ...times });
+    else if (reply?.status === 404 && text.includes('NoSuchKey'))
+      this.#record(actor, source, { action: { kind: 'read', value: undefined }, ...times });
+    else if (endingOf(reply?.status ?? 0, false) === 'wrong')
+      this.calls.violations.push(`${actor.by}: copy ${source} answered ${reply?.status} ${text}`);
+    else {
+      this.#copies.set(key, { source, pending: { by: actor.by, beganAt, endedAt: Infinity } });
+      for (const event of [...(this.histories.get(key) ?? [])]) this.#resolveCopy(key, event);
+    }
+  }
+
+  /** An answer to a copy is a read of its source and a write of its destination. */
+  #copied(actor: Actor, { source, key, text, beganAt, endedAt }: Copied): void {
+    const tag = /<ETag>([^<]*)/.exec(text)?.[1]?.replaceAll('&quot;', '"') ?? '';
+    const body = this.#bodies.ofTag(tag);
+    if (body === undefined || !this.#mayBeAt(body, source)) {
+      this.calls.violations.push(`${actor.by}: a copy of ${source} has the ETag ${tag}`);
+      return;
+    }
+    this.#record(actor, source, { action: { kind: 'read', value: body.id }, beganAt, endedAt });
+    this.#record(actor, key, { action: { kind: 'write', value: body.id }, beganAt, endedAt });
+  }
+
+  /** A copy without an answer wrote what is read at its destination first. */
+  #resolveCopy(key: string, { action }: { readonly action: RegisterAction }): void {
+    const copy = this.#copies.get(key);
+    if (copy?.pending === undefined || action.kind !== 'read' || action.value === undefined) return;
+    this.histories.get(key)?.push({ ...copy.pending, action: { kind: 'write', value: action.value } });
+    delete copy.pending;
   }
 
   async #remove(actor: Actor, key: string): Promise<boolean> {
     const beganAt = performance.now();
-    const { reply } = await this.#send(actor, 'delete', { method: 'DELETE', path: this.#path(key) });
+    const reply = await this.calls.send(actor, 'delete', { method: 'DELETE', path: this.#path(key) });
     const endedAt = reply?.status === 204 ? performance.now() : Infinity;
     this.#record(actor, key, { action: { kind: 'remove' }, beganAt, endedAt });
     return reply?.status === 204;
@@ -273,26 +307,28 @@ export class Workload {
   /** True when the answer was definite. */
   async #get(actor: Actor, key: string): Promise<boolean> {
     const beganAt = performance.now();
-    const { reply } = await this.#send(actor, 'get', { method: 'GET', path: this.#path(key) });
+    const reply = await this.calls.send(actor, 'get', { method: 'GET', path: this.#path(key) });
     const endedAt = performance.now();
     if (reply?.status === 404) {
       if (reply.body.includes('NoSuchKey'))
         this.#record(actor, key, { action: { kind: 'read', value: undefined }, beganAt, endedAt });
-      else this.violations.push(`${actor.by}: GET ${key} answered 404 ${textOf(reply)}`);
+      else this.calls.violations.push(`${actor.by}: GET ${key} answered 404 ${textOf(reply)}`);
       return true;
     }
     if (reply?.status !== 200) return false;
-    const body = this.#byDigest.get(md5(reply.body).toString('hex'));
+    const body = this.#bodies.ofContent(reply.body);
     this.reads += 1;
-    if (body?.key !== key) {
+    if (body === undefined || !this.#mayBeAt(body, key)) {
       const what = body === undefined ? 'bytes that nobody wrote' : `the bytes of ${body.key}`;
-      this.violations.push(
+      this.calls.violations.push(
         `${actor.by}: GET ${key} answered ${what} (${reply.body.length} bytes, ${reply.headers.etag})`,
       );
       return true;
     }
-    if (this.#byTag.get(reply.headers.etag ?? '') !== body)
-      this.violations.push(`${actor.by}: GET ${key} answered bytes of one write with the ETag of another`);
+    if (this.#bodies.ofTag(reply.headers.etag) !== body)
+      this.calls.violations.push(
+        `${actor.by}: GET ${key} answered bytes of one write with the ETag of another`,
+      );
     this.#record(actor, key, { action: { kind: 'read', value: body.id }, beganAt, endedAt });
     return true;
   }
@@ -302,13 +338,13 @@ export class Workload {
     const to = from + actor.chance.integer(0, 200_000);
     const beganAt = performance.now();
     const headers = { range: `bytes=${from}-${to}` };
-    const { reply } = await this.#send(actor, 'range', { method: 'GET', path: this.#path(key), headers });
+    const reply = await this.calls.send(actor, 'range', { method: 'GET', path: this.#path(key), headers });
     if (reply?.status !== 206) return;
-    const body = this.#byTag.get(reply.headers.etag ?? '');
-    const wanted = body === undefined ? undefined : this.#content(body).subarray(from, to + 1);
+    const body = this.#bodies.ofTag(reply.headers.etag);
+    const wanted = body === undefined ? undefined : this.#bodies.content(body).subarray(from, to + 1);
     this.reads += 1;
-    if (wanted === undefined || body?.key !== key || !wanted.equals(reply.body))
-      this.violations.push(
+    if (body === undefined || !this.#mayBeAt(body, key) || wanted?.equals(reply.body) !== true)
+      this.calls.violations.push(
         `${actor.by}: range ${from}-${to} of ${key} (${reply.headers.etag}) is not what was written`,
       );
     else
@@ -322,15 +358,15 @@ export class Workload {
   /** The ETag of the object; undefined when there is none or no answer. */
   async #head(actor: Actor, key: string): Promise<string | undefined> {
     const beganAt = performance.now();
-    const { reply } = await this.#send(actor, 'head', { method: 'HEAD', path: this.#path(key) });
+    const reply = await this.calls.send(actor, 'head', { method: 'HEAD', path: this.#path(key) });
     const endedAt = performance.now();
     if (reply?.status === 404)
       this.#record(actor, key, { action: { kind: 'read', value: undefined }, beganAt, endedAt });
     if (reply?.status !== 200) return undefined;
     const tag = reply.headers.etag ?? '';
-    const value = this.#tagOf(tag);
+    const value = this.#valueOf(tag);
     if (value === undefined)
-      this.violations.push(`${actor.by}: HEAD ${key} answered the ETag ${tag} of nobody`);
+      this.calls.violations.push(`${actor.by}: HEAD ${key} answered the ETag ${tag} of nobody`);
     else this.#record(actor, key, { action: { kind: 'read', value }, beganAt, endedAt });
     return tag;
   }
@@ -345,6 +381,10 @@ export class Workload {
     return true;
   }
 
+  #valueOf(tag: string): string | undefined {
+    return this.#bodies.ofTag(tag)?.id;
+  }
+
   /** One page, and what it says of every key we know in its range; undefined when there was no answer. */
   async #listPage(
     actor: Actor,
@@ -354,7 +394,7 @@ export class Workload {
     const known = new Set(this.histories.keys());
     const query = { 'list-type': '2', 'max-keys': String(PAGE_KEYS), prefix, 'start-after': startAfter };
     const beganAt = performance.now();
-    const { reply } = await this.#send(actor, 'list', {
+    const reply = await this.calls.send(actor, 'list', {
       method: 'GET',
       path: `/${this.#options.bucket}`,
       query,
@@ -364,9 +404,9 @@ export class Workload {
     const { listed, isTruncated } = parsePage(reply.body.toString());
     const last = isTruncated ? ([...listed.keys()].at(-1) ?? '') : undefined;
     for (const [key, tag] of listed) {
-      const value = this.#tagOf(tag);
+      const value = this.#valueOf(tag);
       if (value === undefined || !this.histories.has(key))
-        this.violations.push(`${actor.by}: the listing has ${key} with ${tag}, which nobody wrote`);
+        this.calls.violations.push(`${actor.by}: the listing has ${key} with ${tag}, which nobody wrote`);
       else this.#record(actor, key, { action: { kind: 'read', value }, beganAt, endedAt });
     }
     const inRange = (key: string): boolean =>
@@ -378,80 +418,24 @@ export class Workload {
     return { next: last };
   }
 
-  async #send(actor: Actor, kind: Kind, request: WireRequest): Promise<Outcome> {
-    const beganAt = performance.now();
-    const figure = this.#figure(kind);
-    try {
-      const reply = await this.#wire(actor.gateway).send(request);
-      figure.longestMs = Math.max(figure.longestMs, performance.now() - beganAt);
-      if (reply.status < 500) figure.done += 1;
-      else {
-        figure.unknown += 1;
-        this.#trouble(`${kind} ${reply.status} ${/<Code>([^<]+)/.exec(reply.body.toString())?.[1] ?? ''}`);
-      }
-      return { reply };
-    } catch (error) {
-      figure.unknown += 1;
-      figure.longestMs = Math.max(figure.longestMs, performance.now() - beganAt);
-      const cause = (error as { code?: string }).code ?? String((error as { message?: string }).message);
-      this.#trouble(`${kind} ${cause}`);
-      return { reply: undefined, cause };
-    }
-  }
-
-  #trouble(name: string): void {
-    this.troubles.set(name, (this.troubles.get(name) ?? 0) + 1);
-  }
-
-  #figure(kind: Kind): { done: number; unknown: number; longestMs: number } {
-    const known = this.figures.get(kind);
-    if (known !== undefined) return known;
-    const fresh = { done: 0, unknown: 0, longestMs: 0 };
-    this.figures.set(kind, fresh);
-    return fresh;
-  }
-
   #record(actor: Actor, key: string, event: Omit<RegisterEvent, 'by'>): void {
+    this.#resolveCopy(key, event);
     const events = this.histories.get(key);
     const entry = { ...event, by: actor.by };
     if (events === undefined) this.histories.set(key, [entry]);
     else events.push(entry);
   }
 
-  readonly #tags = new Map<string, string>();
-
-  #body(key: string, bytes: number): { id: string; content: Buffer } {
-    const body = { id: `${(this.#next += 1)}`, bytes, key };
-    const content = this.#content(body);
-    const digest = md5(content).toString('hex');
-    this.#bodies.set(body.id, body);
-    this.#byDigest.set(digest, body);
-    this.#nameTag(`"${digest}"`, body);
+  #body(key: string, bytes: number): { readonly id: string; readonly content: Buffer } {
+    const { body, content } = this.#bodies.make(key, bytes);
     if (!this.histories.has(key)) this.histories.set(key, []);
     return { id: body.id, content };
   }
 
-  #nameTag(tag: string, body: Body): void {
-    this.#byTag.set(tag, body);
-    // A body sent in parts is answered with the other ETag.
-    this.#tags.set(body.id, tag);
-  }
-
-  #tagOf(tag: string): string | undefined {
-    return this.#byTag.get(tag)?.id;
-  }
-
-  /** The bytes of a body: its name, then a stream that follows from the name. */
-  #content({ id, bytes }: Body): Buffer {
-    const key = createHash('sha256').update(id).digest().subarray(0, 16);
-    const name = Buffer.from(`${id.padStart(23, '0')}\n`);
-    const cipher = createCipheriv('aes-128-ctr', key, Buffer.alloc(16));
-    return Buffer.concat([name, cipher.update(Buffer.alloc(Math.max(0, bytes - name.length)))]);
-  }
-
-  #wire(gateway: number): S3Wire {
-    const { wires } = this.#options;
-    return wires[gateway % wires.length]!;
+  /** Whether a body may be at this key: it was written there, or copied from where it may be. */
+  #mayBeAt(body: Body, key: string): boolean {
+    const source = this.#copies.get(key)?.source;
+    return body.key === key || (source !== undefined && this.#mayBeAt(body, source));
   }
 
   #path(key: string): string {
@@ -459,9 +443,15 @@ export class Workload {
   }
 }
 
-interface Actor {
-  readonly by: string;
-  readonly gateway: number;
+interface Copied {
+  readonly source: string;
+  readonly key: string;
+  readonly text: string;
+  readonly beganAt: number;
+  readonly endedAt: number;
+}
+
+interface Actor extends Caller {
   readonly chance: SeededChance;
 }
 
@@ -471,10 +461,6 @@ function endingOf(status: number, isConditional: boolean): 'done' | 'refused' | 
   // 404 to If-Match: the key was empty, which refuses as 412 does. 409: two conditional writers met.
   if (isConditional && (status === 412 || status === 404)) return 'refused';
   return status === 0 || status >= 500 || status === 409 ? 'unknown' : 'wrong';
-}
-
-function textOf(reply: WireReply | undefined): string {
-  return reply?.body.toString() ?? '';
 }
 
 /** Keys with their ETags. */
@@ -492,12 +478,4 @@ function bodySize(chance: SeededChance, most: number): number {
   if (dice < 0.4) return chance.integer(24, 8_000);
   if (dice < 0.9) return chance.integer(8_000, Math.min(most, 200_000));
   return chance.integer(24, most);
-}
-
-function md5(bytes: Buffer): Buffer {
-  return createHash('md5').update(bytes).digest();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

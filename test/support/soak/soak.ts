@@ -186,7 +186,7 @@ try {
   while (performance.now() < endsAtMs || levels.length < WARM_UP_ROUNDS + 2) {
     const workload = await round(cluster, levels.length + 1, chance.fork(`round ${levels.length}`));
     problems.push(...workload.verdict());
-    for (const { done, unknown } of workload.figures.values()) {
+    for (const { done, unknown } of workload.calls.figures.values()) {
       sums.operations += done;
       sums.unknown += unknown;
     }

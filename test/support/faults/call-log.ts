@@ -1,0 +1,85 @@
+// What the calls of a workload came to: counts, the longest of each kind, and why some have no outcome.
+
+import type { S3Wire, WireReply, WireRequest } from './s3-wire.ts';
+
+export interface CallFigure {
+  done: number;
+  unknown: number;
+  longestMs: number;
+}
+
+/** Who asks, through which gateway. */
+export interface Actor {
+  readonly by: string;
+  readonly gateway: number;
+}
+
+export class CallLog {
+  readonly figures = new Map<string, CallFigure>();
+  /** Reasons of unknown outcomes, counted. */
+  readonly troubles = new Map<string, number>();
+  /** What no answer may ever contain, with the proof. */
+  readonly violations: string[] = [];
+  readonly #wires: readonly S3Wire[];
+
+  constructor(wires: readonly S3Wire[]) {
+    this.#wires = wires;
+  }
+
+  /** The whole reply, whatever its status; undefined when none came. */
+  async send(actor: Actor, kind: string, request: WireRequest): Promise<WireReply | undefined> {
+    const beganAt = performance.now();
+    const figure = this.figureOf(kind);
+    try {
+      const reply = await this.#wires[actor.gateway % this.#wires.length]!.send(request);
+      if (reply.status < 500) figure.done += 1;
+      else {
+        figure.unknown += 1;
+        this.#trouble(`${kind} ${reply.status} ${/<Code>([^<]+)/.exec(reply.body.toString())?.[1] ?? ''}`);
+      }
+      return reply;
+    } catch (error) {
+      figure.unknown += 1;
+      const cause = (error as { code?: string }).code ?? String((error as { message?: string }).message);
+      this.#trouble(`${kind} ${cause}`);
+      return undefined;
+    } finally {
+      figure.longestMs = Math.max(figure.longestMs, performance.now() - beganAt);
+    }
+  }
+
+  /** Asks until the answer is definite; a healed cluster that goes on without one is a violation. */
+  async definite(operation: () => Promise<boolean>, what: string): Promise<void> {
+    let last = '';
+    for (let attempt = 0; attempt < 8; attempt += 1) {
+      const before = new Map(this.troubles);
+      if (await operation()) return;
+      last = [...this.troubles]
+        .filter(([name, n]) => before.get(name) !== n)
+        .map(([name]) => name)
+        .join(', ');
+      await pause(500 * (attempt + 1));
+    }
+    this.violations.push(`${what}: no answer after all was healed (${last})`);
+  }
+
+  figureOf(kind: string): CallFigure {
+    const known = this.figures.get(kind);
+    if (known !== undefined) return known;
+    const fresh = { done: 0, unknown: 0, longestMs: 0 };
+    this.figures.set(kind, fresh);
+    return fresh;
+  }
+
+  #trouble(name: string): void {
+    this.troubles.set(name, (this.troubles.get(name) ?? 0) + 1);
+  }
+}
+
+export function textOf(reply: WireReply | undefined): string {
+  return reply?.body.toString() ?? '';
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,98 @@
+// The model check of versioned keys can say no: each kind of wrong answer is refused, and what one stack can answer passes.
+
+import { expect, test } from '@jest/globals';
+import {
+  checkVersions,
+  type VersionAction,
+  type VersionEvent,
+} from '../../support/consistency/version-history.ts';
+
+const at = (beganAt: number, endedAt: number, action: VersionAction): VersionEvent => ({
+  action,
+  beganAt,
+  endedAt,
+  by: 'test',
+});
+const push = (version: string, over?: string): VersionAction => ({
+  kind: 'push',
+  version,
+  ...(over === undefined ? {} : { over }),
+});
+const drop = (version: string): VersionAction => ({ kind: 'drop', version });
+const current = (version: string): VersionAction => ({ kind: 'current', version });
+const versions = (...names: string[]): VersionAction => ({ kind: 'versions', versions: names });
+/** Written a, then b; then whatever is given. */
+const afterTwo = (...more: VersionEvent[]): VersionEvent[] => [
+  at(0, 1, push('a')),
+  at(2, 3, push('b')),
+  ...more,
+];
+
+test.each<[string, VersionEvent[]]>([
+  ['a version is missing from the listing', afterTwo(at(4, 5, versions('b')))],
+  ['the versions are in another order', afterTwo(at(4, 5, versions('a', 'b')))],
+  ['an older version is current', afterTwo(at(4, 5, current('a')))],
+  ['a version comes back', afterTwo(at(4, 5, drop('a')), at(6, 7, versions('b', 'a')))],
+  [
+    'a version is gone that nobody deleted',
+    afterTwo(at(4, 5, { kind: 'missing', version: 'a' }), at(6, 7, versions('b', 'a'))),
+  ],
+  ['a delete marker hides nothing', afterTwo(at(4, 5, push('-1')), at(6, 7, current('b')))],
+  ['the marker took the versions with it', afterTwo(at(4, 5, push('-1')), at(6, 7, versions('-1')))],
+  [
+    'a deleted marker still hides',
+    afterTwo(at(4, 5, push('-1')), at(6, 7, drop('-1')), at(8, 9, current('nothing'))),
+  ],
+  ['a version nobody wrote', afterTwo(at(4, 5, versions('x', 'b', 'a')))],
+  ['a marker nobody asked for', afterTwo(at(4, 5, versions('-1', 'b', 'a')))],
+  [
+    'two markers of one lost deletion',
+    afterTwo(at(4, Infinity, { kind: 'push-marker' }), at(6, 7, versions('-2', '-1', 'b', 'a'))),
+  ],
+  ['a create over an object', afterTwo(at(4, 5, push('c', 'nothing')))],
+  ['a swap of what is not current', afterTwo(at(4, 5, push('c', 'a')))],
+  ['a refusal without a reason', afterTwo(at(4, 5, { kind: 'refused', over: 'b' }))],
+  [
+    'a lost write that comes and goes',
+    afterTwo(at(4, Infinity, push('c')), at(5, 6, current('c')), at(7, 8, versions('b', 'a'))),
+  ],
+])('refused: %s', (_name, events) => {
+  expect(checkVersions(events).kind).toBe('violation');
+});
+
+test.each<[string, VersionEvent[]]>([
+  ['an older version is current again', afterTwo(at(4, 5, drop('b')), at(6, 7, current('a')))],
+  [
+    'a marker hides, and is deleted',
+    afterTwo(
+      at(4, 5, push('-1')),
+      at(5.5, 5.6, current('nothing')),
+      at(6, 7, drop('-1')),
+      at(8, 9, current('b')),
+    ),
+  ],
+  ['a create over a marker', afterTwo(at(4, 5, push('-1')), at(6, 7, push('c', 'nothing')))],
+  ['a lost write that never happened', afterTwo(at(4, Infinity, push('c')), at(6, 7, versions('b', 'a')))],
+  [
+    'a lost write that came late',
+    afterTwo(at(4, Infinity, push('c')), at(6, 7, versions('b', 'a')), at(8, 9, versions('c', 'b', 'a'))),
+  ],
+  [
+    'the marker of a lost deletion',
+    afterTwo(
+      at(4, Infinity, { kind: 'push-marker' }),
+      at(6, 7, current('-1')),
+      at(8, 9, versions('-1', 'b', 'a')),
+    ),
+  ],
+  [
+    'a lost deletion of a version that happened',
+    afterTwo(at(4, Infinity, drop('b')), at(6, 7, current('b')), at(8, 9, versions('a'))),
+  ],
+  [
+    'two writes at once, in either order',
+    [at(0, 9, push('a')), at(0, 9, push('b')), at(10, 11, versions('a', 'b'))],
+  ],
+])('accepted: %s', (_name, events) => {
+  expect(checkVersions(events)).toEqual({ kind: 'linearizable' });
+});
