@@ -34,7 +34,7 @@ test-kills: build ## kill -9 a storage engine under load, KILLS (250) times
 	KILLS=$(or $(KILLS),250) npm test -- test/faults/segments/kill -w 1
 
 test-simulation: build ## power cuts in RUNS (2000) random histories of the engine; SEED=... begins elsewhere
-	SIMULATION_RUNS=$(or $(RUNS),2000) SIMULATION_SEED=$(SEED) npm test -- test/simulation/segments/canaries -t 'without a bug' -w 1
+	SIMULATION_RUNS=$(or $(RUNS),2000) $(if $(SEED),SIMULATION_SEED=$(SEED)) npm test -- test/simulation/segments/canaries -t 'without a bug' -w 1
 
 check: $(NODE_MODULES) ## format, contracts, types, lint, layers, dead code
 	npm run check

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WriteId } from '../../src/core/ids.ts';
 import type { ShardKey } from '../../src/core/shard-key.ts';
+import { noMetrics, type Metrics } from '../../src/platform/metrics.ts';
 import { openLmdbTables } from '../../src/segments/lmdb-tables.ts';
 import { openSegmentStore } from '../../src/segments/segment-store.ts';
 import { ShardIndex, type IndexEntry } from '../../src/segments/shard-index.ts';
@@ -162,33 +163,53 @@ async function reads(directory: string): Promise<void> {
   await store.close();
 }
 
-/** Appends of 1 MiB while half-dead segments are compacted at the usual pace, in turns with appends alone. */
+/** Counts what compaction moves, and drops every other metric. */
+class MovedBytes {
+  bytes = 0;
+
+  readonly metrics: Metrics = {
+    ...noMetrics,
+    counter: (name) => ({
+      add: (amount) => {
+        if (name === 'predastore_compaction_moved_bytes_total') this.bytes += amount;
+      },
+    }),
+  };
+}
+
+/**
+ * Appends of 1 MiB while half-dead segments are compacted at the usual pace, in turns with appends alone, each of the two first in
+ * every other round.
+ */
 async function compaction(directory: string): Promise<void> {
   const path = join(directory, 'store');
   const options = { segmentBytesMax: 64 * MIB };
   const body = randomBytes(MIB);
-  let store = await openStore(path, options);
+  const moved = new MovedBytes();
+  const turns = { alone: [] as Turn[], beside: [] as Turn[] };
+  const measure = async (which: keyof typeof turns): Promise<void> => {
+    const settings = { intervalMs: 1, bytesPerS: 64 * MIB };
+    const extra = which === 'alone' ? {} : { compaction: settings, metrics: moved.metrics };
+    const store = await openStore(path, { ...options, ...extra });
+    const written: ShardKey[] = [];
+    turns[which].push(await turn(16, async () => written.push(await put(store, body))));
+    await store.delete(written);
+    await store.close();
+  };
+  const store = await openStore(path, options);
   const written: ShardKey[] = [];
-  const alone: Turn[] = [];
-  const beside: Turn[] = [];
-  for (let at = 0; at < TURNS; at += 1) {
-    while (written.length < 600)
-      written.push(...(await Promise.all(Array.from({ length: 8 }, () => put(store, body)))));
-    await store.delete(written.splice(0).filter((_key, index) => index % 2 === 0));
-    await store.close();
-    store = await openStore(path, options);
-    alone.push(await turn(16, () => put(store, body)));
-    await store.close();
-    store = await openStore(path, { ...options, compaction: { intervalMs: 1, bytesPerS: 64 * MIB } });
-    beside.push(await turn(16, () => put(store, body)));
-    await store.close();
-    store = await openStore(path, options);
-    await store.compact();
-  }
+  while (written.length < 1200)
+    written.push(...(await Promise.all(Array.from({ length: 8 }, () => put(store, body)))));
+  await store.delete(written.filter((_key, index) => index % 2 === 0));
   await store.close();
-  const free = report('append + commit 1 MiB, no compaction', 16, MIB, alone);
-  const shared = report('append + commit 1 MiB, beside compaction', 16, MIB, beside);
-  print({ case: 'compaction steals', fraction: round(1 - shared / free) });
+  for (let at = 0; at < 2 * TURNS; at += 1) {
+    for (const which of at % 2 === 0 ? (['alone', 'beside'] as const) : (['beside', 'alone'] as const))
+      await measure(which);
+  }
+  const free = report('append + commit 1 MiB, no compaction', 16, MIB, turns.alone);
+  const shared = report('append + commit 1 MiB, beside compaction', 16, MIB, turns.beside);
+  const movedMibPerS = round(moved.bytes / MIB / ((2 * TURNS * TURN_MS) / 1000));
+  print({ case: 'compaction steals', fraction: round(1 - shared / free), movedMibPerS });
 }
 
 /** Opening a store whose index has a million rows in a hundred segments. */
@@ -203,7 +224,7 @@ async function opening(directory: string): Promise<void> {
     const entries = Array.from({ length: 10_000 }, (_, at) => syntheticEntry(from + at));
     await index.apply({ put: entries, remove: [], totals: new Map() });
   }
-  await index.apply({ put: [], remove: [], totals: index.recount() });
+  await index.apply({ put: [], remove: [], totals: index.recount().totals });
   await index.close();
   const times: number[] = [];
   for (let at = 0; at < TURNS; at += 1) {

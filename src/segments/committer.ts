@@ -17,9 +17,9 @@ import type { KeyRing } from './data-key.ts';
 import { diskError } from './disk-errors.ts';
 import type { Extent, ShardIdentity } from './extent.ts';
 import { IndexPlan, type Planned } from './index-plan.ts';
-import { NOTHING_ALIVE, type Segment, type SegmentHandles } from './segment.ts';
+import type { Segment, SegmentHandles } from './segment.ts';
 import type { SegmentSet } from './segment-set.ts';
-import type { IndexEntry, SegmentTotals, ShardIndex } from './shard-index.ts';
+import { totalsIn, type IndexEntry, type SegmentTotals, type ShardIndex } from './shard-index.ts';
 import { encodeRow } from './sidecar.ts';
 import { writeTails, type Tail } from './tail-writer.ts';
 import type { WindowPool } from './window-pool.ts';
@@ -45,6 +45,8 @@ export interface CommitRequest {
   readonly written: Promise<void>;
   /** The last window, when it is small: the committer writes it together with others. */
   readonly tail: Tail | undefined;
+  /** The fragments are durable already, by `syncAhead`: the batch need not wait for them. */
+  readonly isSynced: boolean;
 }
 
 /** `refused`: the index did not say what was expected; the extent is dead space. */
@@ -94,6 +96,14 @@ export class Committer {
       this.#commits.push({ request, resolve, reject });
       this.#kick();
     });
+  }
+
+  /**
+   * Makes durable what was written to a segment so far. Compaction calls it before it hands over its copies, some megabytes at a
+   * time: in the batch, everybody's commits would wait for them.
+   */
+  async syncAhead(segment: Segment): Promise<void> {
+    await this.#sync(segment, handlesOf(segment).data.datasync());
   }
 
   /** Resolves when the shards are gone for good, with how many there were. */
@@ -192,7 +202,7 @@ export class Committer {
   async #syncData(segment: Segment, tasks: readonly CommitTask[]): Promise<readonly CommitTask[]> {
     const handles = handlesOf(segment);
     const whole = await this.#finishData(handles, tasks);
-    if (whole.some(({ request }) => request.extent.lengthBytes > 0)) {
+    if (whole.some(({ request }) => request.extent.lengthBytes > 0 && !request.isSynced)) {
       await this.#sync(segment, handles.data.datasync());
     }
     return whole;
@@ -264,7 +274,7 @@ export class Committer {
       for (const { task } of persisted) task.reject(error);
       for (const task of deletes) task.reject(error);
       // Nobody knows how it ended; the index does.
-      segments.adopt(index.totals() ?? index.recount());
+      segments.adopt(index.count());
       return;
     }
     this.#adopt(plan.totals);
@@ -288,9 +298,7 @@ export class Committer {
     logger.warn('a damaged index row was removed, the segments are counted anew');
     try {
       const counted = index.recount();
-      const totals = new Map(
-        [...segments.all()].map(({ number }) => [number, counted.get(number) ?? NOTHING_ALIVE]),
-      );
+      const totals = new Map([...segments.all()].map(({ number }) => [number, totalsIn(counted, number)]));
       await index.apply({ put: [], remove: [], totals });
       this.#adopt(totals);
     } catch (error) {

@@ -11,19 +11,13 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { supervise } from '../platform/supervise.ts';
 import type { Pressure } from './free-space.ts';
+import { CompactionPace, type CompactionSettings } from './compaction-pace.ts';
 import type { OpenWriters } from './open-writers.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentSet } from './segment-set.ts';
-import type { ShardMover } from './shard-mover.ts';
+import type { MoveCount, ShardMover } from './shard-mover.ts';
 import type { CompactionReport } from './shard-store.ts';
 import type { StoreMetrics } from './store-metrics.ts';
-
-export interface CompactionSettings {
-  /** Pause between two passes; a disk that runs full does not wait for it. Zero: only then. */
-  readonly intervalMs: number;
-  /** Bytes of extents moved per second at most. */
-  readonly bytesPerS: number;
-}
 
 export interface CompactorParts {
   readonly segments: SegmentSet;
@@ -33,15 +27,14 @@ export interface CompactorParts {
   readonly logger: Logger;
   readonly metrics: StoreMetrics;
   readonly pressure: () => Pressure;
+  /** Appends and reads that were begun so far. */
+  readonly foreground: () => number;
   /** Absent: only when `run` is called. */
   readonly settings: CompactionSettings | undefined;
 }
 
 /** A segment is worth emptying when less of it than this is alive: moving 70 % frees 30 %. */
 const LIVE_FRACTION_MIN = 0.7;
-/** The part of the time that is spent moving, so that writers keep the rest; more when the disk runs full. */
-const DUTY = 0.15;
-const DUTY_UNDER_PRESSURE = 0.5;
 /** Under pressure an active segment is given up for a dead part of this size. */
 const ROLL_UNDER_PRESSURE_BYTES = 1024 * 1024;
 /** Between two passes that pressure asks for: each look costs little, but a full disk asks with every write. */
@@ -49,11 +42,10 @@ const KICK_PAUSE_MS = 10_000;
 /** A segment with shards that cannot be moved is tried again after this long: repair may have replaced them. */
 const SET_ASIDE_MS = 3_600_000;
 
-type Pace = 'unhurried' | 'at once';
-
 export class Compactor {
   readonly #parts: CompactorParts;
   readonly #stopping = new AbortController();
+  readonly #pace: CompactionPace;
   /** Segments that could not be emptied, and when they may be tried again. */
   readonly #setAside = new Map<number, number>();
   #pass: Promise<CompactionReport> | undefined;
@@ -63,6 +55,7 @@ export class Compactor {
 
   constructor(parts: CompactorParts) {
     this.#parts = parts;
+    this.#pace = new CompactionPace(parts);
   }
 
   /** Begins looking by itself, when the settings say so. */
@@ -81,9 +74,17 @@ export class Compactor {
     this.#wake.abort();
   }
 
-  /** One pass over all candidates; concurrent callers share it. */
-  run(pace: Pace = 'at once'): Promise<CompactionReport> {
-    this.#pass ??= this.#runPass(pace).finally(() => (this.#pass = undefined));
+  /** One pass over all candidates without a rest; concurrent callers share it, and a pass that is under way does not rest any more. */
+  run(): Promise<CompactionReport> {
+    this.#pace.hurry();
+    return this.#sharedPass();
+  }
+
+  #sharedPass(): Promise<CompactionReport> {
+    this.#pass ??= this.#runPass().finally(() => {
+      this.#pass = undefined;
+      this.#pace.calm();
+    });
     return this.#pass;
   }
 
@@ -91,6 +92,7 @@ export class Compactor {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake.abort();
+    this.#pace.hurry();
     await this.#loop;
     await this.#pass?.catch(() => undefined);
   }
@@ -102,7 +104,7 @@ export class Compactor {
       await this.#sleep(pauseMs, clock);
       if (this.#isStopping()) return;
       try {
-        await this.run('unhurried');
+        await this.#sharedPass();
       } catch (error) {
         if (this.#isStopping()) return;
         logger.error('a pass of compaction failed', { reason: messageOf(error) });
@@ -121,8 +123,9 @@ export class Compactor {
     return this.#stopping.signal.aborted;
   }
 
-  async #runPass(pace: Pace): Promise<CompactionReport> {
+  async #runPass(): Promise<CompactionReport> {
     const { segments, writers, clock, logger, metrics } = this.#parts;
+    this.#forgetSetAside();
     for (const name of await writers.abandonIdle(clock.monotonicMs())) {
       metrics.abandonedWriters.add(1);
       logger.warn('a writer without progress was ended', { shard: name });
@@ -132,35 +135,38 @@ export class Compactor {
     const report = { segments: 0, shards: 0, bytes: 0, stuckShards: 0, failedSegments: 0 };
     for (let next = this.#next(); next !== undefined; next = this.#next()) {
       if (this.#isStopping()) break;
-      await this.#empty(next, pace, report);
+      await this.#empty(next, report);
     }
     await segments.idle();
     return report;
   }
 
+  /** Of segments that are gone, or may be tried again. */
+  #forgetSetAside(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    for (const [number, untilMs] of this.#setAside) {
+      if (untilMs <= nowMs || this.#parts.segments.find(number) === undefined) this.#setAside.delete(number);
+    }
+  }
+
   /** The segment that gives most space for the least moving. */
   #next(): Segment | undefined {
-    const nowMs = this.#parts.clock.monotonicMs();
     let best: Segment | undefined;
     for (const segment of this.#parts.segments.all()) {
-      if ((this.#setAside.get(segment.number) ?? 0) > nowMs || !isCandidate(segment)) continue;
+      if (this.#setAside.has(segment.number) || !isCandidate(segment)) continue;
       if (best === undefined || segment.liveFraction < best.liveFraction) best = segment;
     }
     return best;
   }
 
-  async #empty(segment: Segment, pace: Pace, report: Writable<CompactionReport>): Promise<void> {
+  async #empty(segment: Segment, report: Writable<CompactionReport>): Promise<void> {
     const { mover, logger, metrics, clock } = this.#parts;
     const { number, extentBytes } = segment;
     // Whatever comes of it, it is not looked at twice in a pass.
     this.#setAside.set(number, clock.monotonicMs() + SET_ASIDE_MS);
     try {
-      const moved = await mover.empty(segment, this.#breather(pace));
-      report.shards += moved.shards;
-      report.bytes += moved.bytes;
-      report.stuckShards += moved.stuck;
-      metrics.movedShards.add(moved.shards);
-      metrics.movedBytes.add(moved.bytes);
+      this.#pace.begin();
+      const moved = await mover.empty(segment, (step) => this.#afterStep(step, report));
       if (segment.totals.liveShards > 0) {
         const left = segment.totals.liveShards;
         logger.warn('a segment keeps shards that cannot be moved', { segment: number, shards: left });
@@ -179,21 +185,17 @@ export class Compactor {
     }
   }
 
-  /** Rests after every step, in proportion to what the step took and by the configured rate. */
-  #breather(pace: Pace): (bytes: number) => Promise<void> {
-    const { clock, settings, pressure } = this.#parts;
-    let begunMs = clock.monotonicMs();
-    return async (bytes) => {
-      this.#assertRunning();
-      if (pace === 'unhurried' && settings !== undefined) {
-        const tookMs = clock.monotonicMs() - begunMs;
-        const duty = pressure() === 'none' ? DUTY : DUTY_UNDER_PRESSURE;
-        const restMs = Math.max(tookMs * (1 / duty - 1), (bytes / settings.bytesPerS) * 1000 - tookMs);
-        await clock.sleep(restMs, this.#stopping.signal);
-        this.#assertRunning();
-      }
-      begunMs = clock.monotonicMs();
-    };
+  /** Counts a step, also one of a segment that fails later, and rests. */
+  async #afterStep(step: MoveCount, report: Writable<CompactionReport>): Promise<void> {
+    const { metrics } = this.#parts;
+    report.shards += step.shards;
+    report.bytes += step.bytes;
+    report.stuckShards += step.stuck;
+    metrics.movedShards.add(step.shards);
+    metrics.movedBytes.add(step.bytes);
+    this.#assertRunning();
+    await this.#pace.rest(step.bytes);
+    this.#assertRunning();
   }
 
   #assertRunning(): void {

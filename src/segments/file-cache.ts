@@ -1,6 +1,8 @@
 // Files open for reading, a bounded number of them: the least recently used one that nobody reads is closed first.
 
+import { messageOf } from '../core/errors.ts';
 import type { Files, OpenFile } from '../platform/files.ts';
+import type { Logger } from '../platform/log.ts';
 
 interface Entry {
   readonly file: Promise<OpenFile>;
@@ -10,13 +12,17 @@ interface Entry {
 export class FileCache {
   readonly #files: Files;
   readonly #filesMax: number;
+  readonly #logger: Logger;
   /** In order of use, the oldest first. */
   readonly #entries = new Map<string, Entry>();
+  /** Files that left the cache and are still being closed. */
+  readonly #closing = new Set<Promise<void>>();
 
   /** Keeps at most `filesMax` files open, more only while more are being read. */
-  constructor(files: Files, filesMax: number) {
+  constructor(files: Files, filesMax: number, logger: Logger) {
     this.#files = files;
     this.#filesMax = filesMax;
+    this.#logger = logger;
   }
 
   /** Opens `path` or shares it; every `acquire` that resolved is paid back with one `release`. */
@@ -28,7 +34,7 @@ export class FileCache {
     entry.users += 1;
     try {
       const file = await entry.file;
-      if (known === undefined) await this.#trim();
+      if (known === undefined) this.#trim();
       return file;
     } catch (error) {
       entry.users -= 1;
@@ -46,19 +52,33 @@ export class FileCache {
   async drop(path: string): Promise<void> {
     const entry = this.#entries.get(path);
     this.#entries.delete(path);
-    if (entry !== undefined) await (await entry.file).close();
+    if (entry !== undefined) await this.#close(entry);
   }
 
   /** Closes everything, after the reads that are running. */
   async close(): Promise<void> {
     const paths = [...this.#entries.keys()];
     await Promise.all(paths.map((path) => this.drop(path)));
+    await Promise.all(this.#closing);
   }
 
-  async #trim(): Promise<void> {
+  /** Whoever opened one file too many neither waits for the closing of another nor fails with it. */
+  #trim(): void {
     for (const [path, entry] of this.#entries) {
       if (this.#entries.size <= this.#filesMax) return;
-      if (entry.users === 0) await this.drop(path);
+      if (entry.users > 0) continue;
+      this.#entries.delete(path);
+      const done = this.#close(entry).finally(() => this.#closing.delete(done));
+      this.#closing.add(done);
+    }
+  }
+
+  /** Never rejects: of a file that was only read, nothing is lost by a close that fails. */
+  async #close({ file }: Entry): Promise<void> {
+    try {
+      await (await file).close();
+    } catch (error) {
+      this.#logger.warn('a file was not closed', { reason: messageOf(error) });
     }
   }
 }

@@ -5,8 +5,7 @@
 import { isPredastoreError } from '../core/errors.ts';
 import { shardKeyText, type ShardKey } from '../core/shard-key.ts';
 import { extentBytes, type Extent } from './extent.ts';
-import { NOTHING_ALIVE } from './segment.ts';
-import type { IndexChange, IndexEntry, SegmentTotals } from './shard-index.ts';
+import { NOTHING_ALIVE, type IndexChange, type IndexEntry, type SegmentTotals } from './shard-index.ts';
 
 export interface IndexPlanParts {
   /** A row of the index; throws `shard-corrupt` when it is damaged. */

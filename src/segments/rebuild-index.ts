@@ -85,7 +85,7 @@ export async function rebuildIndex(options: RebuildOptions): Promise<RebuildRepo
   try {
     const builder = new IndexBuilder(options, keys, index);
     await builder.addAll();
-    const totals = index.recount();
+    const { totals } = index.recount();
     await index.apply({ put: [], remove: [], totals });
     await index.setStateSequence(sequence);
     const comparison = options.compare === true ? await compare(options, index) : undefined;

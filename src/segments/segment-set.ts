@@ -19,8 +19,8 @@ import { diskError, onDisk } from './disk-errors.ts';
 import { FILE_HEADER_BYTES } from './extent.ts';
 import type { FileCache } from './file-cache.ts';
 import { decodeFileHeader, encodeFileHeader, type FileKind } from './file-header.ts';
-import { Segment, NOTHING_ALIVE, parseSegmentFileName, segmentFileName } from './segment.ts';
-import type { SegmentTotals } from './shard-index.ts';
+import { Segment, parseSegmentFileName, segmentFileName } from './segment.ts';
+import { totalsIn, type LiveCount } from './shard-index.ts';
 import { removeIfPresent, type StateFile } from './state-file.ts';
 
 export interface SegmentSetParts {
@@ -60,19 +60,22 @@ export class SegmentSet {
     this.#parts = parts;
   }
 
-  /** Takes stock of the directory; `totals` is what the index says is alive in each segment. */
-  static async open(parts: SegmentSetParts, totals: ReadonlyMap<number, SegmentTotals>): Promise<SegmentSet> {
+  /** Takes stock of the directory; `count` is what the index says is alive. */
+  static async open(parts: SegmentSetParts, count: LiveCount): Promise<SegmentSet> {
     const set = new SegmentSet(parts);
     await set.#discover();
-    for (const [number, alive] of totals) {
-      let segment = set.#segments.get(number);
-      if (segment === undefined) {
-        parts.logger.error('a segment is missing, its shards are lost', { segment: number, ...alive });
-        segment = new Segment(parts.directory, number, FILE_HEADER_BYTES);
-        set.#segments.set(number, segment);
-      }
-      segment.totals = alive;
+    for (const [number, alive] of count.totals) {
+      if (set.#segments.has(number)) continue;
+      parts.logger.error('a segment is missing, its shards are lost', { segment: number, ...alive });
+      set.#segments.set(number, new Segment(parts.directory, number, FILE_HEADER_BYTES));
     }
+    if (count.damagedRows > 0) {
+      const rows = count.damagedRows;
+      parts.logger.error('rows of the index are damaged: segments are kept until they are repaired', {
+        rows,
+      });
+    }
+    set.adopt(count);
     for (const segment of set.#segments.values()) set.settle(segment);
     await set.idle();
     return set;
@@ -171,10 +174,8 @@ export class SegmentSet {
   }
 
   /** Takes over what the index says, after a commit of which nobody knows how it ended. */
-  adopt(totals: ReadonlyMap<number, SegmentTotals>): void {
-    for (const segment of this.#segments.values()) {
-      segment.totals = totals.get(segment.number) ?? NOTHING_ALIVE;
-    }
+  adopt(count: LiveCount): void {
+    for (const segment of this.#segments.values()) segment.totals = totalsIn(count, segment.number);
   }
 
   async close(): Promise<void> {

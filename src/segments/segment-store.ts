@@ -139,7 +139,7 @@ async function assemble(
   const { sequence } = await state.updateWitnessed(() => ({}));
   await index.setStateSequence(sequence);
   if (!isCurrent) await wrapAnew(options.masterKey, options, state, keys);
-  const cache = new FileCache(files, options.openFilesMax);
+  const cache = new FileCache(files, options.openFilesMax, logger);
   const segments = await SegmentSet.open(
     {
       files,
@@ -150,7 +150,7 @@ async function assemble(
       directory: segmentsDirectory,
       segmentBytesMax: options.segmentBytesMax,
     },
-    index.totals() ?? index.recount(),
+    index.count(),
   );
   await reportTornTail(options, keys, segments);
   return { options, lock, state, keys, index, segments, cache };
@@ -228,6 +228,8 @@ class SegmentStore implements ShardStore {
   readonly #access: ShardAccess;
   readonly #writers = new OpenWriters();
   readonly #compactor: Compactor;
+  /** Appends and reads begun so far. */
+  #foreground = 0;
   #closing: Promise<void> | undefined;
 
   constructor(parts: StoreParts) {
@@ -262,12 +264,14 @@ class SegmentStore implements ShardStore {
       logger: options.logger,
       metrics: this.#metrics,
       pressure: () => this.#space.pressure,
+      foreground: () => this.#foreground,
       settings: options.compaction,
     });
   }
 
   async append(request: AppendRequest): Promise<ShardWriter> {
     this.#assertOpen();
+    this.#foreground += 1;
     const { key, lengthBytes } = request;
     assert(request.objectHash.length === 32, 'an object hash has 32 bytes');
     assert(key.index >= 0 && key.index < SHARDS_MAX, 'a shard index is within the code');
@@ -305,7 +309,8 @@ class SegmentStore implements ShardStore {
       segment,
       codec: new FragmentCodec(keys.current, identity, extent),
       windows: this.#windows,
-      commit: (last) => this.#commit({ segment, identity, extent, rowNumber, expects, ...last }),
+      commit: (last) =>
+        this.#commit({ segment, identity, extent, rowNumber, expects, isSynced: false, ...last }),
       release: (unused) => {
         this.#writers.remove(writer);
         if (unused) segments.giveBack(segment, offset, reservedBytes);
@@ -332,6 +337,7 @@ class SegmentStore implements ShardStore {
   read(key: ShardKey, range?: ByteRange): Promise<ShardReader | undefined> {
     return attempt(() => {
       this.#assertOpen();
+      this.#foreground += 1;
       return this.#access.open(key, range);
     });
   }

@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import type { PredastoreError } from '../core/errors.ts';
 import type { OpenFile } from '../platform/files.ts';
 import { FILE_HEADER_BYTES } from './extent.ts';
-import type { SegmentTotals } from './shard-index.ts';
-
-export const NOTHING_ALIVE: SegmentTotals = { liveShards: 0, liveBytes: 0 };
+import { NOTHING_ALIVE, type SegmentTotals } from './shard-index.ts';
 
 const NAME_PATTERN = /^([0-9a-f]{16})\.(seg|idx)$/;
 

@@ -30,6 +30,22 @@ export interface SegmentTotals {
   readonly liveBytes: number;
 }
 
+export const NOTHING_ALIVE: SegmentTotals = { liveShards: 0, liveBytes: 0 };
+
+/** What is alive, as far as the rows say. */
+export interface LiveCount {
+  /** Of each segment that has anything alive. */
+  readonly totals: ReadonlyMap<number, SegmentTotals>;
+  /** Rows that cannot be read: each names a shard in some segment, and nobody knows in which. */
+  readonly damagedRows: number;
+}
+
+/** Never too low: a shard whose row is damaged may lie in this segment as in any other, so it counts in each. */
+export function totalsIn({ totals, damagedRows }: LiveCount, segment: number): SegmentTotals {
+  const { liveShards, liveBytes } = totals.get(segment) ?? NOTHING_ALIVE;
+  return { liveShards: liveShards + damagedRows, liveBytes };
+}
+
 export interface IndexChange {
   readonly put: readonly IndexEntry[];
   readonly remove: readonly ShardKey[];
@@ -90,7 +106,13 @@ export class ShardIndex {
     return entries;
   }
 
-  /** What is alive in each segment that has anything alive. `undefined` when a row is damaged: then `recount`. */
+  /** By the totals; where those are damaged, by every row. */
+  count(): LiveCount {
+    const totals = this.totals();
+    return totals === undefined ? this.recount() : { totals, damagedRows: 0 };
+  }
+
+  /** What is alive in each segment that has anything alive. `undefined` when one of the totals is damaged. */
   totals(): ReadonlyMap<number, SegmentTotals> | undefined {
     const all = new Map<number, SegmentTotals>();
     for (const { key, value } of this.#tables.segments.range(undefined)) {
@@ -107,15 +129,20 @@ export class ShardIndex {
     return row === undefined ? undefined : decodeTotals(row);
   }
 
-  /** The totals, counted anew from every row: about three seconds for a million. */
-  recount(): ReadonlyMap<number, SegmentTotals> {
-    const all = new Map<number, SegmentTotals>();
+  /** Counted anew from every row: about three seconds for a million. */
+  recount(): LiveCount {
+    const totals = new Map<number, SegmentTotals>();
+    let damagedRows = 0;
     for (const { key, value } of this.#tables.shards.range(undefined)) {
+      if (!isWhole(key, value)) {
+        damagedRows += 1;
+        continue;
+      }
       const { segment, lengthBytes } = decodeEntry(key, value).extent;
-      const { liveShards, liveBytes } = all.get(segment) ?? { liveShards: 0, liveBytes: 0 };
-      all.set(segment, { liveShards: liveShards + 1, liveBytes: liveBytes + extentBytes(lengthBytes) });
+      const { liveShards, liveBytes } = totals.get(segment) ?? NOTHING_ALIVE;
+      totals.set(segment, { liveShards: liveShards + 1, liveBytes: liveBytes + extentBytes(lengthBytes) });
     }
-    return all;
+    return { totals, damagedRows };
   }
 
   async apply(change: IndexChange): Promise<void> {

@@ -43,8 +43,8 @@ export interface MoveCount {
   readonly stuck: number;
 }
 
-/** Called between two steps with what the last one wrote; may wait, and throws to end the move. */
-export type Breather = (bytes: number) => Promise<void>;
+/** Called after every step with what it did; may wait, and throws to end the move. */
+export type Breather = (step: MoveCount) => Promise<void>;
 
 interface Live {
   readonly entry: IndexEntry;
@@ -84,7 +84,7 @@ export class ShardMover {
           total.stuck += moved.stuck;
           step = [];
           stepBytes = 0;
-          await breathe(moved.bytes);
+          await breathe(moved);
         };
         for await (const item of scanSidecar(sidecar, this.#parts.keys, source.number)) {
           if (item.kind === 'damage') continue;
@@ -125,6 +125,9 @@ export class ShardMover {
         if (copy === undefined) stuck += 1;
         else copies.push(copy);
       }
+      for (const target of new Set(copies.map(({ place }) => place.segment))) {
+        await this.#parts.committer.syncAhead(target);
+      }
       const ends = await Promise.allSettled(copies.map((copy) => this.#commit(copy)));
       const failed = ends.find((end) => end.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
@@ -149,6 +152,7 @@ export class ShardMover {
       expects: { kind: 'extent', extent: entry.extent },
       written: Promise.resolve(),
       tail: undefined,
+      isSynced: true,
     });
   }
 

@@ -8,7 +8,7 @@ import { systemFiles, type Files } from '../platform/files.ts';
 import { silentLogger, type Logger } from '../platform/log.ts';
 import { noMetrics, type Metrics } from '../platform/metrics.ts';
 import { systemRandom, type Random } from '../platform/random.ts';
-import type { CompactionSettings } from './compactor.ts';
+import type { CompactionSettings } from './compaction-pace.ts';
 import { KEY_BYTES } from './data-key.ts';
 import type { StoreWitness } from './state-witness.ts';
 import { FILE_HEADER_BYTES, FRAGMENT_BYTES } from './extent.ts';

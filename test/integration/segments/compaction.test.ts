@@ -238,6 +238,20 @@ describe('compaction by itself', () => {
     }, FAST_DISK);
   });
 
+  test('rests between its steps, until it is asked for: then it goes on at full speed', async () => {
+    await inTemporaryDirectory(async (directory) => {
+      // A step would be followed by a day of rest.
+      const shards = await openStore(directory, { ...TEN, compaction: { intervalMs: 1, bytesPerS: 1 } });
+      await fill(shards, 0, 21);
+      await shards.delete(keysOf(0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14));
+      while (!(await segmentFiles(directory)).includes('4.seg'))
+        await new Promise((ready) => setTimeout(ready, 2));
+      expect(await shards.compact()).toMatchObject({ segments: 2, shards: 9 });
+      await expectShards(shards, [6, 7, 8, 9, 15, 16, 17, 18, 19, 20]);
+      await shards.close();
+    }, FAST_DISK);
+  });
+
   test('ends writers that were forgotten and returns their space; writers that move are left alone', async () => {
     await inTemporaryDirectory(async (directory) => {
       const clock = new HandClock();

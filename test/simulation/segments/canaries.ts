@@ -68,8 +68,8 @@ export const CANARIES: readonly Canary[] = [
   {
     bug: 'copies of compaction are committed without a sync',
     file: 'committer.ts',
-    find: 'request.extent.lengthBytes > 0)',
-    replace: "request.extent.lengthBytes > 0 && request.expects.kind !== 'extent')",
+    find: 'await this.#sync(segment, handlesOf(segment).data.datasync());',
+    replace: '',
     caughtBy: 'crash',
   },
   {
@@ -173,7 +173,7 @@ export const CANARIES: readonly Canary[] = [
   {
     bug: 'segments are counted as if a failed transaction had happened',
     file: 'committer.ts',
-    find: 'segments.adopt(index.totals() ?? index.recount());',
+    find: 'segments.adopt(index.count());',
     replace: 'this.#adopt(plan.totals);',
     caughtBy: 'faults',
   },
