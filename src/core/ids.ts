@@ -91,3 +91,9 @@ export function composeVersionId(timeMs: number, chance: Uint8Array, after: stri
 export function versionIdBytes(id: string | undefined): Buffer {
   return id === undefined ? Buffer.alloc(VERSION_ID_BYTES) : Buffer.from(id, 'base64url');
 }
+
+/** Whether a version comes after another one in the order of its key: V2 of metadata/version-table.ts. */
+export function isLaterVersion(id: string, than: string | undefined): boolean {
+  const stamp = (version: string | undefined): bigint => versionIdBytes(version).readBigUInt64BE();
+  return stamp(id) > stamp(than);
+}

@@ -193,10 +193,10 @@ class NodeBuilder {
     const { bus, keys, own } = base;
     const { config, node } = this.#settings;
     const self = node.id;
-    const { view, restoreMarker } = this.#directory;
+    const { view, segments, restoreMarker } = this.#directory;
     const metadata = await this.#parts.start(
       'metadata',
-      () => startMetadata({ config, self, bus, directory: view, restoreMarker }, this.#runtime),
+      () => startMetadata({ config, self, bus, directory: view, segments, restoreMarker }, this.#runtime),
       (plane) => plane.close(),
     );
     const membership = new ClusterMembership(config, metadata.members);

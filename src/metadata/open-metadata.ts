@@ -1,7 +1,12 @@
 // Opens the metadata plane of a node: checks the server, makes or verifies the streams, opens the view, starts its feed.
 
 import type { BusConnection } from '../bus/connection.ts';
-import { requireSuitableServer, StreamAdmin, type StreamSettings } from '../bus/stream-admin.ts';
+import {
+  requireSuitableServer,
+  StreamAdmin,
+  type StreamSettings,
+  type StreamState,
+} from '../bus/stream-admin.ts';
 import { StreamClient } from '../bus/stream-client.ts';
 import { StreamTail } from '../bus/stream-tail.ts';
 import { WorkQueue } from '../bus/work-queue.ts';
@@ -18,7 +23,13 @@ import type { Durability, MetadataPlane } from './metadata-store.ts';
 import { ReadLease } from './read-lease.ts';
 import { RepairJournal, repairStreamSettings } from './repair-journal.ts';
 import { StreamMetadata } from './stream-metadata.ts';
-import { follow, restore, type Standing } from './stream-succession.ts';
+import {
+  follow,
+  isBeingRestored,
+  restore,
+  type Standing,
+  type SuccessionParts,
+} from './stream-succession.ts';
 import { StreamTrust } from './stream-trust.ts';
 import {
   barrierSubject,
@@ -57,6 +68,8 @@ export interface MetadataOptions {
   readonly startPatienceMs?: number;
   /** Makes the lost stream anew from this node's view. An operator says so, once. Default false. */
   readonly restores?: boolean;
+  /** This node has shards. Then a cluster without metadata is one that lost it, and none is begun anew. Default false. */
+  readonly holdsShards?: boolean;
 }
 
 /**
@@ -141,7 +154,6 @@ async function prepareStreams(options: MetadataOptions, admin: StreamAdmin, view
 
 /** Where the stream that the view pictures was lost: restores it, or waits for the node that does, and follows the new one. */
 async function succeed(options: MetadataOptions, admin: StreamAdmin, view: View): Promise<void> {
-  if (view.stream === '') return;
   const { clock, logger, connection } = options;
   const settings = streamSettings(Math.min(REPLICAS_MAX, options.servers));
   const client = new StreamClient(connection, METADATA_STREAM);
@@ -150,19 +162,16 @@ async function succeed(options: MetadataOptions, admin: StreamAdmin, view: View)
   try {
     // Whoever restores has just made it, perhaps: its first record will say so.
     const emptyUntilMs = clock.monotonicMs() + EMPTY_STREAM_MS;
-    const mayBeFilled = (): boolean => clock.monotonicMs() < emptyUntilMs;
     for (;;) {
       const standing = await patiently<Standing>(options, async () => {
         const state = await admin.verify(settings);
-        if (state === undefined && options.restores !== true) throw missingStream();
-        const seen = await follow(parts, state);
-        const isLost = state?.created !== view.stream || view.fence !== '';
-        if (seen === 'followed' || !isLost) return seen;
+        const seen = await judge(options, parts, state);
+        if (seen !== 'lost') return seen;
         if (options.restores === true) {
           await restore(parts, state ?? (await admin.ensure(settings)));
           return 'followed';
         }
-        return state?.messages === 0 && mayBeFilled() ? 'underway' : seen;
+        return state?.messages === 0 && clock.monotonicMs() < emptyUntilMs ? 'underway' : 'unrelated';
       });
       if (standing !== 'underway') return;
       logger.warn('the metadata stream is being restored: waiting for that');
@@ -173,6 +182,38 @@ async function succeed(options: MetadataOptions, admin: StreamAdmin, view: View)
   }
 }
 
+async function judge(
+  options: MetadataOptions,
+  parts: SuccessionParts,
+  state: StreamState | undefined,
+): Promise<Standing | 'lost'> {
+  const { view } = parts;
+  if (view.stream === '') return begin(options, parts, state);
+  if (state === undefined && options.restores !== true) throw missingStream();
+  const seen = await follow(parts, state);
+  const isLost = state?.created !== view.stream || view.fence !== '';
+  if (seen === 'followed' || !isLost) return seen;
+  // A restoration that was interrupted is gone on with by the node that began it.
+  return seen === 'underway' && options.restores !== true ? seen : 'lost';
+}
+
+/** What a node without a view may do: follow what is there, or begin where nothing was; never see a loss as a beginning. */
+async function begin(
+  { holdsShards }: MetadataOptions,
+  parts: SuccessionParts,
+  state: StreamState | undefined,
+): Promise<Standing> {
+  if (holdsShards === true && (state === undefined || state.messages === 0)) throw lostMetadata();
+  return state !== undefined && (await isBeingRestored(parts)) ? 'underway' : 'unrelated';
+}
+
+function lostMetadata(): PredastoreError {
+  return new PredastoreError(
+    'metadata-unavailable',
+    `this node holds shards, and the cluster has no metadata and this node no view of it: restore it (docs/metadata.md, "When JetStream is lost"), or remove the data directory of every node to begin anew`,
+  );
+}
+
 /** A stream that is being restored has sequences of its own, and nothing is read from it that a lease would have to prove. */
 const UNJUDGED = { applied: 0, check: () => Promise.resolve(), refuseFenced: () => undefined };
 const NO_LEASE = { ready: () => Promise.resolve(), holds: false, proven: () => undefined };
@@ -180,7 +221,7 @@ const NO_LEASE = { ready: () => Promise.resolve(), holds: false, proven: () => u
 function missingStream(): PredastoreError {
   return new PredastoreError(
     'metadata-unavailable',
-    `the stream ${METADATA_STREAM} is missing, though this node has followed it before: restore it (docs/metadata.md, "When JetStream is lost"), or remove the view of every node to begin anew`,
+    `the stream ${METADATA_STREAM} is missing, though this node has followed it before: restore it (docs/metadata.md, "When JetStream is lost"), or remove the data directory of every node to begin anew`,
   );
 }
 

@@ -57,6 +57,11 @@ export async function follow(parts: SuccessionParts, state: StreamState | undefi
   return 'followed';
 }
 
+/** Whether the stream is being filled in the place of a lost one: nobody may read it yet. */
+export async function isBeingRestored(parts: SuccessionParts): Promise<boolean> {
+  return (await successionIn(parts))?.done === false;
+}
+
 /** Writes every record of the view into a new stream; the view itself is then empty. Number of records. */
 export async function restore(parts: SuccessionParts, state: StreamState): Promise<number> {
   const { view, logger, log } = parts;

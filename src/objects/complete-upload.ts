@@ -6,8 +6,8 @@
 //   C2. Blobs are referenced while the upload was open a moment ago (ReferenceWindow), so none of them can be gone.
 // A completion and an abort at the same moment may both succeed: then the object stands.
 
-import { createHash } from 'node:crypto';
 import { MULTIPART_PARTS_MAX } from '../core/limits.ts';
+import { assembledObject } from './assembled-object.ts';
 import { journalMissing } from './blob-debts.ts';
 import {
   COMMIT_TRIES_MAX,
@@ -19,7 +19,6 @@ import {
 import { chooseParts, type ChosenParts, type PartsRefusal } from './completed-parts.ts';
 import { unconditional } from './conditions.ts';
 import { addressOf, findRecord } from './find-record.ts';
-import { propertiesOf } from './object-properties.ts';
 import { checksumOfParts, sameChecksum, type ChecksumPlan } from './part-checksums.ts';
 import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
 import { uploadAddressOf } from './upload-part.ts';
@@ -110,20 +109,8 @@ async function assemble(
     const { algorithm, digest } = request.checksum;
     if (!sameChecksum(digest, checksum)) return { kind: 'checksum-mismatch', algorithm };
   }
-  return {
-    v: 1,
-    size: sizeBytes,
-    etag: etagOf(parts),
-    modified: new Date(context.clock.nowMs()).toISOString(),
-    headers: upload.headers,
-    meta: upload.meta,
-    ...propertiesOf(upload),
-    ...(plan === undefined || checksum === undefined ? {} : { checksums: { [plan.algorithm]: checksum } }),
-    blobs: parts.flatMap((part) => part.blobs),
-    upload: upload.id,
-    parts: parts.map((part) => summaryOf(part, plan)),
-    request: request.requestId,
-  };
+  const modified = new Date(context.clock.nowMs()).toISOString();
+  return assembledObject({ upload, parts, plan, checksum, modified, request: request.requestId });
 }
 
 /** What the upload was created with decides; without it, what the completion claims. */
@@ -141,19 +128,4 @@ function planOf(
   if (checksum !== undefined && checksum.algorithm !== expected)
     return { kind: 'checksum-differs', expected, actual: checksum.algorithm };
   return upload.checksum;
-}
-
-function etagOf(parts: readonly PartRecord[]): string {
-  const md5s = createHash('md5');
-  for (const part of parts) md5s.update(part.etag, 'hex');
-  return `${md5s.digest('hex')}-${parts.length}`;
-}
-
-function summaryOf(
-  part: PartRecord,
-  plan: ChecksumPlan | undefined,
-): NonNullable<ObjectRecord['parts']>[number] {
-  const { number, size } = part;
-  const checksum = plan === undefined ? undefined : part.checksums?.[plan.algorithm];
-  return checksum === undefined ? { number, size } : { number, size, checksum };
 }

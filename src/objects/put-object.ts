@@ -16,6 +16,7 @@ import {
   type CommitTarget,
 } from './commit-object.ts';
 import { isKeyRefusal, newKeyRecord, unlock } from './customer-key.ts';
+import { firstVersion } from './next-head.ts';
 import { momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody, type StoredBody } from './store-body.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
@@ -51,6 +52,7 @@ function store(
   signal: AbortSignal,
 ): Promise<StoredBody<ObjectRecord>> {
   const modified = new Date(context.clock.nowMs()).toISOString();
+  const version = firstVersion(context, request.bucket);
   const { customerKey } = request;
   const keyRecord = customerKey && newKeyRecord(context.random, customerKey);
   const cipher = unlock(keyRecord, customerKey);
@@ -69,6 +71,7 @@ function store(
       headers: request.headers,
       meta: request.meta,
       ...request.properties,
+      ...version,
       ...(keyRecord && { customerKey: keyRecord }),
       ...checksumsOf(digests),
       blobs,

@@ -3,33 +3,39 @@
 import { PredastoreError } from '../core/errors.ts';
 import { DigestCheck, type VerifiedDigests } from './digest-check.ts';
 import { writeBlob } from './write-blob.ts';
-import type { BlobRecord } from '../contracts/records.ts';
+import { encodeSealedRecord, sealedBucketOf, type SealedRecord } from '../metadata/sealed-record.ts';
+import type { BlobRecord, ObjectRecord, PartRecord, UploadRecord } from '../contracts/records.ts';
 import type { DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { BlobContext } from './blob-context.ts';
 import type { ObjectCipher } from './customer-key.ts';
 import type { ObjectLocator } from './object-store.ts';
 
-export interface BodyToStore<R> {
+type Described = ObjectRecord | PartRecord;
+
+export interface BodyToStore<R extends Described> {
   readonly object: ObjectLocator;
   readonly body: IncomingBody;
   readonly signal: AbortSignal;
   /** A checksum to compute and keep even when the sender does not announce it. */
   readonly checksum?: DigestAlgorithm;
   readonly cipher?: ObjectCipher;
-  /** Where the sealed copy says it belongs, beside bucket and key: the upload of a part. */
-  readonly place?: Readonly<Record<string, string>>;
+  /** Of a part: the upload that the sealed copy says it belongs to. */
+  readonly upload?: UploadRecord;
   /** The record to be committed: called before the shards commit, and again with what is known after. */
   readonly describe: (blobs: readonly BlobRecord[], digests: VerifiedDigests) => R;
 }
 
-export interface StoredBody<R> {
+export interface StoredBody<R extends Described> {
   readonly record: R;
   readonly nearFull: boolean;
 }
 
 /** Durable once resolved; exists once the caller has committed the record. */
-export async function storeBody<R>(context: BlobContext, work: BodyToStore<R>): Promise<StoredBody<R>> {
-  const { object, body, signal, checksum, cipher, place } = work;
+export async function storeBody<R extends Described>(
+  context: BlobContext,
+  work: BodyToStore<R>,
+): Promise<StoredBody<R>> {
+  const { object, body, signal, checksum, cipher, upload } = work;
   const keep = { ...(checksum && { checksum }), ...(cipher && { cipher }) };
   const describe: typeof work.describe = (blobs, digests) =>
     work.describe(blobs, cipher === undefined ? digests : { ...digests, md5: cipher.etagOf(digests.md5) });
@@ -38,7 +44,10 @@ export async function storeBody<R>(context: BlobContext, work: BodyToStore<R>): 
   }
   const seal = (blob: BlobRecord, digests: VerifiedDigests): Uint8Array => {
     const record = describe([blob], digests);
-    return Buffer.from(JSON.stringify({ bucket: object.bucket.id, key: object.key, ...place, record }));
+    const place = { bucket: object.bucket.id, key: object.key, in: sealedBucketOf(object.bucket) };
+    const part = upload && { upload: upload.id, of: upload };
+    // A record of a part comes with its upload, one of an object without.
+    return encodeSealedRecord({ ...place, record, ...part } as SealedRecord);
   };
   const write = { bucket: object.bucket.name, key: object.key, body, signal, ...keep };
   const { blob, digests, nearFull } = await writeBlob(context, write, seal);

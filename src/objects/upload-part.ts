@@ -65,7 +65,7 @@ export async function storePart(
     signal,
     ...(upload.checksum === undefined ? {} : { checksum: upload.checksum.algorithm }),
     ...(cipher && { cipher }),
-    place: { upload: request.uploadId },
+    upload,
     describe: (blobs, digests) => ({
       v: 1,
       number: request.number,

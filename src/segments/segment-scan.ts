@@ -9,19 +9,11 @@ import { unwrapKeys, type KeyRing } from './data-key.ts';
 import { onDisk } from './disk-errors.ts';
 import { FILE_HEADER_BYTES, extentBytes } from './extent.ts';
 import { decodeFileHeader } from './file-header.ts';
-import type { OpenIndexTables } from './index-tables.ts';
 import { parseSegmentFileName, segmentFileName } from './segment.ts';
-import { ShardIndex, type IndexEntry } from './shard-index.ts';
-import { scanSidecar, type SidecarRow } from './sidecar.ts';
+import { isLive, type ScanOptions } from './live-rows.ts';
+import { ShardIndex } from './shard-index.ts';
+import { scanSidecar } from './sidecar.ts';
 import { StateFile } from './state-file.ts';
-
-export interface ScanOptions {
-  readonly directory: string;
-  readonly masterKey: Uint8Array;
-  readonly files: Files;
-  /** For a directory in use: one that only reads. */
-  readonly openIndexTables: OpenIndexTables;
-}
 
 export interface SegmentScan {
   /** File name without its ending. */
@@ -136,17 +128,6 @@ async function countRows(options: ScanOptions, keys: KeyRing, index: ShardIndex,
   } finally {
     await file.close();
   }
-}
-
-function isLive(index: ShardIndex, { identity, extent }: SidecarRow, rowOffset: number): boolean {
-  let entry: IndexEntry | undefined;
-  try {
-    entry = index.get(identity.key);
-  } catch (error) {
-    if (isPredastoreError(error) && error.code === 'shard-corrupt') return false;
-    throw error;
-  }
-  return entry?.extent.segment === extent.segment && entry.rowOffset === rowOffset;
 }
 
 async function readHead(

@@ -3,6 +3,7 @@
 import { PredastoreError, messageOf } from '../../core/errors.ts';
 import { parseS3dCommand } from '../s3d-settings.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
+import { exportRecords } from './export-records.ts';
 import { rebuild } from './rebuild-index.ts';
 import { rebuildMetadata } from './rebuild-metadata.ts';
 import { rotate } from './rotate-key.ts';
@@ -12,6 +13,7 @@ const COMMANDS: Readonly<Record<string, MaintenanceCommand>> = {
   'rotate-key': rotate,
   'rebuild-index': rebuild,
   'rebuild-metadata': rebuildMetadata,
+  'export-records': exportRecords,
   segscan,
 };
 

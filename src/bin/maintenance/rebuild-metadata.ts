@@ -1,18 +1,24 @@
 // s3d rebuild-metadata: what the view of a stopped node could restore of a lost metadata stream; with --apply, its next start does it.
 
 import { dataDirectoryOf } from '../../host/data-directory.ts';
+import { loadMasterKey } from '../../platform/master-key.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
+import { describeShardMetadata, metadataFromShards, type StoppedNode } from './shard-metadata.ts';
 import { describeView, markForRestoring, reportView } from './view-report.ts';
 
 const APPLIED =
   'The next start of this node restores the stream; it refuses if the stream is there and holds records.';
 const LOOKED = 'Nothing was changed. Look at every node, and say --apply at the one with the highest change.';
 
+const LOOKED_AT_SHARDS =
+  'Nothing was changed. Bring the files of the other nodes (s3d export-records) into rebuild/ of the data directory, then say --apply.';
+
 export const rebuildMetadata: MaintenanceCommand = {
   summary: 'lost JetStream: what this stopped node can restore; --apply: at its next start',
-  flags: ['--apply', '--json'],
-  run: async ({ basePath, node }, flags) => {
+  flags: ['--from-shards', '--complete-uploads', '--apply', '--json'],
+  run: async ({ basePath, node, encryptionKeyFile }, flags) => {
     const directory = dataDirectoryOf(basePath, node.id);
+    if (flags.has('--from-shards')) return fromShards({ id: node.id, directory }, encryptionKeyFile, flags);
     const report = await reportView(directory, node.id);
     const isApplied = flags.has('--apply');
     if (isApplied) await markForRestoring(directory);
@@ -21,3 +27,22 @@ export const rebuildMetadata: MaintenanceCommand = {
     return 0;
   },
 };
+
+async function fromShards(
+  target: StoppedNode,
+  encryptionKeyFile: string,
+  flags: ReadonlySet<string>,
+): Promise<number> {
+  const masterKey = await loadMasterKey(encryptionKeyFile);
+  try {
+    const applies = flags.has('--apply');
+    const completesUploads = flags.has('--complete-uploads');
+    const plan = { nodes: [target], target, masterKey, applies, completesUploads };
+    const report = await metadataFromShards(plan);
+    const text = `${describeShardMetadata(report)}\n${applies ? APPLIED : LOOKED_AT_SHARDS}\n`;
+    process.stdout.write(flags.has('--json') ? `${JSON.stringify(report)}\n` : text);
+    return 0;
+  } finally {
+    masterKey.fill(0);
+  }
+}

@@ -9,6 +9,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   ListPartsCommand,
   PutBucketVersioningCommand,
@@ -27,6 +28,9 @@ const NODES = [1, 2, 3];
 const MIB = 1024 * 1024;
 const objects = new Map<string, Buffer>();
 let cluster: TestCluster;
+/** Of `versioned`. */
+let older: string | undefined;
+let olderBody: Buffer;
 
 beforeAll(async () => {
   cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1 });
@@ -65,7 +69,14 @@ test('after JetStream was lost everything is as it was: plain, in parts, copied,
   await client.send(new PutObjectCommand({ Bucket, Key: 'empty' }));
   objects.set('empty', Buffer.alloc(0));
   const parts = [verifiableBytes(5 * MIB), verifiableBytes(123_456)];
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: 'parts' }));
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({
+      Bucket,
+      Key: 'parts',
+      ContentType: 'image/x-parts',
+      Metadata: { made: 'of parts' },
+    }),
+  );
   const Parts = [];
   for (const [at, Body] of parts.entries()) {
     const part = { Bucket, Key: 'parts', UploadId, PartNumber: at + 1 };
@@ -84,8 +95,8 @@ test('after JetStream was lost everything is as it was: plain, in parts, copied,
   await client.send(new UploadPartCommand({ ...openPart, Body: verifiableBytes(1_000) }));
   const VersioningConfiguration = { Status: 'Enabled' as const };
   await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
-  const older = await put(client, 'versioned', 9_000);
-  const olderBody = objects.get('versioned')!;
+  older = await put(client, 'versioned', 9_000);
+  olderBody = objects.get('versioned')!;
   await put(client, 'versioned', 11_000);
   await put(client, 'marked', 2_000);
   await client.send(new DeleteObjectCommand({ Bucket, Key: 'marked' }));
@@ -136,3 +147,41 @@ test('a stream that is lost and remade while nodes run is answered with 503, ala
   expect(refused).toMatchObject({ $metadata: { httpStatusCode: 503 } });
   expect(await cluster.log(2)).toContain('metadata is fenced');
 }, 120_000);
+
+test('with every view lost too, objects come back from what is sealed beside their shards', async () => {
+  await loseJetStream();
+  for (const node of NODES) await rm(join(cluster.directory, `node-${node}`, 'view'), { recursive: true });
+  const refused = await cluster.predastore('rebuild-metadata');
+  expect(refused).toMatchObject({ code: 2 });
+  const looked = await cluster.predastore('rebuild-metadata', '--from-shards', '--complete-uploads');
+  expect(looked).toMatchObject({ code: 0 });
+  expect(looked.text).toMatch(
+    /shards of nodes 1, 2, 3: 1 buckets, \d+ objects, \d+ older versions, 0 open uploads/,
+  );
+  expect(looked.text).toMatch(/Nothing was changed/);
+  const applied = await cluster.predastore(
+    'rebuild-metadata',
+    '--from-shards',
+    '--complete-uploads',
+    '--apply',
+  );
+  expect(applied).toMatchObject({ code: 0 });
+  await Promise.all(NODES.map((node) => cluster.restart(node)));
+
+  const unknownToShards = ['copy', 'empty'];
+  for (const node of NODES) {
+    const reader = cluster.s3(node, 6);
+    for (const [Key, bytes] of objects) {
+      if (unknownToShards.includes(Key))
+        await expect(bodyOf(reader, Key)).rejects.toThrow('key does not exist');
+      else expect({ Key, same: (await bodyOf(reader, Key)).equals(bytes) }).toEqual({ Key, same: true });
+    }
+  }
+  const reader = cluster.s3(1, 6);
+  expect((await bodyOf(reader, 'versioned', older)).equals(olderBody)).toBe(true);
+  const { Metadata, ContentType, ETag } = await reader.send(new HeadObjectCommand({ Bucket, Key: 'parts' }));
+  expect({ Metadata, ContentType }).toEqual({ Metadata: { made: 'of parts' }, ContentType: 'image/x-parts' });
+  expect(ETag).toMatch(/-2"$/);
+  await put(reader, 'after all', 40_000);
+  expect((await bodyOf(cluster.s3(3, 6), 'after all')).equals(objects.get('after all')!)).toBe(true);
+}, 240_000);

@@ -1,0 +1,163 @@
+// Metadata out of the shards themselves, for a cluster that has lost JetStream and every view: docs/metadata.md, "When every view is lost too".
+//
+// Reads the sealed records of every node at hand, builds a view of them, and with `applies` puts it where a node restores the stream from.
+// Nodes of other machines bring what they know as files (record-file.ts) in `<data directory>/rebuild/`.
+
+import { existsSync } from 'node:fs';
+import { readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PredastoreError } from '../../core/errors.ts';
+import type { NodeId } from '../../core/ids.ts';
+import { claimDataDirectory, releaseDataDirectory, type DataDirectory } from '../../host/data-directory.ts';
+import { rebuildMetadata, type RebuildReport } from '../../maintenance/metadata-rebuild.ts';
+import { GatheredSeals, type FoundShard } from '../../metadata/gathered-seals.ts';
+import { View } from '../../metadata/view.ts';
+import { systemClock } from '../../platform/clock.ts';
+import { systemFiles } from '../../platform/files.ts';
+import { createLogger } from '../../platform/log.ts';
+import { liveRows } from '../../segments/live-rows.ts';
+import { openLmdbTables } from '../../segments/lmdb-tables.ts';
+import { readRecordFile, RECORD_FILE_END } from './record-file.ts';
+import { markForRestoring } from './view-report.ts';
+
+/** A stopped node whose data directory is on this machine. */
+export interface StoppedNode {
+  readonly id: NodeId;
+  readonly directory: DataDirectory;
+}
+
+export interface ShardMetadataPlan {
+  readonly nodes: readonly StoppedNode[];
+  /** The one of them that is to restore the stream. */
+  readonly target: StoppedNode;
+  readonly masterKey: Uint8Array;
+  readonly applies: boolean;
+  readonly completesUploads: boolean;
+}
+
+export interface ShardMetadataReport extends RebuildReport {
+  /** Nodes whose shards were looked at. */
+  readonly nodes: readonly NodeId[];
+  readonly shards: number;
+  /** Sealed records that cannot be understood. */
+  readonly unreadableSeals: number;
+  /** Bytes of sidecars in which no record can be read. */
+  readonly damagedBytes: number;
+}
+
+export async function metadataFromShards(plan: ShardMetadataPlan): Promise<ShardMetadataReport> {
+  for (const { directory } of plan.nodes) await claimDataDirectory(directory);
+  try {
+    for (const node of plan.nodes) await refuseKnownView(node);
+    return await rebuild(plan);
+  } finally {
+    for (const { directory } of plan.nodes) await releaseDataDirectory(directory);
+  }
+}
+
+/** Every shard of a stopped node. `damage` is told of bytes in which no record can be read. */
+export async function* shardsOf(
+  { id, directory }: StoppedNode,
+  masterKey: Uint8Array,
+  damage: (bytes: number) => void,
+): AsyncGenerator<FoundShard> {
+  if (!existsSync(directory.segments)) return;
+  const rows = liveRows({
+    directory: directory.segments,
+    masterKey,
+    files: systemFiles,
+    openIndexTables: openLmdbTables,
+  });
+  for await (const row of rows) {
+    if (row.kind === 'damage') damage(row.bytes);
+    else yield { node: id, write: row.key.writeId, index: row.key.index, seal: row.record };
+  }
+}
+
+async function rebuild(plan: ShardMetadataPlan): Promise<ShardMetadataReport> {
+  const { directory } = plan.target;
+  const working = join(directory.path, 'rebuild', 'working');
+  await rm(working, { recursive: true, force: true });
+  const seals = await GatheredSeals.open(join(working, 'seals'));
+  const logger = createLogger('warn', { node: plan.target.id });
+  const made = join(working, 'view');
+  const view = await View.open({ directory: made, clock: systemClock, logger });
+  try {
+    const gathered = await gather(plan, seals);
+    const nodes = new Set(gathered.nodes);
+    const report = await rebuildMetadata({ seals, view, nodes, completesUploads: plan.completesUploads });
+    await view.adopt(`sealed records, ${new Date(systemClock.nowMs()).toISOString()}`);
+    await view.close();
+    if (plan.applies) {
+      await rm(directory.view, { recursive: true, force: true });
+      await rename(made, directory.view);
+      await markForRestoring(directory);
+    }
+    return { ...gathered, ...report };
+  } finally {
+    await seals.close();
+    await rm(working, { recursive: true, force: true });
+  }
+}
+
+async function gather({ nodes, target, masterKey }: ShardMetadataPlan, seals: GatheredSeals) {
+  const found = { nodes: nodes.map(({ id }) => id), shards: 0, unreadableSeals: 0, damagedBytes: 0 };
+  const add = (shard: FoundShard): void => {
+    found.shards += 1;
+    if (seals.add(shard) === 'unreadable') found.unreadableSeals += 1;
+  };
+  for (const node of nodes) {
+    for await (const shard of shardsOf(node, masterKey, (bytes) => (found.damagedBytes += bytes))) add(shard);
+  }
+  for (const file of await recordFilesOf(target)) {
+    const isNew = (id: NodeId): void => {
+      if (found.nodes.includes(id))
+        throw new PredastoreError('invalid-config', `${file} is of node ${id}, which was read already`);
+      found.nodes.push(id);
+    };
+    await readRecordFile(file, { node: isNew, shard: add });
+  }
+  return found;
+}
+
+async function recordFilesOf({ directory }: StoppedNode): Promise<readonly string[]> {
+  const brought = join(directory.path, 'rebuild');
+  const names = existsSync(brought) ? await readdir(brought) : [];
+  return names
+    .filter((name) => name.endsWith(RECORD_FILE_END))
+    .sort()
+    .map((name) => join(brought, name));
+}
+
+/** A view knows copies, completions and deletions, of which shards know nothing. */
+async function refuseKnownView({ id, directory }: StoppedNode): Promise<void> {
+  if (!existsSync(directory.view)) return;
+  const logger = createLogger('warn', { node: id });
+  const view = await View.open({ directory: directory.view, clock: systemClock, logger });
+  const { stream, position } = view;
+  await view.close();
+  if (stream === '' && position.applied === 0) return;
+  throw new PredastoreError(
+    'invalid-config',
+    `node ${id} has a view of the metadata, which knows more than the shards: restore from it (without --from-shards), or remove ${directory.view}`,
+  );
+}
+
+export function describeShardMetadata(report: ShardMetadataReport): string {
+  const { nodes, shards, buckets, objects, versions, uploads, parts } = report;
+  const left: readonly (readonly [number, string])[] = [
+    [report.replaced, 'writes were replaced by later ones'],
+    [report.unreadable, 'writes have too few shards left: they were deleted, or are lost'],
+    [report.nameless, 'writes belong to buckets that are gone, or whose names no shard knows'],
+    [report.partial, 'come back without some of their headers, metadata, tags or ACL'],
+    [report.unreadableSeals, 'shards have a sealed record that cannot be read'],
+    [report.damagedBytes, 'bytes of sidecars are damaged'],
+  ];
+  return [
+    `${shards} shards of node${nodes.length === 1 ? '' : 's'} ${nodes.join(', ')}: ` +
+      `${buckets} buckets, ${objects} objects, ${versions} older versions, ${uploads} open uploads with ${parts} parts.`,
+    ...left.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}.`),
+    'Not known to shards: settings of buckets, copies, empty objects, tags and ACLs set later, delete markers, which uploads were completed,',
+    'and deletions of the last minutes (until shards are reclaimed): such objects may be back.',
+  ].join('\n');
+}
