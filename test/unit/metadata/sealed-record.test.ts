@@ -22,7 +22,7 @@ const BUCKET: BucketRecord = {
   state: 'active',
   public: false,
   declared: false,
-  settings: { tags: [{ key: 'team', value: 'x' }] },
+  settings: { tags: [{ Key: 'team', Value: 'x' }] },
 };
 const OBJECT: ObjectRecord = {
   v: 1,
