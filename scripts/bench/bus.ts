@@ -1,6 +1,7 @@
 // What the bus costs: small calls a second, streams in both directions, and the latency of small calls beside a stream.
-// Run after a build: `node dist/scripts/bench/bus.js`. Client, node and nats-server are three processes; `--one` puts
-// client and node into one, as gateway and node are; `--streams` measures streams only.
+// Run after a build: `node dist/scripts/bench/bus.js`. Client, node and nats-server are three processes, and a second client
+// makes the small calls beside a stream; `--one` puts client and node into one, as gateway and node are; `--streams`
+// measures streams only, `--rounds N` each of them N times.
 
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,8 +24,10 @@ import { silentLogger } from '../../src/platform/log.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 
 const MIB = 1024 * 1024;
+const ROUNDS = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 1;
 const CALLS = 30_000;
 const STREAM_BYTES = 1024 * MIB;
+const CALLS_BESIDE = 2_000;
 const PIECE = Buffer.alloc(64 * 1024, 7);
 const CONTEXT = {
   requestId: '1234567890ABCDEF',
@@ -146,9 +149,9 @@ async function getBytes(client: Client, lengthBytes: number): Promise<void> {
   if (bytes !== lengthBytes) throw new Error(`got ${bytes} of ${lengthBytes} bytes`);
 }
 
-async function measure(client: Client, watched: Watched): Promise<void> {
+async function measure(client: Client, watched: Watched, other: OtherClient): Promise<void> {
   if (!process.argv.includes('--streams')) await measureCalls(client);
-  await measureStreams(client, watched);
+  await measureStreams(client, watched, other);
 }
 
 async function measureCalls(client: Client): Promise<void> {
@@ -168,20 +171,63 @@ async function measureCalls(client: Client): Promise<void> {
   }
 }
 
-async function measureStreams(client: Client, watched: Watched): Promise<void> {
-  await watched.timed('PUT, one body', STREAM_BYTES, () => putBytes(client, STREAM_BYTES));
-  await watched.timed('GET, one body', STREAM_BYTES, () => getBytes(client, STREAM_BYTES));
-  await watched.timed('PUT, 4 MiB bodies, 8 at once', STREAM_BYTES, async () => {
-    await Promise.all(
-      Array.from({ length: 8 }, async () => {
-        for (let n = 0; n < 32; n += 1) await putBytes(client, 4 * MIB);
-      }),
-    );
+async function measureStreams(client: Client, watched: Watched, other: OtherClient): Promise<void> {
+  await other.measure('small calls of another client, alone');
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await watched.timed('PUT, one body', STREAM_BYTES, () => putBytes(client, STREAM_BYTES));
+    await watched.timed('GET, one body', STREAM_BYTES, () => getBytes(client, STREAM_BYTES));
+    await watched.timed('PUT, 4 MiB bodies, 8 at once', STREAM_BYTES, async () => {
+      await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          for (let n = 0; n < 32; n += 1) await putBytes(client, 4 * MIB);
+        }),
+      );
+    });
+    await beside(other, 'GET', () => getBytes(client, STREAM_BYTES));
+    await beside(other, 'PUT', () => putBytes(client, STREAM_BYTES));
+  }
+}
+
+/** Small calls of another process while `stream` runs, over and over until they are done. */
+async function beside(other: OtherClient, what: string, stream: () => Promise<void>): Promise<void> {
+  const enough = new AbortController();
+  const streaming = (async () => {
+    while (!enough.signal.aborted) await stream();
+  })();
+  await other.measure(`small calls of another client beside a ${what}`);
+  enough.abort();
+  await streaming;
+}
+
+/** A second client, in a process of its own. */
+class OtherClient {
+  readonly #child: ChildProcess;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  async measure(what: string): Promise<void> {
+    this.#child.send('go');
+    const text = await new Promise((resolve) => this.#child.once('message', resolve));
+    console.log(`${what}: ${String(text)}`);
+  }
+}
+
+async function callOnDemand(url: string): Promise<void> {
+  const client = createClient({ bus: await openBus(url, 'bench small calls') });
+  await smallCalls(client, 1, 500);
+  process.on('message', () => {
+    void smallCalls(client, 1, CALLS_BESIDE).then((latencies) => {
+      process.send?.(`p50 ${quantile(latencies, 0.5)} ms, p99 ${quantile(latencies, 0.99)} ms`);
+    });
   });
-  const stream = getBytes(client, STREAM_BYTES);
-  const beside = await smallCalls(client, 1, 500);
-  await stream;
-  console.log(`small calls beside a GET: p50 ${quantile(beside, 0.5)} ms, p99 ${quantile(beside, 0.99)} ms`);
+}
+
+async function forkedRole(role: string, url: string): Promise<ChildProcess> {
+  const child = fork(fileURLToPath(import.meta.url), [role, url]);
+  await new Promise((resolve) => child.once('message', resolve));
+  return child;
 }
 
 async function freePort(): Promise<number> {
@@ -204,36 +250,39 @@ async function main(): Promise<void> {
   await writeFile(config, `listen: 127.0.0.1:${port}\n`);
   const server = spawn(binary, ['-c', config], { stdio: 'ignore' });
   const url = `nats://127.0.0.1:${port}`;
-  let node: ChildProcess | undefined;
+  const children: ChildProcess[] = [];
   try {
     const bus = await openBus(url, 'bench client');
     if (process.argv.includes('--one')) {
       const localBodies = new LocalBodies(systemClock, systemRandom);
       await serveNode(bus, localBodies);
+      const calls = await forkedRole('--calls', url);
+      children.push(calls);
       const watched = new Watched([['this process', process.pid]]);
-      await measure(createClient({ bus, localBodies, node: nodeId(1) }), watched);
+      const client = createClient({ bus, localBodies, node: nodeId(1) });
+      await measure(client, watched, new OtherClient(calls));
     } else {
-      node = fork(fileURLToPath(import.meta.url), ['--node', url]);
-      await new Promise((resolve) => node?.once('message', resolve));
+      const node = await forkedRole('--node', url);
+      children.push(node);
+      const calls = await forkedRole('--calls', url);
+      children.push(calls);
       const watched = new Watched([
         ['client', process.pid],
         ['server', server.pid ?? 0],
         ['node', node.pid ?? 0],
       ]);
-      await measure(createClient({ bus }), watched);
+      await measure(createClient({ bus }), watched, new OtherClient(calls));
     }
     await bus.close();
   } finally {
-    node?.kill();
+    for (const child of children) child.kill();
     server.kill();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-const role = process.argv.indexOf('--node');
-if (role < 0) {
-  await main();
-} else {
-  await serveNode(await openBus(process.argv[role + 1] ?? '', 'bench node'));
-  process.send?.('ready');
-}
+const [role, url = ''] = process.argv.slice(2);
+if (role === '--node') await serveNode(await openBus(url, 'bench node'));
+else if (role === '--calls') await callOnDemand(url);
+else await main();
+if (role === '--node' || role === '--calls') process.send?.('ready');

@@ -14,6 +14,8 @@ import { STREAMS_PER_CONNECTION_MAX, STREAMS_WAITING_MAX } from '../core/limits.
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import { Limiter } from '../platform/limiter.ts';
+import type { ChunkPiece } from './chunk-filter.ts';
+import { ChunkWire } from './chunk-wire.ts';
 import type { BusConnection, Bus } from './connection.ts';
 import { isReplySubject, shapeFor, type LinkedStream, type StreamShape } from './byte-stream.ts';
 import { HEADER, errorPayload, singleHeader } from './envelope.ts';
@@ -29,28 +31,38 @@ export class BulkLink {
   readonly receiving = new Limiter(STREAMS_PER_CONNECTION_MAX, STREAMS_WAITING_MAX);
   readonly sending = new Limiter(STREAMS_PER_CONNECTION_MAX, STREAMS_WAITING_MAX);
   readonly #connection: BusConnection;
+  readonly #wire: ChunkWire;
   readonly #base: string;
   readonly #streams = new Map<string, LinkedStream>();
   readonly #sweep: Sweep;
+  /** Why nothing is heard any more: the subscription has ended (permissions that were taken away, say). */
+  #deafness: PredastoreError | undefined;
   #lastId = 0;
   #whenIdle: (() => void)[] = [];
 
-  private constructor(connection: BusConnection, base: string, clock: Clock) {
+  private constructor(connection: BusConnection, wire: ChunkWire, clock: Clock) {
     this.#connection = connection;
-    this.#base = base;
+    this.#wire = wire;
+    this.#base = wire.base;
     this.clock = clock;
+    wire.onPiece = (piece) => this.#takePiece(piece);
     this.#sweep = new Sweep(clock, TICK_MS, (nowMs) => this.#tick(nowMs));
     connection.onLost((error) => this.#failAll(error));
   }
 
   /** Opens a connection whose streams live under `<prefix>.<random>.`. */
   static async open(bus: Bus, prefix: string): Promise<BulkLink> {
-    const connection = await bus.openBulk();
     const base = `${prefix}.${bus.random.bytes(12).toString('hex')}.`;
-    const link = new BulkLink(connection, base, bus.clock);
-    connection.subscribe(`${base}>`, { onMessage: (msg) => link.#dispatch(msg) });
+    const wire = new ChunkWire(base);
+    const connection = await bus.openBulk(wire);
+    const link = new BulkLink(connection, wire, bus.clock);
+    connection.subscribe(`${base}>`, {
+      onMessage: (msg) => link.#dispatch(msg),
+      onError: (error) => link.#deafen(error),
+    });
     // The server must know the subscription before anybody is told of a subject below it.
     await connection.nats.flush();
+    await link.check();
     return link;
   }
 
@@ -62,12 +74,20 @@ export class BulkLink {
     return this.#connection.whenConnected(RECONNECT_PATIENCE_MS);
   }
 
+  /** Throws when the link hears nothing any more, after closing its connection: another one has to be opened. */
+  async check(): Promise<void> {
+    if (this.#deafness === undefined) return;
+    await this.#connection.close();
+    throw this.#deafness;
+  }
+
   get streams(): number {
     return this.#streams.size;
   }
 
   /** Takes a stream in; the returned subject is its own. */
   add(stream: LinkedStream): string {
+    if (this.#deafness !== undefined) throw this.#deafness;
     if (!this.#connection.connected) throw new PredastoreError('peer-unreachable', 'not connected to NATS');
     this.#lastId += 1;
     const id = this.#lastId.toString(36);
@@ -96,6 +116,12 @@ export class BulkLink {
     if (this.#connection.connected) this.#connection.nats.publish(subject, payload, options);
   }
 
+  /** Sends one chunk, which must not change until it is acknowledged. */
+  sendChunk(subject: string, reply: string, bytes: Uint8Array): void {
+    if (!this.#connection.connected) return;
+    if (!this.#wire.send(subject, reply, bytes)) this.#connection.nats.publish(subject, bytes, { reply });
+  }
+
   /** Fails every stream, for closing. */
   abortAll(error: PredastoreError): void {
     this.#failAll(error);
@@ -111,7 +137,13 @@ export class BulkLink {
     else stream.onMessage(msg, tail);
   }
 
-  #refuse(msg: Msg, tail: string | undefined): void {
+  #takePiece(piece: ChunkPiece): void {
+    const stream = this.#streams.get(piece.subject.slice(this.#base.length));
+    if (stream !== undefined) stream.onPiece(piece);
+    else if (piece.isFirst) this.#refuse(piece, undefined);
+  }
+
+  #refuse(msg: { readonly reply?: string | undefined }, tail: string | undefined): void {
     const { reply } = msg;
     if (!isReplySubject(reply)) return;
     const payload = errorPayload(UNKNOWN_STREAM);
@@ -123,6 +155,15 @@ export class BulkLink {
       // A receiver that starts a stream or asks whether we are there: its reply subject is its data subject.
       this.publish(reply, payload, { headers: singleHeader(HEADER.stream, 'abort') });
     }
+  }
+
+  #deafen(cause: Error): void {
+    this.#deafness = new PredastoreError(
+      'peer-unreachable',
+      'NATS lets this process hear no body streams',
+      cause,
+    );
+    this.#failAll(this.#deafness);
   }
 
   #tick(nowMs: number): boolean {
@@ -156,6 +197,12 @@ export class LazyBulkLink {
   async get(): Promise<BulkLink> {
     this.#opening ??= this.#open();
     const link = await this.#opening;
+    try {
+      await link.check();
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
     await link.whenConnected();
     return link;
   }

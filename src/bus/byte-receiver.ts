@@ -2,7 +2,8 @@
 //
 //   R1. Chunks are delivered in order, each once, and all of them, or the iteration throws.
 //   R2. At most a window of chunks is held; a sender that overruns it is cut off.
-//   R3. A chunk is acknowledged when the reader comes back for the next one.
+//   R3. A chunk is acknowledged after the reader came back for what follows it: at the latest when a quarter of the window is
+//       consumed, or nothing more is waiting.
 //   R4. A reader that stops early (`return()`) stops the sender. A sender that is gone is noticed within seconds, one
 //       that is silent while the reader waits within BODY_IDLE_TIMEOUT_MS.
 
@@ -10,13 +11,17 @@ import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 
 import type { DigestClaim } from '../core/body.ts';
 import { PredastoreError } from '../core/errors.ts';
-import { BODY_IDLE_TIMEOUT_MS } from '../core/limits.ts';
+import { BODY_IDLE_TIMEOUT_MS, STREAM_PROGRESS_TIMEOUT_MS } from '../core/limits.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
+import type { Timer } from '../platform/clock.ts';
 import type { BulkLink } from './bulk-link.ts';
+import type { ChunkPiece } from './chunk-filter.ts';
 import { PROBE_AFTER_MS, isNoResponders, type LinkedStream, type StreamShape } from './byte-stream.ts';
 import { HEADER, errorPayload, parseObject, readClaims, readError, textOf } from './envelope.ts';
 
+/** Acknowledging every chunk at once, as a fast reader would, costs both ends and the server a fifth of their work. */
+const IDLE_ACK_MS = 2;
 const EMPTY = new Uint8Array(0);
 const DONE: IteratorResult<Uint8Array> = { done: true, value: undefined };
 
@@ -44,7 +49,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   readonly #link: BulkLink;
   /** A quarter of the window: the sender never runs dry, and acknowledgements stay few. */
   readonly #ackEvery: number;
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue: ChunkPiece[] = [];
   #waiting: WaitingReader | undefined;
   #failure: Error | undefined;
   #claims: readonly DigestClaim[] = [];
@@ -53,20 +58,23 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   #receivedBytes = 0;
   #consumed = 0;
   #acked = 0;
-  /** A chunk is with the reader. */
-  #lent = false;
+  /** What the reader has. */
+  #lent: ChunkPiece | undefined;
   #ended = false;
+  #ackTimer: Timer | undefined;
   /** The reader wants no more. */
   #stopped = false;
   #closed = false;
   #quietSinceMs: number;
+  readonly #openedMs: number;
   #probedMs = 0;
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#link = options.link;
     this.#ackEvery = Math.max(1, Math.floor(options.shape.windowChunks / 4));
-    this.#quietSinceMs = this.#link.clock.monotonicMs();
+    this.#openedMs = this.#link.clock.monotonicMs();
+    this.#quietSinceMs = this.#openedMs;
     this.subject = this.#link.add(this);
   }
 
@@ -82,8 +90,8 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   next(): Promise<IteratorResult<Uint8Array>> {
     this.#takeBack();
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    const chunk = this.#queue.shift();
-    if (chunk !== undefined) return Promise.resolve(this.#lend(chunk));
+    const piece = this.#queue.shift();
+    if (piece !== undefined) return Promise.resolve(this.#lend(piece));
     if (this.#ended || this.#stopped) return Promise.resolve(DONE);
     this.#quietSinceMs = this.#link.clock.monotonicMs();
     return new Promise((resolve, reject) => {
@@ -91,15 +99,18 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     });
   }
 
-  /** The reader stops. The sender of a request hears of it in the last word, which says why. */
+  /**
+   * The reader stops; a `next` that waits ends as at the end of the body. The sender of a request hears of it in the
+   * last word, which says why.
+   */
   return(): Promise<IteratorResult<Uint8Array>> {
     this.#queue.length = 0;
-    if (this.#options.ownerFinishes) {
-      this.#stopped = true;
-      this.#waiting?.resolve(DONE);
-      this.#waiting = undefined;
-    } else if (!this.#ended) this.#fail(new PredastoreError('cancelled', 'the reader stopped'), 'tell');
-    else this.#complete();
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(DONE);
+    if (this.#options.ownerFinishes) this.#stopped = true;
+    else if (this.#ended) this.#complete();
+    else this.#fail(new PredastoreError('cancelled', 'the reader stopped'), 'tell');
     return Promise.resolve(DONE);
   }
 
@@ -116,7 +127,8 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   onMessage(msg: Msg, tail: string | undefined): void {
     if (tail !== undefined) return; // nobody has a reason to write below a data subject
     if (msg.headers === undefined) {
-      this.#takeChunk(msg);
+      const { subject, reply = '', data: bytes } = msg;
+      this.onPiece({ subject, reply, sizeBytes: bytes.length, bytes, isFirst: true, isLast: true });
       return;
     }
     if (isNoResponders(msg)) {
@@ -124,12 +136,12 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
       return;
     }
     switch (msg.headers.get(HEADER.stream)) {
-      case 'ping':
+      case 'ping': {
         this.#acked = this.#consumed;
-        {
-          this.#link.publish(`${this.#options.ack}.p`, String(this.#consumed));
-          return;
-        }
+        this.#link.publish(`${this.#options.ack}.p`, String(this.#consumed));
+        this.#hearOfLine();
+        return;
+      }
       case 'end': {
         this.#takeEnd(msg);
         return;
@@ -157,36 +169,47 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     }
   }
 
-  #takeChunk(msg: Msg): void {
+  /** A sender that pings before its first chunk waits for a place: that is no standstill, for a while. */
+  #hearOfLine(): void {
+    const nowMs = this.#link.clock.monotonicMs();
+    if (this.#received === 0 && nowMs - this.#openedMs < STREAM_PROGRESS_TIMEOUT_MS)
+      this.#quietSinceMs = nowMs;
+  }
+
+  onPiece(piece: ChunkPiece): void {
     if (this.#failure !== undefined || this.#stopped) return;
-    const problem = this.#problemOf(msg);
-    if (problem !== undefined) {
-      this.#fail(problem, 'tell');
-      return;
-    }
-    this.#received += 1;
-    this.#receivedBytes += msg.data.length;
+    if (piece.isFirst && !this.#begin(piece)) return;
     const waiting = this.#waiting;
     if (waiting === undefined) {
-      this.#queue.push(msg.data);
+      this.#queue.push(piece);
       return;
     }
     this.#waiting = undefined;
-    waiting.resolve(this.#lend(msg.data));
+    waiting.resolve(this.#lend(piece));
   }
 
-  #problemOf(msg: Msg): Error | undefined {
+  /** A chunk begins; what is wrong with it shows now. */
+  #begin(piece: ChunkPiece): boolean {
+    const problem = this.#problemOf(piece);
+    if (problem !== undefined) {
+      this.#fail(problem, 'tell');
+      return false;
+    }
+    this.#received += 1;
+    this.#receivedBytes += piece.sizeBytes;
+    return true;
+  }
+
+  #problemOf({ reply, sizeBytes }: ChunkPiece): Error | undefined {
     const { shape, lengthBytes, ack } = this.#options;
     const expected = this.#received + 1;
     if (this.#ended) return protocolError('a chunk after the end');
-    if (msg.reply !== `${ack}.${expected}`) return lostChunk(expected);
+    if (reply !== `${ack}.${expected}`) return lostChunk(expected);
     if (this.#received - this.#acked >= shape.windowChunks) return protocolError('the window is overrun');
-    if (msg.data.length === 0 || msg.data.length > shape.chunkBytes) {
-      return protocolError(
-        `chunk ${expected} has ${msg.data.length} bytes, allowed are 1 to ${shape.chunkBytes}`,
-      );
+    if (sizeBytes === 0 || sizeBytes > shape.chunkBytes) {
+      return protocolError(`chunk ${expected} has ${sizeBytes} bytes, allowed are 1 to ${shape.chunkBytes}`);
     }
-    if (this.#receivedBytes + msg.data.length > lengthBytes) {
+    if (this.#receivedBytes + sizeBytes > lengthBytes) {
       return new PredastoreError('body-too-long', `the body goes on past its declared ${lengthBytes} bytes`);
     }
     return undefined;
@@ -224,19 +247,32 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     }
   }
 
-  #lend(chunk: Uint8Array): IteratorResult<Uint8Array> {
-    this.#lent = true;
+  #lend(piece: ChunkPiece): IteratorResult<Uint8Array> {
+    this.#lent = piece;
     if (this.#ended && this.#queue.length === 0) this.#complete();
-    return { done: false, value: chunk };
+    return { done: false, value: piece.bytes };
   }
 
-  /** The reader came back: the chunk it had is consumed. */
+  /** The reader came back: what it had is consumed. */
   #takeBack(): void {
-    if (!this.#lent) return;
-    this.#lent = false;
+    const isChunkConsumed = this.#lent?.isLast === true;
+    this.#lent = undefined;
+    if (!isChunkConsumed) return;
     this.#consumed += 1;
-    const isDue = this.#queue.length === 0 || this.#consumed - this.#acked >= this.#ackEvery;
-    if (!isDue || this.#closed) return;
+    if (this.#consumed - this.#acked >= this.#ackEvery) this.#acknowledge();
+    else if (this.#queue.length === 0) this.#acknowledgeSoon();
+  }
+
+  /** A sender that waits for every chunk gets its answer; one that does not brings more meanwhile. */
+  #acknowledgeSoon(): void {
+    this.#ackTimer ??= this.#link.clock.after(IDLE_ACK_MS, () => {
+      this.#ackTimer = undefined;
+      if (this.#queue.length === 0) this.#acknowledge();
+    });
+  }
+
+  #acknowledge(): void {
+    if (this.#closed || this.#acked === this.#consumed) return;
     this.#acked = this.#consumed;
     this.#link.publish(`${this.#options.ack}.${this.#consumed}`, EMPTY);
   }
@@ -260,6 +296,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ackTimer?.cancel();
     this.#link.remove(this.subject);
     this.#options.onClose(this.#failure);
   }

@@ -47,6 +47,7 @@ export class ByteSender implements LinkedStream {
   readonly ack: string;
   readonly #link: BulkLink;
   readonly #body: OutgoingStream;
+  readonly #starter: 'receiver' | 'owner';
   #shape: StreamShape;
   /** Data subject of the receiver, once known. */
   #to: string | undefined;
@@ -59,7 +60,10 @@ export class ByteSender implements LinkedStream {
   #sent = 0;
   #acked = 0;
   #bytesSent = 0;
-  /** One buffer per place in the window; a buffer is filled again only when its chunk was acknowledged. */
+  /**
+   * One buffer per place in the window; a buffer is filled again only when its chunk was acknowledged. Every byte is copied
+   * into one: a source may use its own memory again as soon as it is asked for more.
+   */
   readonly #buffers: Buffer[] = [];
   #partialBytes = 0;
 
@@ -69,9 +73,11 @@ export class ByteSender implements LinkedStream {
   #heardMs: number;
   #progressMs: number;
 
-  constructor(link: BulkLink, body: OutgoingStream) {
+  /** `starter` says whose word begins the stream: the receiver's, for which we wait a while, or our owner's. */
+  constructor(link: BulkLink, body: OutgoingStream, starter: 'receiver' | 'owner') {
     this.#link = link;
     this.#body = body;
+    this.#starter = starter;
     this.#shape = link.shape;
     this.#heardMs = link.clock.monotonicMs();
     this.#progressMs = this.#heardMs;
@@ -80,6 +86,7 @@ export class ByteSender implements LinkedStream {
 
   /** Begins at once, towards a receiver that granted the stream. */
   start(to: string, shape: { chunk: unknown; window: unknown }): void {
+    if (!isReplySubject(to)) throw new PredastoreError('peer-protocol', 'that is no subject to send to');
     this.#shape = agreeShape(this.#shape, shape.chunk, shape.window);
     this.#to = to;
     this.#heard();
@@ -127,6 +134,10 @@ export class ByteSender implements LinkedStream {
     this.#fail(error);
   }
 
+  onPiece(): void {
+    // Nobody has a reason to send us bytes.
+  }
+
   onMessage(msg: Msg, tail: string | undefined): void {
     if (isNoResponders(msg)) {
       this.#receiverGone();
@@ -165,6 +176,8 @@ export class ByteSender implements LinkedStream {
 
   onTick(nowMs: number): void {
     if (this.#failure !== undefined || this.#lastWord !== undefined) return;
+    // A request that waits in the node's line is the owner's to give up: he hears that the node is alive.
+    if (this.#to === undefined && this.#starter === 'owner') return;
     if (this.#readingSource) {
       if (this.#partialBytes > 0) this.#flushPartial();
       return;
@@ -215,12 +228,6 @@ export class ByteSender implements LinkedStream {
     const { chunkBytes } = this.#shape;
     let rest = piece;
     while (rest.length > 0) {
-      if (this.#partialBytes === 0 && rest.length >= chunkBytes) {
-        if (!this.#hasCredit()) await this.#until(() => this.#hasCredit());
-        this.#publishChunk(rest.subarray(0, chunkBytes));
-        rest = rest.subarray(chunkBytes);
-        continue;
-      }
       if (this.#partialBytes === 0 && !this.#hasCredit()) await this.#until(() => this.#hasCredit());
       const taken = rest.subarray(0, chunkBytes - this.#partialBytes);
       this.#fillBuffer().set(taken, this.#partialBytes);
@@ -248,7 +255,7 @@ export class ByteSender implements LinkedStream {
     if (this.#to === undefined) return;
     this.#sent += 1;
     this.#bytesSent += chunk.length;
-    this.#link.publish(this.#to, chunk, { reply: `${this.ack}.${this.#sent}` });
+    this.#link.sendChunk(this.#to, `${this.ack}.${this.#sent}`, chunk);
   }
 
   async #end(): Promise<Msg> {

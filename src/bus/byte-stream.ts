@@ -22,9 +22,12 @@ import type { Msg } from '@nats-io/transport-node';
 
 import { STREAM_CHUNK_BYTES_MAX, STREAM_WINDOW_CHUNKS } from '../core/limits.ts';
 import type { PredastoreError } from '../core/errors.ts';
+import type { ChunkPiece } from './chunk-filter.ts';
 
 /** A stream as its link sees it. */
 export interface LinkedStream {
+  /** A message without headers on the data subject, or a piece of one. */
+  onPiece(piece: ChunkPiece): void;
   /** `tail` is what follows the stream's own subject: undefined on the data subject, else `3`, `p`, `f`, … */
   onMessage(msg: Msg, tail: string | undefined): void;
   /** Comes by about twice a second. */

@@ -11,7 +11,6 @@
 // The NatsConnection is for files of this room only.
 
 import {
-  connect,
   credsAuthenticator,
   nkeyAuthenticator,
   tokenAuthenticator,
@@ -29,6 +28,7 @@ import { within, type Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { backoffMs, type Random } from '../platform/random.ts';
 import { supervise } from '../platform/supervise.ts';
+import { connectWired, type ChunkWire } from './chunk-wire.ts';
 import { Outbox } from './outbox.ts';
 
 export type BusAuth =
@@ -240,7 +240,7 @@ export class Bus {
   readonly random: Random;
   readonly log: Logger;
   readonly #options: BusOptions;
-  readonly #bulk: BusConnection[] = [];
+  readonly #bulk = new Set<BusConnection>();
   #closed = false;
 
   constructor(control: BusConnection, options: BusOptions) {
@@ -251,21 +251,22 @@ export class Bus {
     this.#options = options;
   }
 
-  /** One more connection, for body streams; closed together with the bus. */
-  async openBulk(): Promise<BusConnection> {
-    const connection = await openConnection({ ...this.#options, name: `${this.#options.name} bulk` });
+  /** One more connection, for body streams, whose chunks go by `wire`; closed together with the bus. */
+  async openBulk(wire: ChunkWire): Promise<BusConnection> {
+    const connection = await openConnection({ ...this.#options, name: `${this.#options.name} bulk` }, wire);
     if (this.#closed) {
       await connection.close();
       throw new PredastoreError('store-closed', 'the bus is closed');
     }
-    this.#bulk.push(connection);
+    this.#bulk.add(connection);
+    void connection.closed.then(() => this.#bulk.delete(connection));
     return connection;
   }
 
   /** Closes every connection. Servers and clients on the bus are stopped before. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#bulk.map((connection) => connection.close()));
+    await Promise.all([...this.#bulk].map((connection) => connection.close()));
     await this.control.close();
   }
 }
@@ -275,12 +276,12 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   return new Bus(await openConnection(options), options);
 }
 
-async function openConnection(options: BusOptions): Promise<BusConnection> {
+async function openConnection(options: BusOptions, wire?: ChunkWire): Promise<BusConnection> {
   const { clock, log, random } = options;
   const deadlineMs = clock.monotonicMs() + (options.connectPatienceMs ?? CONNECT_PATIENCE_MS);
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return new BusConnection(await connect(connectionOptions(options)), options);
+      return new BusConnection(await connectWired(connectionOptions(options), wire), options);
     } catch (error) {
       const reason = messageOf(error);
       if (isRefusal(error)) {

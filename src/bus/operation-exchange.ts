@@ -264,7 +264,7 @@ export class Exchange {
     let sender: ByteSender;
     try {
       const link = await this.#parts.bulk.get();
-      sender = new ByteSender(link, body);
+      sender = new ByteSender(link, body, 'receiver');
       const { chunkBytes: chunk, windowChunks: window } = link.shape;
       const header: BodyHeader = {
         v: PROTOCOL_VERSION,

@@ -2,16 +2,20 @@
 
 import { bodyOf, collect, type OutgoingBody } from '../core/body.ts';
 import { RESULT_BYTES_MAX } from '../core/limits.ts';
+import type { BulkLink } from '../bus/bulk-link.ts';
 import { ByteReceiver } from '../bus/byte-receiver.ts';
 import { agreeShape } from '../bus/byte-stream.ts';
 import { NAME, errorPayload, headerMap, parseObject, readError, textOf } from '../bus/envelope.ts';
 import { LazyBytes } from '../bus/lazy-bytes.ts';
 import type { BusMessage } from '../bus/reply-inbox.ts';
+import { Sweep } from '../bus/sweep.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { PredastoreError } from '../core/errors.ts';
 import type { CallReply, ClientParts } from './call.ts';
 
+/** A third of what the node waits for a start. */
+const LINE_REMINDER_MS = 10_000;
 const PROTOCOL_HEADERS: ReadonlySet<string> = new Set(Object.values(NAME));
 
 /** Reads an answer; throws the error in it. */
@@ -87,9 +91,9 @@ function streamBytes(parts: ClientParts, stream: OfferedStream): LazyBytes {
 async function receive(parts: ClientParts, stream: OfferedStream): Promise<ByteReceiver> {
   const link = await parts.bulk.get();
   const shape = agreeShape(link.shape, stream.chunk, stream.window);
-  const release = await link.receiving.acquire();
+  const { ack, lengthBytes } = stream;
+  const release = await placeToReceive(link, ack);
   try {
-    const { ack, lengthBytes } = stream;
     const receiver = new ByteReceiver({
       link,
       ack,
@@ -104,5 +108,19 @@ async function receive(parts: ClientParts, stream: OfferedStream): Promise<ByteR
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** Waits in line, if there is one; the node hears meanwhile that its body is still wanted. */
+async function placeToReceive(link: BulkLink, ack: string): Promise<() => void> {
+  const reminder = new Sweep(link.clock, LINE_REMINDER_MS, () => {
+    link.publish(`${ack}.q`, '');
+    return true;
+  });
+  reminder.start();
+  try {
+    return await link.receiving.acquire();
+  } finally {
+    reminder.stop();
   }
 }

@@ -130,7 +130,7 @@ async function sendStream(
 ): Promise<BusMessage> {
   const { body, isDocument } = sending;
   const link = await parts.bulk.get();
-  const sender = new ByteSender(link, body);
+  const sender = new ByteSender(link, body, 'owner');
   try {
     const send: SendHeader = {
       v: PROTOCOL_VERSION,

@@ -52,7 +52,7 @@ async function transfer(plan: Run): Promise<{ got: Buffer; sent: Buffer; failure
     }
   }
   const shape = agreeShape(near.shape, plan.chunk, plan.window);
-  const sender = new ByteSender(near, { lengthBytes: sent.length, bytes: source() });
+  const sender = new ByteSender(near, { lengthBytes: sent.length, bytes: source() }, 'owner');
   const receiver = new ByteReceiver({
     link: far,
     ack: sender.ack,
