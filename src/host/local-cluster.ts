@@ -54,6 +54,13 @@ export interface ProbeAnswer {
   readonly body: string;
 }
 
+/**
+ * How `node` is started for an s3d, here and in `bin/s3d`. Bodies pass through memory outside the JavaScript heap, and V8 counts it towards
+ * the size at which it collects everything: with its own first limit, a node that takes 25 MiB/s does so twice a second, for a sixth
+ * of its CPU and pauses of 50 ms. MiB; nothing is reserved (docs/benchmarks.md).
+ */
+export const NODE_PROCESS_FLAGS = ['--initial-old-space-size=256'] as const;
+
 export class LocalCluster {
   readonly config: Config;
   readonly directory: string;
@@ -112,11 +119,15 @@ export class LocalCluster {
     for (const name of OWN_VARIABLES) Reflect.deleteProperty(environment, name);
     const log = await open(this.logFile(id), 'a', PRIVATE_MODE);
     try {
-      const child = spawn(process.execPath, [this.#options.entry, ...this.#flags(id)], {
-        stdio: ['ignore', log.fd, log.fd],
-        detached: true,
-        env: environment,
-      });
+      const child = spawn(
+        process.execPath,
+        [...NODE_PROCESS_FLAGS, this.#options.entry, ...this.#flags(id)],
+        {
+          stdio: ['ignore', log.fd, log.fd],
+          detached: true,
+          env: environment,
+        },
+      );
       const pid = await new Promise<number>((resolve, reject) => {
         child.once('error', reject);
         child.once('spawn', () => resolve(child.pid ?? 0));

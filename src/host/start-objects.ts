@@ -8,6 +8,7 @@ import type { NodeId } from '../core/ids.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import type { PlacementRing } from '../objects/blob-context.ts';
 import { DamageReports } from '../objects/damage-reports.ts';
+import { StripeBuffers } from '../objects/stripe-buffers.ts';
 import type { MultipartStore } from '../objects/multipart-store.ts';
 import type { ObjectContext } from '../objects/object-context.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -47,6 +48,7 @@ export function createObjectContext(
     turns: new CommitTurns(),
     erasureCode: createErasureCode,
     shards,
+    buffers: new StripeBuffers(),
     metadata,
     clock,
     random,

@@ -7,6 +7,7 @@ import type { Random } from '../platform/random.ts';
 import type { ErasureCode } from '../shards/erasure-code.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
 import type { DamageReporter } from './damage-reports.ts';
+import type { StripeBuffers } from './stripe-buffers.ts';
 
 /** How new blobs are coded. */
 export interface Coding {
@@ -29,6 +30,7 @@ export interface BlobContext {
   readonly ring: () => PlacementRing;
   readonly erasureCode: (k: number, m: number) => ErasureCode;
   readonly shards: ShardClient;
+  readonly buffers: StripeBuffers;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -46,12 +46,13 @@ export async function rebuildShard(context: BlobContext, work: ShardRebuild): Pr
   let upload: ShardUpload | undefined;
   try {
     upload = await context.shards.put(target, { key, objectHash, lengthBytes, replaces: true });
-    for await (const filled of readStripes(shape, { bytes: opened.bytes }, NO_WITNESS)) {
+    for await (const filled of readStripes(shape, { bytes: opened.bytes }, NO_WITNESS, context.buffers)) {
       signal.throwIfAborted();
       const cell = cellOf(context, blob, index, filled);
       if (cell.length === 0) continue;
       await work.pace(cell.length);
       await upload.write(cell);
+      context.buffers.give(filled.buffer);
     }
     await upload.commit(record);
   } catch (error) {
@@ -122,11 +123,11 @@ function cellOf(
   context: BlobContext,
   blob: BlobRecord,
   index: number,
-  { stripe, cells }: FilledStripe,
+  { stripe, cells, parity }: FilledStripe,
 ): Uint8Array {
   const length = storedCellBytes(shapeOf(blob), stripe, index);
   const code = context.erasureCode(blob.k, blob.m);
-  const cell = index < blob.k ? cells[index] : code.encode(cells, stripe.cellBytes)[index - blob.k];
+  const cell = index < blob.k ? cells[index] : code.encode(cells, stripe.cellBytes, parity)[index - blob.k];
   return cell === undefined ? new Uint8Array(0) : cell.subarray(0, length);
 }
 

@@ -9,11 +9,16 @@ import { LANE_CELLS_MAX } from '../core/limits.ts';
 import type { NodeId } from '../core/ids.ts';
 import type { ShardUpload } from '../shards/shard-client.ts';
 
+interface Queued {
+  readonly cell: Uint8Array;
+  readonly taken: (() => void) | undefined;
+}
+
 export class ShardLane {
   readonly index: number;
   readonly node: NodeId;
   readonly #upload: ShardUpload;
-  readonly #queue: Uint8Array[] = [];
+  readonly #queue: Queued[] = [];
   #pumping = false;
   #committed = false;
   #failure: Error | undefined;
@@ -39,10 +44,10 @@ export class ShardLane {
     return this.#committed;
   }
 
-  /** Queues a cell; the buffer must not change any more. Dropped silently after a failure. */
-  push(cell: Uint8Array): void {
+  /** Queues a cell, which must not change before `taken` is called. Dropped silently after a failure: `taken` is never called then. */
+  push(cell: Uint8Array, taken?: () => void): void {
     if (this.#failure !== undefined) return;
-    this.#queue.push(cell);
+    this.#queue.push({ cell, taken });
     if (!this.#pumping) void this.#pump();
   }
 
@@ -81,9 +86,10 @@ export class ShardLane {
   async #pump(): Promise<void> {
     this.#pumping = true;
     try {
-      for (let cell = this.#queue[0]; cell !== undefined; cell = this.#queue[0]) {
-        await this.#upload.write(cell);
+      for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
+        await this.#upload.write(next.cell);
         this.#queue.shift();
+        next.taken?.();
         this.#changed();
       }
     } catch (error) {

@@ -7,6 +7,7 @@
 //   W3. When a write throws, every shard that might be durable has been told to go away.
 
 import { createHash } from 'node:crypto';
+import { present } from '../core/assert.ts';
 import { PredastoreError, isPredastoreError, messageOf } from '../core/errors.ts';
 import { composeWriteId, type NodeId, type WriteId } from '../core/ids.ts';
 import { CELL_BYTES, SHARD_WRITE_STALL_MS } from '../core/limits.ts';
@@ -122,7 +123,7 @@ class BlobWriting {
     this.#requireFloor();
     const digests = await DigestCheck.start(write.body, write.checksum);
     const encipher = write.cipher?.stream(this.#writeId, 0);
-    for await (const filled of readStripes(this.#shape, write.body, digests)) {
+    for await (const filled of readStripes(this.#shape, write.body, digests, this.#context.buffers)) {
       write.signal.throwIfAborted();
       // The cells of a stripe are its bytes in order, in a buffer that is this write's own.
       if (encipher !== undefined) for (const cell of filled.cells) cell.set(encipher.update(cell));
@@ -144,13 +145,19 @@ class BlobWriting {
     }
   }
 
-  #send({ stripe, cells }: FilledStripe): void {
-    const parity = this.#code.m === 0 ? [] : this.#code.encode(cells, stripe.cellBytes);
-    for (const lane of this.#lanes) {
-      const length = storedCellBytes(this.#shape, stripe, lane.index);
-      if (length === 0) continue;
-      const cell = lane.index < this.#shape.k ? cells[lane.index] : parity[lane.index - this.#shape.k];
-      if (cell !== undefined) lane.push(cell.length === length ? cell : cell.subarray(0, length));
+  #send({ stripe, cells, parity, buffer }: FilledStripe): void {
+    this.#code.encode(cells, stripe.cellBytes, parity);
+    const stored = [...cells, ...parity];
+    const readers = this.#lanes.filter((lane) => storedCellBytes(this.#shape, stripe, lane.index) > 0);
+    let reading = readers.length;
+    // A lane that fails never says so, and the buffer is left to the collector: its upload may still read the cell.
+    const taken = (): void => {
+      reading -= 1;
+      if (reading === 0) this.#context.buffers.give(buffer);
+    };
+    for (const lane of readers) {
+      const cell = present(stored[lane.index], 'cell');
+      lane.push(cell.subarray(0, storedCellBytes(this.#shape, stripe, lane.index)), taken);
     }
   }
 

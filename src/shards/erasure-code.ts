@@ -5,9 +5,9 @@ export interface ErasureCode {
   readonly m: number;
   /**
    * The M parity cells of K data cells. Every cell is read as if zero-padded to `cellBytes` (shorter ones, also empty
-   * ones, are allowed); the results are fresh buffers of exactly `cellBytes`.
+   * ones, are allowed); the results are `into`, M buffers of exactly `cellBytes`, or fresh ones.
    */
-  encode(data: readonly Uint8Array[], cellBytes: number): Uint8Array[];
+  encode(data: readonly Uint8Array[], cellBytes: number, into?: readonly Uint8Array[]): readonly Uint8Array[];
   /**
    * Rebuilds the cells named in `wanted` from any K present ones. `cells` has K+M places, `undefined` for the missing;
    * present cells are zero-padded as above. Results are fresh buffers of `cellBytes`, in the order of `wanted`.

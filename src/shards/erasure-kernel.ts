@@ -21,8 +21,8 @@ export interface PreparedMatrix {
 
 export interface ErasureKernel {
   readonly name: 'wasm-simd' | 'javascript';
-  /** One fresh buffer of `cellBytes` per row. Sources are read as if zero-padded to `cellBytes`. */
-  multiply(matrix: PreparedMatrix, sources: readonly Uint8Array[], cellBytes: number): Uint8Array[];
+  /** Fills `results`, one buffer per row and all of one length. Sources are read as if zero-padded to that length. */
+  multiply(matrix: PreparedMatrix, sources: readonly Uint8Array[], results: readonly Uint8Array[]): void;
 }
 
 const NIBBLES = 16;
@@ -100,18 +100,17 @@ class WasmKernel implements ErasureKernel {
     for (let i = 0; i < SHARDS_MAX; i += 1) pointers[i] = SOURCES_AT + i * SLICE_BYTES;
   }
 
-  multiply(matrix: PreparedMatrix, sources: readonly Uint8Array[], cellBytes: number): Uint8Array[] {
+  multiply(matrix: PreparedMatrix, sources: readonly Uint8Array[], results: readonly Uint8Array[]): void {
     if (this.#loaded !== matrix) {
       this.#memory.set(matrix.tables);
       this.#loaded = matrix;
     }
-    const results = matrix.rows.map(() => Buffer.allocUnsafeSlow(cellBytes));
+    const cellBytes = results[0]?.length ?? 0;
     for (let offset = 0; offset < cellBytes; offset += SLICE_BYTES) {
       const sliceBytes = Math.min(SLICE_BYTES, cellBytes - offset);
       this.#loadSlices(sources, offset, sliceBytes);
       this.#multiplySlices(results, sources.length, offset, sliceBytes);
     }
-    return results;
   }
 
   #loadSlices(sources: readonly Uint8Array[], offset: number, sliceBytes: number): void {
@@ -159,11 +158,10 @@ function productsOf(coefficient: number): Uint8Array {
 
 const javascriptKernel: ErasureKernel = {
   name: 'javascript',
-  multiply(matrix, sources, cellBytes) {
-    return matrix.rows.map((row) => {
-      const result = Buffer.alloc(cellBytes);
+  multiply(matrix, sources, results) {
+    matrix.rows.forEach((row, at) => {
+      const result = present(results[at], 'result').fill(0);
       sources.forEach((source, i) => addProducts(result, source, present(row[i], 'coefficient')));
-      return result;
     });
   },
 };

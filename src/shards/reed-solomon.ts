@@ -25,6 +25,10 @@ interface Rebuild {
   readonly matrix: PreparedMatrix;
 }
 
+function fresh(count: number, cellBytes: number): Uint8Array[] {
+  return Array.from({ length: count }, () => Buffer.allocUnsafeSlow(cellBytes));
+}
+
 class ReedSolomon implements ErasureCode {
   readonly k: number;
   readonly m: number;
@@ -41,11 +45,16 @@ class ReedSolomon implements ErasureCode {
     this.#parity = prepareMatrix(this.#code.slice(k));
   }
 
-  encode(data: readonly Uint8Array[], cellBytes: number): Uint8Array[] {
+  encode(
+    data: readonly Uint8Array[],
+    cellBytes: number,
+    into: readonly Uint8Array[] = fresh(this.m, cellBytes),
+  ): readonly Uint8Array[] {
     assert(data.length === this.k, 'encoding takes exactly K cells');
     for (const cell of data) assert(cell.length <= cellBytes, 'a cell is longer than its stripe says');
-    if (this.m === 0) return [];
-    return this.#kernel.multiply(this.#parity, data, cellBytes);
+    assert(into.length === this.m, 'encoding fills exactly M cells');
+    if (this.m > 0) this.#kernel.multiply(this.#parity, data, into);
+    return into;
   }
 
   reconstruct(
@@ -61,7 +70,9 @@ class ReedSolomon implements ErasureCode {
       assert(cell.length <= cellBytes, 'a cell is longer than its stripe says');
       return cell;
     });
-    return this.#kernel.multiply(matrix, held, cellBytes);
+    const rebuilt = fresh(wanted.length, cellBytes);
+    this.#kernel.multiply(matrix, held, rebuilt);
+    return rebuilt;
   }
 
   #rebuildFor(cells: readonly (Uint8Array | undefined)[], wanted: readonly number[]): Rebuild {

@@ -41,7 +41,7 @@ export class RemoteUpload implements ShardUpload {
     this.#takenBytes += chunk.length;
     assert(this.#takenBytes <= this.#lengthBytes, 'more bytes than the shard was announced with');
     if (this.#lengthBytes <= SHARD_COALESCE_BYTES) {
-      this.#held.push(chunk);
+      this.#held.push(Buffer.from(chunk));
       return;
     }
     if (chunk.length === 0) return;

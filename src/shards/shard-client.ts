@@ -17,7 +17,7 @@ export interface ShardPut {
 }
 
 export interface ShardUpload {
-  /** Hands over the next bytes, which must not change any more; resolves when there is room for more. Rejects when the peer fails. */
+  /** Hands over the next bytes, which the caller may use again once this resolves: there is room for more. Rejects when the peer fails. */
   write(chunk: Uint8Array): Promise<void>;
   /** Sends the object record and the end; resolves when the shard is durable over there. */
   commit(record: Uint8Array): Promise<{ readonly nearFull: boolean }>;

@@ -221,7 +221,8 @@ class PipeEnd implements StreamCarrier {
     if (taken === 0 && !last) return 0;
     this.#introduceOnce();
     this.#credit -= taken;
-    if (taken > 0) other.stream.deliver(taken === bytes.length ? bytes : bytes.subarray(0, taken));
+    // A copy, as on the other pipes: the sender may use its buffer again.
+    if (taken > 0) other.stream.deliver(Buffer.from(bytes.subarray(0, taken)));
     if (last) {
       this.#sending = false;
       other.stream.deliverEnd();

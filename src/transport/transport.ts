@@ -8,8 +8,8 @@
 //   T3. `abort()` is synchronous, idempotent, never blocks, and reaches the other end as `stream-aborted`.
 //   T4. Both ends are proven members before any stream is handed up; strangers are refused.
 //   T5. When a connection dies every stream on it fails with `peer-unreachable`.
-//   T6. A chunk handed to `write` or `end` is given away: the pipe hands the very memory to the reader, so nobody may
-//       change it afterwards. (QUIC and TLS copy, so there it would go unnoticed.)
+//   T6. A chunk handed to `write` or `end` is copied: once the call resolves the caller may use its memory again. When the call
+//       rejects, nobody knows whether a copy is still to be made.
 //   T7. Who opens a stream speaks first: the other end learns of it with its first bytes or its end.
 
 /** The lower-case hex of a node's 32-byte ed25519 public key: its identity on every adapter. */
@@ -21,7 +21,7 @@ export interface PeerAddress {
 }
 
 export interface TransportStream {
-  /** Sends bytes; resolves when accepted by the wire or credit. The chunk is given away (T6). */
+  /** Sends bytes; resolves when accepted by the wire or credit, and copied (T6). */
   write(chunk: Uint8Array): Promise<void>;
   /** Sends `last` (if given) and the end of this direction, in one frame where possible. */
   end(last?: Uint8Array): Promise<void>;

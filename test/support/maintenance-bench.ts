@@ -1,5 +1,6 @@
 // A maintenance context over a real metadata plane and a real store of shards, for node 1 alone.
 
+import { StripeBuffers } from '../../src/objects/stripe-buffers.ts';
 import { join } from 'node:path';
 import { composeWriteId, nodeId, type WriteId } from '../../src/core/ids.ts';
 import type { ShardKey } from '../../src/core/shard-key.ts';
@@ -39,6 +40,7 @@ export async function maintenanceContext(parts: BenchParts): Promise<Maintenance
       coding: { k: 2, m: 1, floor: 2 },
       ring: () => ring,
       erasureCode: createErasureCode,
+      buffers: new StripeBuffers(),
       shards: new MemoryShards(3),
       clock,
       random: systemRandom,

@@ -1,5 +1,6 @@
 // The objects room on memory peers: real object and multipart stores over MemoryMetadata and MemoryShards.
 
+import { StripeBuffers } from '../../src/objects/stripe-buffers.ts';
 import { CommitTurns } from '../../src/objects/commit-turns.ts';
 import type { BucketRecord, ObjectRecord } from '../../src/contracts/records.ts';
 import { bodyOf, collect, type IncomingBody } from '../../src/core/body.ts';
@@ -37,6 +38,7 @@ export class ObjectBench {
       ring: () => ring,
       turns: new CommitTurns(),
       erasureCode: createErasureCode,
+      buffers: new StripeBuffers(),
       shards: this.shards,
       metadata: this.metadata,
       clock,

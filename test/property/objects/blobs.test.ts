@@ -1,3 +1,4 @@
+import { StripeBuffers } from '../../../src/objects/stripe-buffers.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -22,6 +23,7 @@ function contextOf(shards: MemoryShards, k: number, m: number, floor = k): BlobC
     coding: { k, m, floor },
     ring: () => ring,
     erasureCode: createErasureCode,
+    buffers: new StripeBuffers(),
     shards,
     clock: fastClock(100),
     random: systemRandom,

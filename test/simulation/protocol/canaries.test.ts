@@ -276,7 +276,8 @@ test('a rebuilt shard has other bytes', async () => {
     ...context,
     erasureCode: (k, m) => {
       const code = context.erasureCode(k, m);
-      const encode: typeof code.encode = (cells, bytes) => code.encode([...cells].reverse(), bytes);
+      const encode: typeof code.encode = (cells, bytes, into) =>
+        code.encode([...cells].reverse(), bytes, into);
       return { ...bound(code), encode };
     },
   });

@@ -9,6 +9,7 @@
 //   I7  every operation ends within a bound of simulated time.
 //   and every key is a linearizable register.
 
+import { StripeBuffers } from '../../../src/objects/stripe-buffers.ts';
 import { CommitTurns } from '../../../src/objects/commit-turns.ts';
 import { createHash } from 'node:crypto';
 import { bodyOf, collect } from '../../../src/core/body.ts';
@@ -337,6 +338,7 @@ export class World implements PlantedWorld, TroubledWorld {
       ring: () => ring,
       turns: new CommitTurns(),
       erasureCode: createErasureCode,
+      buffers: new StripeBuffers(),
       shards: plant.shards?.(client, this) ?? client,
       metadata,
       random,
