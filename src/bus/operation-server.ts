@@ -1,7 +1,7 @@
 // The operations of a node on NATS: who listens where, how many run at once, what is counted, how it stops.
 //
 //   O1. Every operation listens on its general subject (queue group), its aliases, and its subject at this node.
-//   O2. At most OPERATIONS_RUNNING_MAX handlers run; a bounded line waits; the next request is answered SlowDown. What operators
+//   O2. At most OPERATIONS_RUNNING_MAX handlers run; a bounded line waits, for a bounded time; the next request is answered SlowDown. What operators
 //       ask has places of its own, so that a node under a flood still says how it is.
 //   O3. `stop` loses no request: listening ends first, what was received is answered, then streams run out.
 //   O4. A direct call of the same process (direct-call.ts) counts, waits and drains like a message.
@@ -15,6 +15,7 @@ import {
   ADMIN_OPERATIONS_RUNNING_MAX,
   ADMIN_OPERATIONS_WAITING_MAX,
   CALL_ALIVE_INTERVAL_MS,
+  OPERATION_WAIT_MAX_MS,
   OPERATIONS_RUNNING_MAX,
   OPERATIONS_WAITING_MAX,
 } from '../core/limits.ts';
@@ -74,12 +75,13 @@ export class OperationServer implements DirectCalls {
   constructor(options: OperationServerOptions) {
     const { bus, node, localBodies } = options;
     this.#options = options;
+    const patience = { clock: bus.clock, waitMaxMs: OPERATION_WAIT_MAX_MS };
     this.#parts = {
       clock: bus.clock,
       log: bus.log,
       places: {
-        users: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX),
-        operators: new Limiter(ADMIN_OPERATIONS_RUNNING_MAX, ADMIN_OPERATIONS_WAITING_MAX),
+        users: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX, patience),
+        operators: new Limiter(ADMIN_OPERATIONS_RUNNING_MAX, ADMIN_OPERATIONS_WAITING_MAX, patience),
       },
       bulk: new LazyBulkLink(bus, `s3.io.${node}`),
       localBodies,

@@ -125,6 +125,8 @@ export const STREAMS_WAITING_MAX = 256;
 export const OPERATIONS_RUNNING_MAX = 256;
 /** Operations of one node waiting for a place; the next one is answered SlowDown. */
 export const OPERATIONS_WAITING_MAX = 2048;
+/** How long one waits: longer, and its caller, who gives up after 30 to 60 s, would be served when nobody listens any more. */
+export const OPERATION_WAIT_MAX_MS = 10_000;
 /** The same for requests of operators, who are few; some of these look at every record. */
 export const ADMIN_OPERATIONS_RUNNING_MAX = 8;
 export const ADMIN_OPERATIONS_WAITING_MAX = 64;

@@ -1,17 +1,27 @@
 // Bounds on concurrency. A Limiter has a fixed number of places and a bounded line in front of them.
 
 import { PredastoreError } from '../core/errors.ts';
+import type { Clock } from './clock.ts';
+
+/** How long somebody waits in line: who asked for longer than that has gone, or asks again beside. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly waitMaxMs: number;
+}
 
 export class Limiter {
   readonly #places: number;
   readonly #lineMax: number;
-  readonly #line: (() => void)[] = [];
+  readonly #patience: Patience | undefined;
+  /** In the order of their coming. */
+  readonly #line = new Set<() => void>();
   #busy = 0;
 
-  /** `places` run at once; at most `lineMax` wait; the next one is refused with `overloaded`. */
-  constructor(places: number, lineMax: number) {
+  /** `places` run at once; at most `lineMax` wait, each within `patience`; the next one is refused with `overloaded`. */
+  constructor(places: number, lineMax: number, patience?: Patience) {
     this.#places = places;
     this.#lineMax = lineMax;
+    this.#patience = patience;
   }
 
   get busy(): number {
@@ -19,7 +29,7 @@ export class Limiter {
   }
 
   get waiting(): number {
-    return this.#line.length;
+    return this.#line.size;
   }
 
   /** Waits for a place; the returned function gives it back (once; further calls do nothing). */
@@ -27,9 +37,9 @@ export class Limiter {
     if (this.#busy < this.#places) {
       this.#busy += 1;
     } else {
-      if (this.#line.length >= this.#lineMax)
+      if (this.#line.size >= this.#lineMax)
         throw new PredastoreError('overloaded', 'too many operations are waiting');
-      await new Promise<void>((resolve) => this.#line.push(resolve));
+      await this.#turn();
     }
     let held = true;
     return () => {
@@ -48,9 +58,27 @@ export class Limiter {
     }
   }
 
+  #turn(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const take = (): void => {
+        timer?.cancel();
+        resolve();
+      };
+      this.#line.add(take);
+      const timer = this.#patience?.clock.after(this.#patience.waitMaxMs, () => {
+        this.#line.delete(take);
+        reject(new PredastoreError('overloaded', 'no place became free in time'));
+      });
+    });
+  }
+
   #release(): void {
-    const next = this.#line.shift();
-    if (next === undefined) this.#busy -= 1;
-    else next();
+    const [next] = this.#line;
+    if (next === undefined) {
+      this.#busy -= 1;
+      return;
+    }
+    this.#line.delete(next);
+    next();
   }
 }

@@ -25,6 +25,7 @@ import { startBus } from '../../src/host/start-bus.ts';
 import { silentLogger } from '../../src/platform/log.ts';
 import { loadMasterKey } from '../../src/platform/master-key.ts';
 import { systemRandom } from '../../src/platform/random.ts';
+import { S3Wire } from './faults/s3-wire.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The built s3d. */
@@ -143,6 +144,20 @@ export class TestCluster {
     });
     this.#clients.push(client);
     return client;
+  }
+
+  /** A client that tries once and tells everything; the test closes it. */
+  wire(node: number, options: { readonly silenceMs: number; readonly socketsMax?: number }): S3Wire {
+    const { accessKeyId, secretAccessKey } = TEST_CREDENTIALS;
+    const endpoint = this.endpoint(node);
+    return new S3Wire({
+      endpoint,
+      region: TEST_REGION,
+      accessKeyId,
+      secretAccessKey,
+      ca: this.#ca,
+      ...options,
+    });
   }
 
   /** Kills s3d and its NATS server at once, as a power cut of the machine would. */

@@ -17,6 +17,8 @@ export interface WireOptions extends WireCredentials {
   readonly ca: Buffer;
   /** A reply that makes no progress for this long is given up; the outcome of the operation is then unknown. */
   readonly silenceMs: number;
+  /** Connections at most; further calls wait for one. Default 64. */
+  readonly socketsMax?: number;
 }
 
 export interface WireReply {
@@ -32,6 +34,8 @@ export interface WireRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
+  /** Only half of the body is sent before this resolves. */
+  readonly halfway?: Promise<unknown>;
 }
 
 export class S3Wire {
@@ -40,7 +44,7 @@ export class S3Wire {
 
   constructor(options: WireOptions) {
     this.#options = options;
-    this.#agent = new Agent({ ca: options.ca, keepAlive: true, maxSockets: 64 });
+    this.#agent = new Agent({ ca: options.ca, keepAlive: true, maxSockets: options.socketsMax ?? 64 });
   }
 
   /** Rejects when no whole reply came; every status is a reply. */
@@ -74,7 +78,12 @@ export class S3Wire {
       );
       sent.once('timeout', () => sent.destroy(new Error('silence')));
       sent.once('error', reject);
-      sent.end(call.body);
+      if (call.halfway === undefined || call.body === undefined) sent.end(call.body);
+      else {
+        const half = call.body.length >> 1;
+        sent.write(call.body.subarray(0, half));
+        void call.halfway.then(() => sent.end(call.body?.subarray(half)));
+      }
     });
   }
 
