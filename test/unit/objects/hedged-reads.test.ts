@@ -1,7 +1,7 @@
 // A node that does not answer costs a read its hedge delay, not a timeout, and soon nothing at all; slow is not dead.
 
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { nodeId } from '../../../src/core/ids.ts';
+import { nodeId, type NodeId } from '../../../src/core/ids.ts';
 import { PeerPace } from '../../../src/shards/peer-pace.ts';
 import { ObjectBench } from '../../support/object-bench.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
@@ -53,6 +53,11 @@ describe('a node that hangs', () => {
     await bench.put('key', bytes);
   });
 
+  function mostAsked(reads: readonly { readonly node: NodeId }[]): NodeId {
+    const times = (node: NodeId): number => reads.filter((read) => read.node === node).length;
+    return [...new Set(reads.map(({ node }) => node))].sort((one, other) => times(other) - times(one))[0]!;
+  }
+
   async function timedRead(): Promise<number> {
     const began = performance.now();
     expect((await bench.read('key')).equals(bytes)).toBe(true);
@@ -61,7 +66,8 @@ describe('a node that hangs', () => {
 
   test('costs the first reads a hedge delay, later ones nothing, and is used again when it answers', async () => {
     for (let n = 0; n < 20; n += 1) await timedRead();
-    const remote = bench.shards.reads.find(({ node }) => !bench.shards.isLocal(node))!.node;
+    // The node of a data shard: on a busy machine even the first reads may have asked the parity as well.
+    const remote = mostAsked(bench.shards.reads.filter(({ node }) => !bench.shards.isLocal(node)));
     bench.shards.fault(remote, { stallsGet: true });
     for (let n = 0; n < 3; n += 1) expect(await timedRead()).toBeLessThan(900);
     bench.shards.pace(remote).isSlow(performance.now());
