@@ -26,9 +26,15 @@ export interface Config {
   readonly reclaim: { readonly graceMs: number };
   readonly watermark: WatermarkConfig;
   readonly compaction: CompactionConfig;
+  readonly segments: SegmentsConfig;
   readonly maintenance: MaintenanceConfig;
   /** What the operator should know of this file: accepted settings that have no effect, doubtful choices. */
   readonly notices: readonly string[];
+}
+
+export interface SegmentsConfig {
+  /** Threads that seal and open large shards; zero: the main thread does. */
+  readonly sealWorkers: number;
 }
 
 export interface ErasureConfig {

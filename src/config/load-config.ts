@@ -16,6 +16,7 @@ import {
   parseNats,
   parseReclaim,
   parseS3,
+  parseSegments,
   parseWatermark,
   pathIn,
 } from './parse-services.ts';
@@ -81,6 +82,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     reclaim: parseReclaim(root),
     watermark: parseWatermark(root),
     compaction: parseCompaction(root),
+    segments: parseSegments(root),
     maintenance: parseMaintenance(root),
   };
   const notices = [...parseUnused(root), ...noticesOf(config)];

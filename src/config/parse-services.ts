@@ -1,9 +1,16 @@
-// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`, `[compaction]`.
+// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`, `[compaction]`, `[segments]`.
 
 import { isAbsolute, join } from 'node:path';
 import { isLoopback, listenHost } from './address.ts';
-import { RECLAIM_GRACE_MIN_MS } from '../core/limits.ts';
-import type { CompactionConfig, NatsConfig, NatsLogin, S3Config, WatermarkConfig } from './config.ts';
+import { RECLAIM_GRACE_MIN_MS, SEAL_WORKERS_MAX } from '../core/limits.ts';
+import type {
+  CompactionConfig,
+  NatsConfig,
+  NatsLogin,
+  S3Config,
+  SegmentsConfig,
+  WatermarkConfig,
+} from './config.ts';
 import type { EndpointDefaults } from './parse-topology.ts';
 import { ACCOUNT_ID, PORT_BOUNDS, type Section } from './section.ts';
 
@@ -207,6 +214,13 @@ export function parseCompaction(root: Section): CompactionConfig {
   );
   section.finish();
   return { intervalMs: intervalS * 1000, bytesPerS: rateMib * MIB };
+}
+
+export function parseSegments(root: Section): SegmentsConfig {
+  const section = root.section('segments');
+  const sealWorkers = section.integer('seal_workers', { min: 0, max: SEAL_WORKERS_MAX }, 0);
+  section.finish();
+  return { sealWorkers };
 }
 
 export function parseWatermark(root: Section): WatermarkConfig {

@@ -289,6 +289,8 @@ export const REPAIR_JOURNAL_BYTES_MAX = GIB;
 export const SEGMENT_BYTES_MAX = 4 * GIB;
 /** A shard writer that takes no byte for this long was forgotten by its owner: its extent is given back. */
 export const WRITER_IDLE_TIMEOUT_MS = 15 * 60_000;
+/** Threads that seal for one store: more than cores only costs (decision 0008). */
+export const SEAL_WORKERS_MAX = 16;
 /** Shards in one page of a store's listing: about 30 ms of one thread. */
 export const LIST_SHARDS_MAX = 10_000;
 

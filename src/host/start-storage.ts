@@ -82,6 +82,7 @@ function storeOptionsOf(plan: StorePlan, runtime: Runtime, witness: StoreWitness
     metrics: runtime.metrics,
     witness,
     compaction: plan.config.compaction,
+    sealWorkers: plan.config.segments.sealWorkers,
     watermarks: { nearFull: nearFullFraction, full: fullFraction },
   } satisfies SegmentStoreOptions;
 }

@@ -30,6 +30,7 @@ import { FreeSpace } from './free-space.ts';
 import { Numbers } from './numbers.ts';
 import { OpenWriters } from './open-writers.ts';
 import type { Segment } from './segment.ts';
+import { SealWorkers } from './seal-workers.ts';
 import { SegmentSet, type Reservation } from './segment-set.ts';
 import { ShardAccess, statOf } from './shard-access.ts';
 import { ShardIndex } from './shard-index.ts';
@@ -223,7 +224,8 @@ class SegmentStore implements ShardStore {
   readonly #numbers: Numbers;
   readonly #space: FreeSpace;
   readonly #committer: Committer;
-  readonly #windows = new WindowPool();
+  readonly #workers: SealWorkers | undefined;
+  readonly #windows: WindowPool;
   readonly #metrics: StoreMetrics;
   readonly #access: ShardAccess;
   readonly #writers = new OpenWriters();
@@ -239,11 +241,21 @@ class SegmentStore implements ShardStore {
     this.#numbers = new Numbers(state);
     this.#space = new FreeSpace(options);
     this.#metrics = storeMetrics(metrics);
-    this.#access = new ShardAccess({ ...parts, ...options, windows: this.#windows, metrics: this.#metrics });
+    this.#workers = this.#startWorkers();
+    this.#windows = new WindowPool(this.#workers?.windows);
+    const memory = { windows: this.#windows, workers: this.#workers };
+    this.#access = new ShardAccess({ ...parts, ...options, ...memory, metrics: this.#metrics });
     const onBatch = (operations: number): void => this.#metrics.batch.observe(operations);
     this.#committer = new Committer({ index, segments, keys, windows: this.#windows, logger, onBatch });
     this.#compactor = this.#createCompactor();
     this.#compactor.start();
+  }
+
+  #startWorkers(): SealWorkers | undefined {
+    const { keys, options } = this.#parts;
+    if (options.sealWorkers === 0) return undefined;
+    const { clock, logger, sealWorkers: count } = options;
+    return new SealWorkers({ count, keys, clock, logger, lost: this.#metrics.lostSealWorkers });
   }
 
   #createCompactor(): Compactor {
@@ -253,6 +265,7 @@ class SegmentStore implements ShardStore {
       files: options.files,
       logger: options.logger,
       windows: this.#windows,
+      workers: this.#workers,
       numbers: this.#numbers,
       committer: this.#committer,
     });
@@ -309,6 +322,7 @@ class SegmentStore implements ShardStore {
       segment,
       codec: new FragmentCodec(keys.current, identity, extent),
       windows: this.#windows,
+      workers: this.#workers,
       commit: (last) =>
         this.#commit({ segment, identity, extent, rowNumber, expects, isSynced: false, ...last }),
       release: (unused) => {
@@ -429,6 +443,7 @@ class SegmentStore implements ShardStore {
     await this.#compactor.stop();
     await this.#committer.drain();
     await segments.close();
+    await this.#workers?.close();
     await cache.close();
     await letGo(lock, options.logger);
     await index.close();

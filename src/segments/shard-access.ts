@@ -14,6 +14,7 @@ import { diskError } from './disk-errors.ts';
 import type { FileCache } from './file-cache.ts';
 import { FragmentCodec } from './fragment.ts';
 import { ReadPace } from './read-pace.ts';
+import type { SealWorkers } from './seal-workers.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentSet } from './segment-set.ts';
 import type { IndexEntry, ShardIndex } from './shard-index.ts';
@@ -29,6 +30,7 @@ export interface ShardAccessParts {
   readonly keys: KeyRing;
   readonly cache: FileCache;
   readonly windows: WindowPool;
+  readonly workers: SealWorkers | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: StoreMetrics;
@@ -76,7 +78,7 @@ export class ShardAccess {
   }
 
   #reader(entry: IndexEntry, range: ByteRange | undefined, pace: ReadPace): SegmentShardReader {
-    const { keys, segments, cache, windows } = this.#parts;
+    const { keys, segments, cache, windows, workers } = this.#parts;
     const { extent } = entry;
     const segment = segments.get(extent.segment);
     const codec = new FragmentCodec(keys.get(extent.keyEpoch), entry, extent);
@@ -92,6 +94,7 @@ export class ShardAccess {
       codec,
       cache,
       windows,
+      workers,
       pace,
       onCorrupt: (error) => this.#tell(error, segment),
       release: () => segments.releaseReader(segment),

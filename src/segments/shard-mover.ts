@@ -20,6 +20,7 @@ import { FragmentCodec } from './fragment.ts';
 import type { Numbers } from './numbers.ts';
 import type { Segment } from './segment.ts';
 import type { Reservation, SegmentSet } from './segment-set.ts';
+import type { SealWorkers } from './seal-workers.ts';
 import type { IndexEntry, ShardIndex } from './shard-index.ts';
 import { scanSidecar, type SidecarRow } from './sidecar.ts';
 import type { WindowPool } from './window-pool.ts';
@@ -31,6 +32,7 @@ export interface ShardMoverParts {
   readonly keys: KeyRing;
   readonly cache: FileCache;
   readonly windows: WindowPool;
+  readonly workers: SealWorkers | undefined;
   readonly numbers: Numbers;
   readonly committer: Committer;
   readonly logger: Logger;
@@ -180,7 +182,7 @@ export class ShardMover {
   }
 
   async #copyFragments(source: Segment, { entry }: Live, place: Reservation): Promise<void> {
-    const { windows, keys } = this.#parts;
+    const { windows, workers, keys } = this.#parts;
     const { extent } = entry;
     const codec = new FragmentCodec(keys.get(extent.keyEpoch), entry, extent);
     const fragments = fragmentsOf(extent.lengthBytes);
@@ -190,7 +192,11 @@ export class ShardMover {
         const count = Math.min(WINDOW_FRAGMENTS, fragments - first);
         const bytes = window.subarray(0, count * FRAGMENT_BYTES);
         await this.#readSealed(source, bytes, extent.offset + first * FRAGMENT_BYTES);
-        for (let at = 0; at < count; at += 1) codec.open(first + at, bytes, at * FRAGMENT_BYTES);
+        if (workers?.reaches(window) === true) {
+          await workers.run('prove', { identity: entry, extent, first, count }, window);
+        } else {
+          for (let at = 0; at < count; at += 1) codec.open(first + at, bytes, at * FRAGMENT_BYTES);
+        }
         const { handles } = place.segment;
         if (handles === undefined) throw new PredastoreError('store-closed', 'the store is closed');
         const position = place.offset + first * FRAGMENT_BYTES;

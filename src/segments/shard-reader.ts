@@ -14,6 +14,7 @@ import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, type Extent } from './extent.ts';
 import type { FileCache } from './file-cache.ts';
 import type { FragmentCodec } from './fragment.ts';
 import type { ReadPace } from './read-pace.ts';
+import type { SealWorkers } from './seal-workers.ts';
 import type { ShardReader, ShardStat } from './shard-store.ts';
 import type { WindowPool } from './window-pool.ts';
 
@@ -25,6 +26,8 @@ export interface ReaderParts {
   readonly codec: FragmentCodec;
   readonly cache: FileCache;
   readonly windows: WindowPool;
+  /** Open what lies in windows they see; absent: everything is opened on this thread. */
+  readonly workers: SealWorkers | undefined;
   readonly pace: ReadPace;
   /** Damage is told to the operator where it is found; the reader's caller only repairs. */
   readonly onCorrupt: (error: PredastoreError) => void;
@@ -32,11 +35,12 @@ export interface ReaderParts {
   readonly release: () => void;
 }
 
-/** Sealed fragments `first` … `first + count - 1`, as they came from the disk. */
-interface SealedWindow {
+/** Fragments `first` … `first + count - 1`: sealed, as they came from the disk, or already opened by a worker. */
+interface ReadWindow {
   readonly first: number;
   readonly count: number;
   readonly bytes: Buffer;
+  readonly isOpen: boolean;
 }
 
 export class SegmentShardReader implements ShardReader {
@@ -87,7 +91,7 @@ export class SegmentShardReader implements ShardReader {
     const { cache, path } = this.#parts;
     const file = await this.#openFile();
     const end = Math.ceil(range.end / FRAGMENT_BODY_BYTES);
-    let ahead: Promise<SealedWindow> | undefined;
+    let ahead: Promise<ReadWindow> | undefined;
     try {
       let fragment = Math.floor(range.start / FRAGMENT_BODY_BYTES);
       while (fragment < end) {
@@ -98,7 +102,7 @@ export class SegmentShardReader implements ShardReader {
           ahead = this.#readWindow(file, fragment, end);
           settled(ahead, 'the next turn of the loop awaits it');
         }
-        yield this.#openWindow(window, range);
+        yield this.#cut(window, range);
       }
     } finally {
       // The buffer read ahead is in use until its read has ended.
@@ -119,41 +123,61 @@ export class SegmentShardReader implements ShardReader {
     }
   }
 
-  async #readWindow(file: OpenFile, first: number, end: number): Promise<SealedWindow> {
+  async #readWindow(file: OpenFile, first: number, end: number): Promise<ReadWindow> {
+    const { windows, workers, stat, extent } = this.#parts;
     const count = Math.min(WINDOW_FRAGMENTS, end - first);
-    const wanted = count * FRAGMENT_BYTES;
-    const bytes = this.#parts.windows.take(wanted);
-    const target = bytes.subarray(0, wanted);
-    const position = this.#parts.extent.offset + first * FRAGMENT_BYTES;
+    const bytes = windows.take(count * FRAGMENT_BYTES);
+    try {
+      const position = extent.offset + first * FRAGMENT_BYTES;
+      await this.#fill(bytes.subarray(0, count * FRAGMENT_BYTES), file, position);
+      const isOpen = workers?.reaches(bytes) === true;
+      if (isOpen) await workers.run('open', { identity: stat, extent, first, count }, bytes);
+      return { first, count, bytes, isOpen };
+    } catch (error) {
+      windows.give(bytes);
+      throw error;
+    }
+  }
+
+  async #fill(target: Buffer, file: OpenFile, position: number): Promise<void> {
+    const { pace } = this.#parts;
     let got;
     try {
-      const { pace } = this.#parts;
-      got = pace.mayBlock(wanted)
+      got = pace.mayBlock(target.length)
         ? pace.run(() => file.preadSync(target, position))
         : await file.pread(target, position);
     } catch (error) {
       throw diskError('reading a segment', error);
     }
-    if (got < wanted) throw this.#corrupt('is cut short');
-    return { first, count, bytes };
+    if (got < target.length) throw this.#corrupt('is cut short');
   }
 
-  /** Authenticates a window and cuts what the range wants out of it. */
-  #openWindow({ first, count, bytes }: SealedWindow, range: ByteRange): Uint8Array {
-    const { codec, windows, extent } = this.#parts;
-    const startOf = first * FRAGMENT_BODY_BYTES;
-    const endOf = Math.min(startOf + count * FRAGMENT_BODY_BYTES, extent.lengthBytes);
-    let plain: Buffer;
-    if (count === 1) {
-      plain = codec.open(first, bytes, 0);
-    } else {
-      plain = Buffer.allocUnsafeSlow(endOf - startOf);
-      for (let at = 0; at < count; at += 1) {
-        codec.open(first + at, bytes, at * FRAGMENT_BYTES).copy(plain, at * FRAGMENT_BODY_BYTES);
-      }
+  /** Cuts what the range wants out of a window; nothing that was not authenticated. */
+  #cut(window: ReadWindow, range: ByteRange): Uint8Array {
+    const { windows, extent } = this.#parts;
+    const startOf = window.first * FRAGMENT_BODY_BYTES;
+    const endOf = Math.min(startOf + window.count * FRAGMENT_BODY_BYTES, extent.lengthBytes);
+    const start = Math.max(0, range.start - startOf);
+    const end = Math.min(endOf, range.end) - startOf;
+    try {
+      if (!window.isOpen) return this.#open(window, endOf - startOf).subarray(start, end);
+      // The window is used again: what leaves is a copy.
+      const plain = Buffer.allocUnsafeSlow(end - start);
+      window.bytes.copy(plain, 0, start, end);
+      return plain;
+    } finally {
+      windows.give(window.bytes);
     }
-    windows.give(bytes);
-    return plain.subarray(Math.max(0, range.start - startOf), Math.min(endOf, range.end) - startOf);
+  }
+
+  #open({ first, count, bytes }: ReadWindow, plainBytes: number): Buffer {
+    const { codec } = this.#parts;
+    if (count === 1) return codec.open(first, bytes, 0);
+    const plain = Buffer.allocUnsafeSlow(plainBytes);
+    for (let at = 0; at < count; at += 1) {
+      codec.open(first + at, bytes, at * FRAGMENT_BYTES).copy(plain, at * FRAGMENT_BODY_BYTES);
+    }
+    return plain;
   }
 
   #corrupt(how: string, cause?: unknown): PredastoreError {

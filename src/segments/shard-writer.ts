@@ -1,7 +1,7 @@
 // Writes one shard into its extent.
 //
-// Owns: sealing bytes as they arrive, one window being filled and at most one on its way to the disk. Refuses: durability and
-// visibility (the committer). A writer is used by one caller, one call at a time.
+// Owns: sealing bytes as they arrive, or window by window in a worker; one window being filled and at most one on its way to the disk.
+// Refuses: durability and visibility (the committer). A writer is used by one caller, one call at a time.
 
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
@@ -10,8 +10,16 @@ import { shardKeyText } from '../core/shard-key.ts';
 import { settled } from '../platform/supervise.ts';
 import type { CommitRequest } from './committer.ts';
 import { diskError } from './disk-errors.ts';
-import { FRAGMENT_BYTES, WINDOW_FRAGMENTS, fragmentsOf, type Extent, type ShardIdentity } from './extent.ts';
+import {
+  FRAGMENT_BYTES,
+  FRAGMENT_HEADER_BYTES,
+  WINDOW_FRAGMENTS,
+  fragmentsOf,
+  type Extent,
+  type ShardIdentity,
+} from './extent.ts';
 import type { FragmentCodec } from './fragment.ts';
+import type { SealWorkers } from './seal-workers.ts';
 import type { Segment } from './segment.ts';
 import type { WatchedWriter } from './open-writers.ts';
 import type { CommitReceipt, ShardWriter } from './shard-store.ts';
@@ -27,10 +35,20 @@ export interface WriterParts {
   readonly segment: Segment;
   readonly codec: FragmentCodec;
   readonly windows: WindowPool;
+  /** Seal what lies in windows they see; absent: everything is sealed on this thread. */
+  readonly workers: SealWorkers | undefined;
   /** Hands the sealed shard to the committer, with what is still on its way to the disk. */
   readonly commit: (last: Pick<CommitRequest, 'record' | 'written' | 'tail'>) => Promise<CommitReceipt>;
   /** Called once, at the end: `unused` when the extent was never offered to a commit. */
   readonly release: (unused: boolean) => void;
+}
+
+/** Fragments `first` … `first + count - 1` on their way to the disk. */
+interface FullWindow {
+  readonly window: Buffer;
+  readonly first: number;
+  readonly count: number;
+  readonly isBare: boolean;
 }
 
 export class SegmentShardWriter implements ShardWriter, WatchedWriter {
@@ -38,10 +56,12 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
   #received = 0;
   /** A call of the owner is running. */
   #busy = false;
-  /** Fragments sealed so far, and of those the ones that lie in `#window`. */
-  #sealed = 0;
+  /** Fragments taken so far, and of those the ones that lie in `#window`. */
+  #taken = 0;
   #inWindow = 0;
   #window: Buffer | undefined;
+  /** The window holds bare bodies: a worker seals them before it goes to the disk. */
+  #isBare = false;
   /** The fragment body being collected, when bytes arrive in other portions than 8 KiB. */
   #partial: Buffer | undefined;
   #partialBytes = 0;
@@ -89,7 +109,7 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
     }
     this.#ended = true;
     try {
-      this.#sealRest();
+      this.#takeRest();
       const tail = this.#smallTail();
       if (tail === undefined) await this.#flush();
       return await this.#parts.commit({
@@ -130,11 +150,11 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
     assert(!this.#ended, `${this.name} is still being written`);
   }
 
-  /** Takes bytes up to the end of a fragment; whole bodies are sealed where they lie, without a copy. */
+  /** Takes bytes up to the end of a fragment; whole bodies are taken where they lie, without another copy. */
   #takeBody(chunk: Uint8Array, at: number): number {
     const available = chunk.length - at;
     if (this.#partialBytes === 0 && available >= FRAGMENT_BODY_BYTES) {
-      this.#seal(chunk.subarray(at, at + FRAGMENT_BODY_BYTES));
+      this.#takeFragment(chunk.subarray(at, at + FRAGMENT_BODY_BYTES));
       return FRAGMENT_BODY_BYTES;
     }
     this.#partial ??= this.#parts.windows.take(FRAGMENT_BODY_BYTES);
@@ -143,32 +163,40 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
     this.#partialBytes += count;
     if (this.#partialBytes === FRAGMENT_BODY_BYTES) {
       this.#partialBytes = 0;
-      this.#seal(this.#partial.subarray(0, FRAGMENT_BODY_BYTES));
+      this.#takeFragment(this.#partial.subarray(0, FRAGMENT_BODY_BYTES));
     }
     return count;
   }
 
   /** The last fragment is filled up with zeros. */
-  #sealRest(): void {
+  #takeRest(): void {
     if (this.#partial === undefined || this.#partialBytes === 0) return;
-    this.#seal(this.#partial.subarray(0, FRAGMENT_BODY_BYTES).fill(0, this.#partialBytes));
+    this.#takeFragment(this.#partial.subarray(0, FRAGMENT_BODY_BYTES).fill(0, this.#partialBytes));
     this.#partialBytes = 0;
   }
 
-  #seal(body: Uint8Array): void {
-    const { windows, codec, extent } = this.#parts;
-    const rest = fragmentsOf(extent.lengthBytes) - this.#sealed;
-    this.#window ??= windows.take(Math.min(rest, WINDOW_FRAGMENTS) * FRAGMENT_BYTES);
-    codec.seal(this.#sealed, body, this.#window, this.#inWindow * FRAGMENT_BYTES);
-    this.#sealed += 1;
+  #takeFragment(body: Uint8Array): void {
+    this.#window ??= this.#takeWindow();
+    const offset = this.#inWindow * FRAGMENT_BYTES;
+    if (this.#isBare) this.#window.set(body, offset + FRAGMENT_HEADER_BYTES);
+    else this.#parts.codec.seal(this.#taken, body, this.#window, offset);
+    this.#taken += 1;
     this.#inWindow += 1;
+  }
+
+  #takeWindow(): Buffer {
+    const { windows, workers, extent } = this.#parts;
+    const rest = fragmentsOf(extent.lengthBytes) - this.#taken;
+    const window = windows.take(Math.min(rest, WINDOW_FRAGMENTS) * FRAGMENT_BYTES);
+    this.#isBare = workers?.reaches(window) === true;
+    return window;
   }
 
   /** The window in hand, when it is short enough to be written together with those of others. */
   #smallTail(): Tail | undefined {
     const { extent } = this.#parts;
-    if (this.#window === undefined || this.#inWindow > TAIL_FRAGMENTS_MAX) return undefined;
-    const position = extent.offset + (this.#sealed - this.#inWindow) * FRAGMENT_BYTES;
+    if (this.#window === undefined || this.#isBare || this.#inWindow > TAIL_FRAGMENTS_MAX) return undefined;
+    const position = extent.offset + (this.#taken - this.#inWindow) * FRAGMENT_BYTES;
     return { bytes: this.#window.subarray(0, this.#inWindow * FRAGMENT_BYTES), position };
   }
 
@@ -176,24 +204,34 @@ export class SegmentShardWriter implements ShardWriter, WatchedWriter {
   async #flush(): Promise<void> {
     const window = this.#window;
     if (window === undefined) return;
-    const bytes = window.subarray(0, this.#inWindow * FRAGMENT_BYTES);
-    const position = this.#parts.extent.offset + (this.#sealed - this.#inWindow) * FRAGMENT_BYTES;
+    const full = { window, first: this.#taken - this.#inWindow, count: this.#inWindow, isBare: this.#isBare };
     this.#window = undefined;
     this.#inWindow = 0;
-    await this.#writing;
-    this.#writing = this.#writeWindow(window, bytes, position);
+    try {
+      await this.#writing;
+    } catch (error) {
+      this.#parts.windows.give(window);
+      throw error;
+    }
+    this.#writing = this.#writeWindow(full);
     settled(this.#writing, 'the next flush or the commit awaits it');
   }
 
-  async #writeWindow(window: Buffer, bytes: Buffer, position: number): Promise<void> {
-    const { segment, windows } = this.#parts;
+  async #writeWindow({ window, first, count, isBare }: FullWindow): Promise<void> {
+    const { segment, windows, workers, identity, extent } = this.#parts;
     try {
+      if (isBare) {
+        assert(workers !== undefined, 'only workers leave bodies bare');
+        await workers.run('seal', { identity, extent, first, count }, window);
+      }
       if (segment.handles === undefined) throw new PredastoreError('store-closed', 'the store is closed');
-      await segment.handles.data.pwrite(bytes, position);
-      windows.give(window);
+      const position = extent.offset + first * FRAGMENT_BYTES;
+      await segment.handles.data.pwrite(window.subarray(0, count * FRAGMENT_BYTES), position);
     } catch (error) {
       this.#failure ??= error;
       throw diskError('writing a segment', error);
+    } finally {
+      windows.give(window);
     }
   }
 

@@ -15,6 +15,7 @@ export interface StoreMetrics {
   readonly reclaimedBytes: CounterMetric;
   readonly failedCompactions: CounterMetric;
   readonly abandonedWriters: CounterMetric;
+  readonly lostSealWorkers: CounterMetric;
   readonly commitSeconds: HistogramMetric;
   readonly batch: HistogramMetric;
 }
@@ -38,6 +39,10 @@ export function storeMetrics(metrics: Metrics): StoreMetrics {
     abandonedWriters: metrics.counter(
       'predastore_segments_abandoned_writers_total',
       'Writers that were ended because they made no progress',
+    ),
+    lostSealWorkers: metrics.counter(
+      'predastore_segments_lost_seal_workers_total',
+      'Seal workers that ended by themselves',
     ),
     commitSeconds: metrics.histogram(
       'predastore_segments_commit_seconds',

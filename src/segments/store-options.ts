@@ -2,7 +2,7 @@
 
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
-import { SEGMENT_BYTES_MAX } from '../core/limits.ts';
+import { SEAL_WORKERS_MAX, SEGMENT_BYTES_MAX } from '../core/limits.ts';
 import { systemClock, type Clock } from '../platform/clock.ts';
 import { systemFiles, type Files } from '../platform/files.ts';
 import { silentLogger, type Logger } from '../platform/log.ts';
@@ -37,6 +37,8 @@ export interface SegmentStoreOptions {
   readonly openFilesMax?: number;
   /** Disk reads up to this size may block the thread while the page cache answers (read-pace.ts); zero: never. */
   readonly blockingReadBytesMax?: number;
+  /** Threads that seal and open large shards; zero: this thread does it (decision 0008). */
+  readonly sealWorkers?: number;
   /** Reclaiming by itself; absent: only when `compact` is called. */
   readonly compaction?: CompactionSettings;
   /** Remembers outside the machine how far the counters went; absent: copies of the directory are not noticed. */
@@ -72,6 +74,7 @@ export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
     watermarks: DEFAULT_WATERMARKS,
     openFilesMax: OPEN_FILES_MAX,
     blockingReadBytesMax: BLOCKING_READ_BYTES_MAX,
+    sealWorkers: 0,
     ...options,
   };
   for (const { length } of masterKeysOf(checked)) {
@@ -85,6 +88,9 @@ export function checkOptions(options: SegmentStoreOptions): CheckedOptions {
       `watermarks must satisfy 0 ≤ full ≤ near full < 1, got ${full} and ${nearFull}`,
     );
   }
+  const { sealWorkers } = checked;
+  const isCount = Number.isInteger(sealWorkers) && sealWorkers >= 0 && sealWorkers <= SEAL_WORKERS_MAX;
+  assert(isCount, 'there are 0 to SEAL_WORKERS_MAX seal workers');
   assert(checked.segmentBytesMax >= FILE_HEADER_BYTES + FRAGMENT_BYTES, 'a segment holds a fragment');
   return checked;
 }

@@ -97,6 +97,7 @@ function startOn(directory: string, witnesses: WitnessTable): Promise<ShardStore
   const config = {
     watermark: { nearFullFraction: 0, fullFraction: 0 },
     compaction: { intervalMs: 0, bytesPerS: 1 },
+    segments: { sealWorkers: 0 },
   };
   // The rest of a configuration is not looked at.
   const plan = { config: config as never, directory, self: nodeId(2), witnesses };

@@ -163,6 +163,13 @@ interval_seconds = 5
     expect(() => parsed('[iam]\nmaster_key_path = "m"\nnats_token = "t"\n')).toThrow(/nats_url/);
   });
 
+  test('says how many threads seal: none, unless it is told', () => {
+    const parsed = (text: string) => parse(HEAD + RS + host(1) + host(2) + host(3) + text).segments;
+    expect(parsed('')).toEqual({ sealWorkers: 0 });
+    expect(parsed('[segments]\nseal_workers = 2\n')).toEqual({ sealWorkers: 2 });
+    expect(() => parsed('[segments]\nseal_workers = 17\n')).toThrow(/seal_workers/);
+  });
+
   test('sets how compaction looks and how fast it moves', () => {
     const parsed = (text: string) => parse(HEAD + RS + host(1) + host(2) + host(3) + text).compaction;
     expect(parsed(unused)).toEqual({ intervalMs: 5000, bytesPerS: 64 * 1024 * 1024 });
