@@ -54,6 +54,8 @@ export interface LastMessage {
   readonly payload: Buffer;
   /** That of the append or of the batch; empty when the message has none. */
   readonly messageId: string;
+  /** When the leader took it, by the leader's clock: milliseconds since 1970. */
+  readonly storedMs: number;
   /** Says that the key is gone, in the words of NATS's own KV clients. */
   readonly isTombstone: boolean;
 }
@@ -77,7 +79,12 @@ interface AppendReply {
 
 interface MessageReply {
   readonly error?: ApiError;
-  readonly message?: { readonly seq: number; readonly data?: string; readonly hdrs?: string };
+  readonly message?: {
+    readonly seq: number;
+    readonly data?: string;
+    readonly hdrs?: string;
+    readonly time?: string;
+  };
 }
 
 const NO_MESSAGE_FOUND = 10_037;
@@ -179,7 +186,7 @@ export class StreamClient {
     if (reply?.error?.err_code === NO_MESSAGE_FOUND) return { kind: 'none' };
     if (reply?.error !== undefined) return passingOrFinal(reply.error);
     if (reply?.message === undefined) return { kind: 'unanswered', reason: 'malformed answer' };
-    const { seq, data, hdrs } = reply.message;
+    const { seq, data, hdrs, time } = reply.message;
     const headerText = hdrs === undefined ? '' : Buffer.from(hdrs, 'base64').toString('latin1');
     return {
       kind: 'message',
@@ -187,6 +194,7 @@ export class StreamClient {
         sequence: seq,
         payload: Buffer.from(data ?? '', 'base64'),
         messageId: messageIdOf(headerText),
+        storedMs: Date.parse(time ?? ''),
         isTombstone: TOMBSTONE_LINE.test(headerText),
       },
     };

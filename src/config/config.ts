@@ -197,6 +197,14 @@ export interface MaintenanceConfig {
     readonly bytesPerSecondMax: number;
   };
   readonly orphans: { readonly enabled: boolean; readonly graceMs: number; readonly intervalMs: number };
+  readonly lifecycle: {
+    readonly enabled: boolean;
+    /** Between two looks whether a pass is due. */
+    readonly intervalMs: number;
+    readonly deletionsPerSecondMax: number;
+    /** For tests: how long a day of a rule is, without rounding to midnight. */
+    readonly debugDayMs?: number;
+  };
 }
 
 /** The node a process was told to be. */

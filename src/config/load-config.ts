@@ -21,7 +21,7 @@ import {
   pathIn,
 } from './parse-services.ts';
 import { parseErasure, parseNodes } from './parse-topology.ts';
-import { parseMaintenance } from './parse-maintenance.ts';
+import { noticesOfMaintenance, parseMaintenance } from './parse-maintenance.ts';
 import { parseUnused } from './parse-unused.ts';
 import { Section, refuseConfig } from './section.ts';
 
@@ -100,6 +100,7 @@ function noticesOf(config: Omit<Config, 'notices'>): readonly string[] {
   const idle = config.nats.urls.length > 0 && config.nodes.some((node) => node.natsServer !== undefined);
   return [
     ...noticesOfS3(config.s3, hosts),
+    ...noticesOfMaintenance(config.maintenance),
     ...(idle ? ['[nats] urls is set: the servers of [[db]] are not started'] : []),
     ...(config.nats.allowUnsafeSync
       ? ['[nats] allow_unsafe_sync = true: a power failure may lose acknowledged writes']

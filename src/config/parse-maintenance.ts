@@ -1,4 +1,4 @@
-// What a node does for its shards beside serving them: `[repair]`, `[scrub]`, `[orphans]`.
+// What a node does for its shards beside serving them: `[repair]`, `[scrub]`, `[orphans]`; and for its users: `[lifecycle]`.
 
 import { ORPHAN_GRACE_MIN_MS } from '../core/limits.ts';
 import type { MaintenanceConfig } from './config.ts';
@@ -16,11 +16,16 @@ const REPAIR_INTERVAL_DEFAULT_S = 600;
 const ORPHAN_GRACE_DEFAULT_S = 3600;
 const ORPHAN_INTERVAL_DEFAULT_S = 3600;
 const SCRUB_PERIOD_DEFAULT_DAYS = 30;
+/** A look costs a barrier; nothing is due more often than once a day, but rules should work soon after they were made. */
+const LIFECYCLE_INTERVAL_DEFAULT_S = 60;
+/** A million objects in an hour, and most of what the metadata can commit is left to clients. */
+const LIFECYCLE_DELETIONS_DEFAULT = 300;
 
 export function parseMaintenance(root: Section): MaintenanceConfig {
   const repair = root.section('repair');
   const scrub = root.section('scrub');
   const orphans = root.section('orphans');
+  const lifecycle = root.section('lifecycle');
   const config: MaintenanceConfig = {
     bytesPerSecondMax: repair.number('max_mib_per_second', RATE_BOUNDS, REPAIR_MIB_DEFAULT) * MIB,
     repair: {
@@ -42,13 +47,38 @@ export function parseMaintenance(root: Section): MaintenanceConfig {
       }),
       intervalMs: seconds(orphans, 'interval_seconds', { min: 1, usual: ORPHAN_INTERVAL_DEFAULT_S }),
     },
+    lifecycle: parseLifecycle(lifecycle),
   };
   // Written for the Go version, which reads its placements by the page.
   repair.optionalInteger('page_size', { min: 1, max: Number.MAX_SAFE_INTEGER });
-  for (const section of [repair, scrub, orphans]) section.finish();
+  for (const section of [repair, scrub, orphans, lifecycle]) section.finish();
   return config;
+}
+
+function parseLifecycle(section: Section): MaintenanceConfig['lifecycle'] {
+  const debugDayS = section.has('debug_day_seconds')
+    ? section.number('debug_day_seconds', { min: 0.1, max: DAY_S }, DAY_S)
+    : undefined;
+  return {
+    enabled: section.boolean('enabled', true),
+    intervalMs: seconds(section, 'interval_seconds', { min: 1, usual: LIFECYCLE_INTERVAL_DEFAULT_S }),
+    deletionsPerSecondMax: section.number(
+      'max_deletions_per_second',
+      { min: 0.1, max: 100_000 },
+      LIFECYCLE_DELETIONS_DEFAULT,
+    ),
+    ...(debugDayS !== undefined && { debugDayMs: debugDayS * SECOND_MS }),
+  };
 }
 
 function seconds(section: Section, key: string, { min, usual }: { min: number; usual: number }): number {
   return section.integer(key, { min, max: 365 * DAY_S }, usual) * SECOND_MS;
+}
+
+export function noticesOfMaintenance({ lifecycle }: MaintenanceConfig): readonly string[] {
+  const { debugDayMs } = lifecycle;
+  if (debugDayMs === undefined) return [];
+  return [
+    `[lifecycle] debug_day_seconds: a day of a lifecycle rule lasts ${debugDayMs / SECOND_MS} s. For tests only: it deletes too early`,
+  ];
 }

@@ -53,6 +53,21 @@ export interface LifecycleRule {
     readonly NewerNoncurrentVersions?: number;
   };
   readonly AbortIncompleteMultipartUpload?: { readonly DaysAfterInitiation?: number };
+  /** Kept and given back; this store has one storage class and moves nothing. */
+  readonly Transitions?: readonly LifecycleTransition[];
+  readonly NoncurrentVersionTransitions?: readonly NoncurrentVersionTransition[];
+}
+
+export interface LifecycleTransition {
+  readonly Days?: number;
+  readonly Date?: string;
+  readonly StorageClass: string;
+}
+
+export interface NoncurrentVersionTransition {
+  readonly NoncurrentDays?: number;
+  readonly NewerNoncurrentVersions?: number;
+  readonly StorageClass: string;
 }
 
 export interface NotificationFilter {

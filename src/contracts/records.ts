@@ -117,6 +117,46 @@ export interface StoreWitnessRecord {
   readonly process: string;
 }
 
+/** Who carries out the lifecycle rules of all buckets, and how far it has come. One record of the cluster. */
+export interface LifecycleRecord {
+  readonly v: 1;
+  /** Names the process that wrote it last. */
+  readonly holder: string;
+  /** Of the last pass that ended; absent: none has. */
+  readonly ended?: LifecyclePassEnd;
+  /** Under way; absent: nobody is at it. */
+  readonly pass?: LifecyclePass;
+}
+
+export interface LifecyclePassEnd {
+  /** UTC day of its start, counted from 1970: rules become due with days. */
+  readonly day: number;
+  /** Revision of the newest bucket record it knew of: rules of later ones were not looked at. */
+  readonly newest: number;
+  /** ISO 8601 with milliseconds. */
+  readonly at: string;
+}
+
+export interface LifecyclePass {
+  readonly day: number;
+  readonly newest: number;
+  /** Only buckets whose records are newer than this revision; 0: all. */
+  readonly since: number;
+  /** ISO 8601 with milliseconds. */
+  readonly started: string;
+  /** What is done with; absent: nothing. */
+  readonly reached?: LifecyclePosition;
+}
+
+/** Buckets in the order of their names, of each the versions and then the uploads, in the order of their keys. */
+export interface LifecyclePosition {
+  readonly bucket: string;
+  readonly bucketId: string;
+  readonly table: 'versions' | 'uploads';
+  /** Every key up to this one, inclusive; empty: none yet. */
+  readonly after: string;
+}
+
 /**
  * Which nodes take new shards. Absent until the first change of membership: then the configuration says it. Once it is there it
  * wins over the configuration, on every node at once.

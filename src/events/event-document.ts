@@ -29,10 +29,17 @@ const SEQUENCER_DIGITS = 16;
 /** `undefined`: nothing that a client would call an event. */
 export function eventNameOf({ record, note }: Pick<ObjectChange, 'record' | 'note'>): EventName | undefined {
   if (note?.kind === 'revised') return undefined;
+  if (note?.kind === 'expired') return expiryNameOf(record, note.version);
   if (record === undefined || note?.kind === 'removed') return 'ObjectRemoved:Delete';
   if (note?.kind === 'copied') return 'ObjectCreated:Copy';
   if (record.deleteMarker === true) return 'ObjectRemoved:DeleteMarkerCreated';
   return record.upload === undefined ? 'ObjectCreated:Put' : 'ObjectCreated:CompleteMultipartUpload';
+}
+
+/** `version`: the one that went. */
+function expiryNameOf(record: ObjectRecord | undefined, version: string | undefined): EventName {
+  const isMarked = version === undefined && record?.deleteMarker === true;
+  return isMarked ? 'LifecycleExpiration:DeleteMarkerCreated' : 'LifecycleExpiration:Delete';
 }
 
 /** `s3.events.photos.created`: a dot in the name of a bucket would begin another token; `_` is in no name. */
@@ -72,13 +79,14 @@ export function eventDocument(change: ObjectChange, name: EventName, configurati
 
 /** A removal has no record of its own: what the commit carries is the version that became current instead. */
 function isRemoval(name: EventName): boolean {
-  return name === 'ObjectRemoved:Delete';
+  return name === 'ObjectRemoved:Delete' || name === 'LifecycleExpiration:Delete';
 }
 
 function objectOf({ key, record, note, sequence }: ObjectChange, name: EventName): EventObject {
   const isMade = name.startsWith('ObjectCreated');
   const ownVersion = record?.versionId === undefined ? undefined : versionName(record);
-  const versionId = isRemoval(name) ? (note?.kind === 'removed' ? note.version : undefined) : ownVersion;
+  const gone = note?.kind === 'removed' || note?.kind === 'expired' ? note.version : undefined;
+  const versionId = isRemoval(name) ? gone : ownVersion;
   return {
     // As a form would: a space is a plus.
     key: encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/'),

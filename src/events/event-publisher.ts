@@ -269,7 +269,7 @@ class Following {
   ): ObjectChange | undefined {
     const note = decodeNote(message.note);
     // Versions come to the archive and leave it with a commit of the current one; only what is removed there is an event.
-    if (name.kind === 'version' && note?.kind !== 'removed') return undefined;
+    if (name.kind === 'version' && note?.kind !== 'removed' && note?.kind !== 'expired') return undefined;
     const record = message.payload.length === 0 ? undefined : decodeObject(message.payload);
     const { sequence, storedMs = this.#parts.clock.nowMs() } = message;
     const key = name.key.toString('utf8');

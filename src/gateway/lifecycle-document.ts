@@ -4,7 +4,6 @@ import type {
   GetBucketLifecycleConfigurationReply,
   PutBucketLifecycleConfigurationRequest,
 } from '../contracts/generated/messages.ts';
-import { S3Error } from '../contracts/s3-errors.ts';
 import { given } from './header-text.ts';
 import { parseTag, renderTag } from './tag-set-document.ts';
 import { document, element, leaf, type XmlElement } from './xml.ts';
@@ -14,6 +13,8 @@ type GivenRule = PutBucketLifecycleConfigurationRequest['LifecycleConfiguration'
 type Rule = GetBucketLifecycleConfigurationReply['Rules'][number];
 type Filter = NonNullable<Rule['Filter']>;
 type Conditions = NonNullable<Filter['And']>;
+type Transition = NonNullable<GivenRule['Transitions']>[number];
+type NoncurrentTransition = NonNullable<GivenRule['NoncurrentVersionTransitions']>[number];
 
 const ACTIONS = ['Expiration', 'NoncurrentVersionExpiration', 'AbortIncompleteMultipartUpload'];
 const TRANSITIONS = ['Transition', 'NoncurrentVersionTransition'];
@@ -30,7 +31,6 @@ function parseRule(rule: XmlElement): GivenRule {
   const noncurrent = rule.child('NoncurrentVersionExpiration');
   const abort = rule.child('AbortIncompleteMultipartUpload');
   const filter = rule.child('Filter');
-  refuseTransitions(rule);
   return {
     Status: requiredText(rule, 'Status'),
     ...given({
@@ -52,22 +52,33 @@ function parseRule(rule: XmlElement): GivenRule {
         }),
       AbortIncompleteMultipartUpload:
         abort && given({ DaysAfterInitiation: integerOf(abort, 'DaysAfterInitiation') }),
+      Transitions: listed(rule.children('Transition'), parseTransition),
+      NoncurrentVersionTransitions: listed(
+        rule.children('NoncurrentVersionTransition'),
+        parseNoncurrentTransition,
+      ),
     }),
   };
 }
 
-/** A rule that was accepted and moved nothing would be believed to save money. */
-function refuseTransitions(rule: XmlElement): void {
-  for (const name of TRANSITIONS) {
-    const transition = rule.children(name)[0];
-    if (transition === undefined) continue;
-    const storageClass = textOf(transition, 'StorageClass') ?? '';
-    throw new S3Error(
-      'InvalidStorageClass',
-      `This store has one storage class: ${name} to ${storageClass} is not possible.`,
-      { fields: { StorageClassRequested: storageClass } },
-    );
-  }
+function parseTransition(transition: XmlElement): Transition {
+  return given({
+    Days: integerOf(transition, 'Days'),
+    Date: textOf(transition, 'Date')?.trim(),
+    StorageClass: textOf(transition, 'StorageClass')?.trim(),
+  });
+}
+
+function parseNoncurrentTransition(transition: XmlElement): NoncurrentTransition {
+  return given({
+    NoncurrentDays: integerOf(transition, 'NoncurrentDays'),
+    NewerNoncurrentVersions: integerOf(transition, 'NewerNoncurrentVersions'),
+    StorageClass: textOf(transition, 'StorageClass')?.trim(),
+  });
+}
+
+function listed<T>(elements: readonly XmlElement[], parse: (element: XmlElement) => T): T[] | undefined {
+  return elements.length === 0 ? undefined : elements.map(parse);
 }
 
 function parseFilter(filter: XmlElement): Filter {
@@ -126,6 +137,21 @@ function renderRule(rule: Rule): string {
     abort === undefined
       ? ''
       : element('AbortIncompleteMultipartUpload', leaf('DaysAfterInitiation', abort.DaysAfterInitiation)),
+    ...(rule.Transitions ?? []).map(renderTransition),
+    ...(rule.NoncurrentVersionTransitions ?? []).map(renderNoncurrentTransition),
+  );
+}
+
+function renderTransition({ Days, Date, StorageClass }: Transition): string {
+  return element('Transition', leaf('Days', Days), leaf('Date', Date), leaf('StorageClass', StorageClass));
+}
+
+function renderNoncurrentTransition(transition: NoncurrentTransition): string {
+  return element(
+    'NoncurrentVersionTransition',
+    leaf('NoncurrentDays', transition.NoncurrentDays),
+    leaf('NewerNoncurrentVersions', transition.NewerNoncurrentVersions),
+    leaf('StorageClass', transition.StorageClass),
   );
 }
 

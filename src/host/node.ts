@@ -283,7 +283,7 @@ class NodeBuilder {
     const objects = createObjectContext({ config, self, metadata, shards, ring }, this.#runtime);
     const stores = createStores(objects);
     await withStartPatience(this.#runtime, 'declaring buckets', () => declareBuckets(config, stores.buckets));
-    const maintenance = await this.#startMaintenance({ metadata, store, objects, ring });
+    const maintenance = await this.#startMaintenance({ metadata, store, objects, ring, stores });
     // What belongs elsewhere under a new ring begins to move at once.
     ring.onEpoch(() => maintenance.ask('repair'));
     const localBodies = new LocalBodies(clock, random);

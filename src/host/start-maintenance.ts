@@ -11,6 +11,7 @@ import type { BlobContext } from '../objects/blob-context.ts';
 import type { MoveRing } from '../objects/shard-moves.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
 import type { Runtime } from './node-settings.ts';
+import type { Stores } from './start-objects.ts';
 
 export interface MaintenanceParts {
   readonly config: Config;
@@ -19,11 +20,13 @@ export interface MaintenanceParts {
   readonly store: ShardStore;
   readonly objects: BlobContext;
   readonly ring: MoveRing;
+  /** What lifecycle rules end things through. */
+  readonly stores: Pick<Stores, 'objects' | 'multipart'>;
 }
 
 export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime): Promise<Maintenance> {
-  const { config, metadata, store, objects, ring } = parts;
-  const { clock, metrics } = runtime;
+  const { config, metadata, store, objects, ring, stores } = parts;
+  const { clock, metrics, random } = runtime;
   const logger = runtime.log.child({ part: 'maintenance' });
   const context = {
     self: objects.self,
@@ -37,7 +40,8 @@ export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime
     logger,
     metrics,
   };
-  return new Maintenance(context, config.maintenance);
+  const { objects: objectStore, multipart } = stores;
+  return new Maintenance(context, { objects: objectStore, multipart, random }, config.maintenance);
 }
 
 /** What `s3.admin.maintenance` is answered with. */
@@ -51,7 +55,10 @@ export function maintenanceAnswers(
   };
 }
 
-function replyOf(self: NodeId, { repair, scrub, orphans }: MaintenanceReport): AdminMaintenanceReply {
+function replyOf(
+  self: NodeId,
+  { repair, scrub, orphans, lifecycle }: MaintenanceReport,
+): AdminMaintenanceReply {
   return {
     node_id: String(self),
     repair: {
@@ -88,6 +95,19 @@ function replyOf(self: NodeId, { repair, scrub, orphans }: MaintenanceReport): A
       collected: orphans.collected,
       held: orphans.held,
       completed: timeText(orphans.completedMs),
+    },
+    lifecycle: {
+      running: lifecycle.running,
+      examined: lifecycle.examined,
+      expired: lifecycle.expired,
+      marked: lifecycle.marked,
+      noncurrent: lifecycle.noncurrent,
+      markers: lifecycle.markers,
+      uploads: lifecycle.uploads,
+      passed_over: lifecycle.passedOver,
+      holder: lifecycle.holder,
+      held: lifecycle.held,
+      completed: lifecycle.completed,
     },
   };
 }

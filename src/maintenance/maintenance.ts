@@ -1,8 +1,10 @@
-// The tasks of a node that nobody asks for: repair, scrubbing, collecting orphans. Started together, stopped together.
+// The tasks of a node that nobody asks for: repair, scrubbing, collecting orphans, lifecycle rules. Started together, stopped together.
 
+import { AWS_CALENDAR } from '../objects/expiry.ts';
 import { supervise } from '../platform/supervise.ts';
 import { DebtDrain } from './debt-drain.ts';
 import { DebtSweep, type SweepReport } from './debt-sweep.ts';
+import { Lifecycle, type LifecycleReport, type LifecycleSources } from './lifecycle.ts';
 import type { MaintenanceContext } from './maintenance-context.ts';
 import { Orphans, type OrphanReport } from './orphans.ts';
 import { Periodic } from './periodic.ts';
@@ -17,6 +19,13 @@ export interface MaintenancePlan {
     readonly bytesPerSecondMax: number;
   };
   readonly orphans: { readonly enabled: boolean; readonly graceMs: number; readonly intervalMs: number };
+  readonly lifecycle: {
+    readonly enabled: boolean;
+    readonly intervalMs: number;
+    readonly deletionsPerSecondMax: number;
+    /** A debug setting: how long a day of a rule is; absent: a day, and rules become due at midnight UTC. */
+    readonly debugDayMs?: number;
+  };
 }
 
 export interface MaintenanceReport {
@@ -24,9 +33,17 @@ export interface MaintenanceReport {
     SweepReport & { readonly journalPaid: number; readonly journalPostponed: number };
   readonly scrub: ScrubReport;
   readonly orphans: OrphanReport;
+  readonly lifecycle: LifecycleReport;
 }
 
-export type MaintenanceTask = 'repair' | 'scrub' | 'orphans';
+export type MaintenanceTask = 'repair' | 'scrub' | 'orphans' | 'lifecycle';
+
+/** What lifecycle rules act upon, beside what all tasks have. */
+export type LifecycleStores = Pick<LifecycleSources, 'objects' | 'multipart' | 'random'>;
+
+/** Looks in a day that is not a real one, so that things end soon after they are due; and never in a tight loop. */
+const DEBUG_LOOKS_A_DAY = 10;
+const DEBUG_LOOK_MS = 100;
 
 /** The node has just started: let it answer before it looks after itself. */
 const SWEEP_AFTER_MS = 10_000;
@@ -39,10 +56,11 @@ export class Maintenance {
   readonly #sweep: DebtSweep;
   readonly #scrub: Scrub;
   readonly #orphans: Orphans;
+  readonly #lifecycle: Lifecycle;
   readonly #tasks: Readonly<Record<MaintenanceTask, Periodic>>;
   readonly #running: Promise<unknown>;
 
-  constructor(context: MaintenanceContext, plan: MaintenancePlan) {
+  constructor(context: MaintenanceContext, stores: LifecycleStores, plan: MaintenancePlan) {
     const stopping = this.#stopping.signal;
     const { workers } = plan.repair;
     this.#mender = new ShardMender(context, stopping);
@@ -50,8 +68,14 @@ export class Maintenance {
     this.#sweep = new DebtSweep(context, this.#mender, { stopping, workers });
     this.#scrub = new Scrub(context, this.#mender, { limits: plan.scrub, stopping });
     this.#orphans = new Orphans(context, { graceMs: plan.orphans.graceMs, stopping });
+    const { deletionsPerSecondMax, debugDayMs } = plan.lifecycle;
+    const calendar = debugDayMs === undefined ? AWS_CALENDAR : { dayMs: debugDayMs, roundsToMidnight: false };
+    const lifecycleLimits = { calendar, deletionsPerSecondMax, stopping };
+    this.#lifecycle = new Lifecycle({ ...context, ...stores }, lifecycleLimits);
     this.#tasks = this.#periodic(context, plan);
-    const enabled = (['repair', 'scrub', 'orphans'] as const).filter((task) => plan[task].enabled);
+    const enabled = (['repair', 'scrub', 'orphans', 'lifecycle'] as const).filter(
+      (task) => plan[task].enabled,
+    );
     this.#running = Promise.all([
       ...enabled.map((task) => this.#tasks[task].run()),
       ...(plan.repair.enabled ? [this.#drain.run(workers)] : []),
@@ -66,12 +90,14 @@ export class Maintenance {
       repair: { ...this.#mender.totals, ...report, journalPaid: paid, journalPostponed: postponed },
       scrub: this.#scrub.report,
       orphans: this.#orphans.report,
+      lifecycle: this.#lifecycle.report,
     };
   }
 
   /** Has a task run now. `accept`: what the search for orphans holds back may go, an operator has looked at it. */
   ask(task: MaintenanceTask, accept = false): void {
     if (task === 'scrub') this.#scrub.hurry();
+    if (task === 'lifecycle') this.#lifecycle.hurry();
     if (task === 'orphans' && accept) this.#orphans.accept();
     this.#tasks[task].ask();
   }
@@ -85,6 +111,7 @@ export class Maintenance {
   #periodic(context: MaintenanceContext, plan: MaintenancePlan): Readonly<Record<MaintenanceTask, Periodic>> {
     const { clock, logger } = context;
     const common = { clock, logger, stopping: this.#stopping.signal };
+    const lifecycleIntervalMs = lookEveryMs(plan.lifecycle);
     return {
       repair: new Periodic({
         ...common,
@@ -107,6 +134,18 @@ export class Maintenance {
         intervalMs: () => plan.orphans.intervalMs,
         pass: () => this.#orphans.pass(),
       }),
+      lifecycle: new Periodic({
+        ...common,
+        name: 'carrying out lifecycle rules',
+        firstAfterMs: Math.min(SWEEP_AFTER_MS, lifecycleIntervalMs),
+        intervalMs: () => lifecycleIntervalMs,
+        pass: () => this.#lifecycle.pass(),
+      }),
     };
   }
+}
+
+function lookEveryMs({ intervalMs, debugDayMs }: MaintenancePlan['lifecycle']): number {
+  if (debugDayMs === undefined) return intervalMs;
+  return Math.min(intervalMs, Math.max(DEBUG_LOOK_MS, debugDayMs / DEBUG_LOOKS_A_DAY));
 }

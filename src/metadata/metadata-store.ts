@@ -20,6 +20,7 @@ import type { BlobLedger } from './blob-ledger.ts';
 import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
 import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
+import type { LifecycleTable } from './lifecycle-table.ts';
 import type { UploadTable } from './upload-table.ts';
 import type { VersionTable } from './version-table.ts';
 
@@ -92,7 +93,12 @@ export interface ObjectTable {
     note?: EventNote,
   ): Promise<CommitOutcome>;
   /** Writes a tombstone. */
-  remove(address: ObjectAddress, requestId: string, expected: Expectation): Promise<CommitOutcome>;
+  remove(
+    address: ObjectAddress,
+    requestId: string,
+    expected: Expectation,
+    note?: EventNote,
+  ): Promise<CommitOutcome>;
   list(query: ListQuery): Promise<ListPage>;
 }
 
@@ -194,6 +200,7 @@ export interface PlaneStatus extends MetadataStatus {
 export interface MetadataPlane extends MetadataStore {
   readonly members: MemberTable;
   readonly witnesses: WitnessTable;
+  readonly lifecycle: LifecycleTable;
   readonly blobs: BlobLedger;
   /** The next debt of this node, or `undefined` when the journal had none within `limitMs`. */
   nextDebt(limitMs: number): Promise<RepairDebt | undefined>;

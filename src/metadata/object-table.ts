@@ -68,10 +68,15 @@ export class StreamObjects implements ObjectTable {
     return this.#log.commit({ subject, record: encodeObject(record), expected, ...(note && { note }) });
   }
 
-  remove(address: ObjectAddress, _requestId: string, expected: Expectation): Promise<CommitOutcome> {
+  remove(
+    address: ObjectAddress,
+    _requestId: string,
+    expected: Expectation,
+    note?: EventNote,
+  ): Promise<CommitOutcome> {
     assert(expected !== 'absent', 'what is absent cannot be removed');
     const subject = objectSubject(address.bucketId, address.key);
-    return this.#log.commit({ subject, record: undefined, expected });
+    return this.#log.commit({ subject, record: undefined, expected, ...(note && { note }) });
   }
 
   async change(address: ObjectAddress, change: HeadChange): Promise<CommitOutcome> {

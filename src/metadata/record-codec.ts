@@ -9,6 +9,7 @@
 import type {
   BlobRecord,
   BucketRecord,
+  LifecycleRecord,
   NodeRecord,
   ObjectRecord,
   PartRecord,
@@ -42,7 +43,8 @@ const PLAIN_BLOBS_MAX = 200;
 
 /** Encodes a record; refuses one that no NATS message could carry. */
 export function encodeRecord(
-  record: BucketRecord | NodeRecord | UploadRecord | PartRecord | RingRecord | StoreWitnessRecord,
+  record:
+    BucketRecord | NodeRecord | UploadRecord | PartRecord | RingRecord | StoreWitnessRecord | LifecycleRecord,
 ): Buffer {
   return bounded(Buffer.from(JSON.stringify(record)));
 }
@@ -261,7 +263,7 @@ export function decodeRepair(bytes: Uint8Array): RepairEntry {
 }
 
 /** `check` throws, or returns the fields of the record. */
-function decode<T>(what: string, bytes: Uint8Array, check: (fields: Fields) => T): T {
+export function decode<T>(what: string, bytes: Uint8Array, check: (fields: Fields) => T): T {
   try {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
     const value: unknown = JSON.parse(text);

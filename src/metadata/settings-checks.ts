@@ -59,6 +59,10 @@ const LIFECYCLE_RULE = fields(
     Expiration: fields({}, { Days: count, Date: text, ExpiredObjectDeleteMarker: flag }),
     NoncurrentVersionExpiration: fields({}, { NoncurrentDays: count, NewerNoncurrentVersions: count }),
     AbortIncompleteMultipartUpload: fields({}, { DaysAfterInitiation: count }),
+    Transitions: list(fields({ StorageClass: text }, { Days: count, Date: text })),
+    NoncurrentVersionTransitions: list(
+      fields({ StorageClass: text }, { NoncurrentDays: count, NewerNoncurrentVersions: count }),
+    ),
   },
 );
 const filterRules = list(fields({ Name: text, Value: text }));

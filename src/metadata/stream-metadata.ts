@@ -13,6 +13,7 @@ import type { Barrier } from './barrier.ts';
 import type { BlobLedger } from './blob-ledger.ts';
 import { StreamBuckets } from './bucket-table.ts';
 import { StreamMembers } from './member-table.ts';
+import { StreamLifecycle, type LifecycleTable } from './lifecycle-table.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import type {
   BucketTable,
@@ -62,6 +63,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly uploads: UploadTable;
   readonly members: MemberTable;
   readonly witnesses: WitnessTable;
+  readonly lifecycle: LifecycleTable;
   readonly blobs: BlobLedger;
   readonly #parts: PlaneParts;
   /** For what was delivered: buckets and members are in memory. */
@@ -103,6 +105,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     this.#members = new StreamMembers(log, view, this.#delivered);
     this.members = this.#members;
     this.witnesses = new StreamWitnesses(log);
+    this.lifecycle = new StreamLifecycle(log);
     this.#collector = new TombstoneCollector(view.tombstones, log, parts.admin);
     this.#appliedGauge = metrics.gauge(
       'predastore_metadata_view_revision',

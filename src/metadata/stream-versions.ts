@@ -2,7 +2,7 @@
 
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { CommitOutcome, Versioned } from './commits.ts';
-import { REVISED } from './event-note.ts';
+import { REVISED, type EventNote } from './event-note.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import type { CatchUp } from './object-table.ts';
 import { decodeObject, encodeObject } from './record-codec.ts';
@@ -52,13 +52,12 @@ export class StreamVersions implements VersionTable {
     });
   }
 
-  remove(address: VersionAddress, expected: { readonly revision: number }): Promise<CommitOutcome> {
-    return this.#log.commit({
-      subject: subjectOf(address),
-      record: undefined,
-      expected,
-      note: { kind: 'removed', version: address.version },
-    });
+  remove(
+    address: VersionAddress,
+    expected: { readonly revision: number },
+    note: EventNote = { kind: 'removed', version: address.version },
+  ): Promise<CommitOutcome> {
+    return this.#log.commit({ subject: subjectOf(address), record: undefined, expected, note });
   }
 
   async list(query: VersionQuery): Promise<VersionPage> {

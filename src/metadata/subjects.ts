@@ -1,6 +1,6 @@
 // Names of records as NATS subjects, and back.
 //
-//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._m.succession   $KV.s3._w.<store id>
+//   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._m.succession   $KV.s3._m.lifecycle   $KV.s3._w.<store id>
 //   $KV.s3.o.<bucket id>.<key>                  $KV.s3.v.<bucket id>.<version id or `null`>.<key>
 //   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>
 //
@@ -20,6 +20,8 @@ export const METADATA_SUBJECTS = '$KV.s3.>';
 export const FLOOR_SUBJECT = '$KV.s3._m.floor';
 /** In a restored stream: which one it succeeds (stream-succession.ts). */
 export const SUCCESSION_SUBJECT = '$KV.s3._m.succession';
+/** Which node carries out lifecycle rules, and how far it is (lifecycle-table.ts). */
+export const LIFECYCLE_SUBJECT = '$KV.s3._m.lifecycle';
 /** Which nodes take new shards. */
 export const RING_SUBJECT = '$KV.s3.c.ring';
 export const REPAIR_STREAM = 'S3_REPAIR';
@@ -35,7 +37,7 @@ const NODES = `${ROOT}n.`;
 const BARRIERS = `${ROOT}_b.`;
 const WITNESSES = `${ROOT}_w.`;
 
-/** Barriers, witnesses, the floor, the succession. */
+/** Barriers, witnesses, the floor, the succession, the lifecycle. */
 const BOOKKEEPING = [BARRIERS, WITNESSES, `${ROOT}_m.`];
 
 const BUCKET_ID_PATTERN = /^[A-Za-z0-9_-]{1,64}$/;

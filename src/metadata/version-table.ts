@@ -11,6 +11,7 @@
 import type { ObjectRecord } from '../contracts/records.ts';
 import { NULL_VERSION } from '../core/ids.ts';
 import type { CommitOutcome, Versioned } from './commits.ts';
+import type { EventNote } from './event-note.ts';
 import type { ObjectSummary } from './record-codec.ts';
 
 export interface VersionAddress {
@@ -60,7 +61,12 @@ export interface VersionTable {
     record: ObjectRecord,
     expected: { readonly revision: number },
   ): Promise<CommitOutcome>;
-  remove(address: VersionAddress, expected: { readonly revision: number }): Promise<CommitOutcome>;
+  /** For good. `note`: where it was not a client who asked for it. */
+  remove(
+    address: VersionAddress,
+    expected: { readonly revision: number },
+    note?: EventNote,
+  ): Promise<CommitOutcome>;
   list(query: VersionQuery): Promise<VersionPage>;
 }
 

@@ -34,7 +34,8 @@ export async function createUpload(
   const outcome = await metadata.uploads.create(bucket.id, record);
   if (outcome.kind === 'conflict') return { kind: 'no-such-bucket' };
   const { revision } = outcome;
-  if (await bucketStillThere(metadata, bucket, revision)) return { kind: 'created', uploadId: id };
+  if (await bucketStillThere(metadata, bucket, revision))
+    return { kind: 'created', uploadId: id, initiated: record.initiated };
   await metadata.uploads.remove({ bucketId: bucket.id, key, uploadId: id }, { revision });
   return { kind: 'no-such-bucket' };
 }

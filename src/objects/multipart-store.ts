@@ -26,7 +26,8 @@ export interface CreateUploadRequest extends ObjectLocator {
 }
 
 export type CreateUploadOutcome =
-  { readonly kind: 'created'; readonly uploadId: string } | { readonly kind: 'no-such-bucket' };
+  | { readonly kind: 'created'; readonly uploadId: string; readonly initiated: string }
+  | { readonly kind: 'no-such-bucket' };
 
 export interface UploadLocator extends ObjectLocator {
   readonly uploadId: string;

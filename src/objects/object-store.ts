@@ -113,7 +113,16 @@ export type GetOutcome = (FoundObject & FoundBody) | ReadRefusal;
 
 export interface RemoveRequest extends VersionLocator {
   readonly conditions: Conditions;
+  /** Where a lifecycle rule removes it, and no client. */
+  readonly expiry?: Expiry;
   readonly requestId: string;
+}
+
+/** What a lifecycle rule was found to end: when it is another one by now, the removal is a `conflict` and nothing happens. */
+export interface Expiry {
+  readonly revision: number;
+  /** A delete marker that goes only while there is nothing behind it. */
+  readonly isLone?: true;
 }
 
 export type RemoveOutcome =

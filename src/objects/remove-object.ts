@@ -3,12 +3,20 @@
 //
 // Shards follow through the reclaim queue of every node's view.
 
-import { commitOnce, decideCommit, inTurn, judgeCommit, persistently } from './commit-object.ts';
+import {
+  commitOnce,
+  decideCommit,
+  inTurn,
+  judgeCommit,
+  persistently,
+  type CommitDecision,
+} from './commit-object.ts';
 import { judgeWrite, unconditional } from './conditions.ts';
 import { addressOf, lookUpVersion } from './find-record.ts';
 import { isLive, versioningOf } from './next-head.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 import { versionName } from '../metadata/version-table.ts';
+import type { EventNote } from '../metadata/event-note.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { RemoveOutcome, RemoveRequest } from './object-store.ts';
@@ -35,14 +43,17 @@ async function removeOnly(context: ObjectContext, request: RemoveRequest): Promi
   const address = addressOf(request);
   const current = await metadata.objects.get(address);
   if (current === undefined) return explainAbsence(context, request);
+  if (isAnother(request, current)) return { kind: 'conflict' };
   if (judgeWrite(request.conditions, current.record) !== 'proceed') return { kind: 'precondition-failed' };
-  const expected = unconditional(request.conditions) ? 'any' : { revision: current.revision };
-  const outcome = await metadata.objects.remove(address, request.requestId, expected);
+  const isAny = unconditional(request.conditions) && request.expiry === undefined;
+  const expected = isAny ? 'any' : { revision: current.revision };
+  const outcome = await metadata.objects.remove(address, request.requestId, expected, noteOf(request));
   return { kind: outcome.kind === 'committed' ? 'removed' : 'raced' };
 }
 
 async function markDeleted(context: ObjectContext, request: RemoveRequest): Promise<Attempt> {
-  const decision = await decideCommit(context, request);
+  const decision = await decideMarker(context, request);
+  if (decision.kind === 'conflict') return decision;
   if (decision.kind === 'refused') return { kind: 'precondition-failed' };
   const marker: ObjectRecord = {
     v: 1,
@@ -55,9 +66,21 @@ async function markDeleted(context: ObjectContext, request: RemoveRequest): Prom
     deleteMarker: true,
     request: request.requestId,
   };
-  const ending = await commitOnce(context, request, marker, decision);
+  const note = noteOf(request);
+  const target = note === undefined ? request : { ...request, note };
+  const ending = await commitOnce(context, target, marker, decision);
   if (ending.kind !== 'committed') return ending;
   return { kind: 'removed', versionId: versionName(ending.record), deleteMarker: true };
+}
+
+async function decideMarker(
+  context: ObjectContext,
+  request: RemoveRequest,
+): Promise<CommitDecision | { readonly kind: 'conflict' }> {
+  if (request.expiry === undefined) return decideCommit(context, request);
+  const current = await context.metadata.objects.get(addressOf(request));
+  if (current === undefined || isAnother(request, current)) return { kind: 'conflict' };
+  return judgeCommit(request.conditions, current);
 }
 
 async function removeVersion(
@@ -71,9 +94,20 @@ async function removeVersion(
     const absence = await explainAbsence(context, request);
     return absence.kind === 'absent' ? { kind: 'absent', versionId: version } : absence;
   }
+  if (isAnother(request, found)) return { kind: 'conflict' };
   if (judgeCommit(request.conditions, found).kind === 'refused') return { kind: 'precondition-failed' };
-  const outcome = await withdrawVersion(context, address, found);
+  const outcome = await withdrawVersion(context, address, found, request.expiry);
+  if (outcome.kind === 'conflict' && request.expiry !== undefined) return outcome;
   return outcome.kind === 'conflict' ? { kind: 'raced' } : removedVersion(found.record);
+}
+
+/** Whether a rule was meant for what was there before. */
+function isAnother({ expiry }: RemoveRequest, { revision }: { readonly revision: number }): boolean {
+  return expiry !== undefined && expiry.revision !== revision;
+}
+
+function noteOf({ expiry }: RemoveRequest): EventNote | undefined {
+  return expiry && { kind: 'expired' };
 }
 
 function removedVersion(record: ObjectRecord): RemoveOutcome {

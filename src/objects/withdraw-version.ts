@@ -6,20 +6,24 @@ import type { EventNote } from '../metadata/event-note.ts';
 import type { CommitOutcome, ObjectAddress } from '../metadata/metadata-store.ts';
 import type { FoundRecord } from './find-record.ts';
 import type { ObjectContext } from './object-context.ts';
+import type { Expiry } from './object-store.ts';
 
 /** A `conflict` changed nothing: the version moved or was changed since it was found. */
 export async function withdrawVersion(
   context: ObjectContext,
   address: ObjectAddress,
   { record, revision, isCurrent }: FoundRecord,
+  expiry?: Expiry,
 ): Promise<CommitOutcome> {
   const { objects, versions } = context.metadata;
   const expected = { revision };
-  if (!isCurrent) return versions.remove({ ...address, version: versionName(record) }, expected);
-  const note: EventNote = { kind: 'removed', version: versionName(record) };
+  const version = versionName(record);
+  const note: EventNote = { kind: expiry === undefined ? 'removed' : 'expired', version };
+  if (!isCurrent) return versions.remove({ ...address, version }, expected, note);
   const next = await versions.newest(address.bucketId, address.key);
   if (next === undefined) return objects.change(address, { expected, note });
-  if (versionName(next.record) === versionName(record)) {
+  if (expiry?.isLone === true) return { kind: 'conflict' };
+  if (versionName(next.record) === version) {
     await mendTorn(context, address, { record, revision });
     return { kind: 'conflict' };
   }

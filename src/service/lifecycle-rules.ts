@@ -1,13 +1,12 @@
-// What AWS accepts as lifecycle rules of a bucket.
-//
-// Transitions are refused by the gateway: there is one storage class.
+// What AWS accepts as lifecycle rules of a bucket (maintenance/lifecycle.ts carries them out).
 
 import { createHash } from 'node:crypto';
 import type { LifecycleFilter, LifecycleRule } from '../contracts/bucket-settings.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { LIFECYCLE_RULES_MAX, RULE_ID_CHARACTERS_MAX } from '../core/limits.ts';
+import { checkedTransitions, type GivenTransitions } from './lifecycle-transitions.ts';
 
-interface GivenRule extends Omit<LifecycleRule, 'ID' | 'Status'> {
+interface GivenRule extends Omit<LifecycleRule, 'ID' | 'Status' | keyof GivenTransitions>, GivenTransitions {
   readonly ID?: string;
   readonly Status: string;
 }
@@ -36,11 +35,12 @@ export function checkedLifecycle(rules: readonly GivenRule[]): readonly Lifecycl
     ids.add(id);
     checkFilter(given);
     checkActions(given);
-    return { ...given, ID: id, Status: status };
+    const { Transitions: _, NoncurrentVersionTransitions: __, ...rest } = given;
+    return { ...rest, ...checkedTransitions(given, given.Expiration), ID: id, Status: status };
   });
 }
 
-/** Without transitions it decides nothing; tools wait until it reads as they set it. */
+/** Where nothing moves it decides nothing; tools wait until it reads as they set it. */
 export function checkedMinimumSize(given: string | undefined): string {
   if (given === undefined || given === '') return MINIMUM_SIZE_DEFAULT;
   if (MINIMUM_SIZES.has(given)) return given;
@@ -73,11 +73,9 @@ function checkConditions(filter: LifecycleFilter): void {
 
 function checkActions(rule: GivenRule): void {
   const { Expiration, NoncurrentVersionExpiration, AbortIncompleteMultipartUpload } = rule;
-  if (
-    Expiration === undefined &&
-    NoncurrentVersionExpiration === undefined &&
-    AbortIncompleteMultipartUpload === undefined
-  ) {
+  const { Transitions, NoncurrentVersionTransitions } = rule;
+  const actions = [Expiration, NoncurrentVersionExpiration, AbortIncompleteMultipartUpload];
+  if ([...actions, Transitions, NoncurrentVersionTransitions].every((action) => action === undefined)) {
     throw new S3Error('InvalidRequest', 'At least one action needs to be specified in a rule');
   }
   checkExpiration(rule);

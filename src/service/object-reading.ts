@@ -10,6 +10,7 @@ import { partChecksumFieldsOf, typedChecksumsOf } from './checksums.ts';
 import { conditionsOf, preconditionFailed } from './conditions.ts';
 import { customerKeyOf, encryptionOf, keyErrorOf } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
+import { expirationFieldOf } from './lifecycle-fields.ts';
 import { contentFieldsOf } from './object-headers.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
 import { propertyFieldsOf } from './object-properties.ts';
@@ -57,6 +58,8 @@ export function describeFound(
     ...versionFieldOf(record, bucket, request.VersionId),
     ...tagCountOf(record),
     ...propertyFieldsOf(record),
+    // An older version does not expire: it is not current.
+    ...(request.VersionId === undefined ? expirationFieldOf(bucket, request.Key, record) : {}),
   };
   if (request.PartNumber !== undefined && record.parts !== undefined) reply.PartsCount = record.parts.length;
   // An empty part has no Content-Range that could be written.

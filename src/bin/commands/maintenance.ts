@@ -1,4 +1,4 @@
-// predastore repair|scrub|orphans [status|start] [CLUSTER]: how nodes look after their shards, and the word to do it now.
+// predastore repair|scrub|orphans|lifecycle [status|start] [CLUSTER]: how nodes do what nobody asks them for, and the word to do it now.
 
 import type { AdminMaintenanceReply } from '../../contracts/generated/messages.ts';
 import { PredastoreError } from '../../core/errors.ts';
@@ -7,7 +7,7 @@ import { say, type Command } from './command.ts';
 import { NodeCalls } from './node-calls.ts';
 import { storageNodes } from '../../config/config.ts';
 
-type Task = 'repair' | 'scrub' | 'orphans';
+type Task = 'repair' | 'scrub' | 'orphans' | 'lifecycle';
 
 const MIB = 1024 * 1024;
 
@@ -16,6 +16,11 @@ export const scrub = taskCommand('scrub', 'read and authenticate every shard: ho
 export const orphans = taskCommand(
   'orphans',
   'collect shards that nobody names: how it goes, or a search now',
+);
+
+export const lifecycle = taskCommand(
+  'lifecycle',
+  'carry out the lifecycle rules of buckets: how it goes, or a pass now',
 );
 
 function taskCommand(task: Task, summary: string): Command {
@@ -73,4 +78,17 @@ const DESCRIBE: Readonly<Record<Task, (reply: AdminMaintenanceReply) => string>>
       `${now.suspects} in their grace, ${now.collected} collected`,
       ...(now.held === '' ? [] : [`HELD: ${now.held}`]),
     ].join('  |  '),
+  lifecycle: ({ lifecycle: now }) =>
+    now === undefined ? 'too old to know of lifecycle rules' : lifecycleText(now),
 };
+
+function lifecycleText(now: NonNullable<AdminMaintenanceReply['lifecycle']>): string {
+  const others = now.holder === '' ? '' : `, node ${now.holder} had it`;
+  return [
+    now.running ? 'ending what is due' : `last pass ended ${now.completed || 'never'}${others}`,
+    `${now.examined} looked at`,
+    `ended ${now.expired} objects, ${now.noncurrent} versions, ${now.markers} delete markers, ${now.uploads} uploads`,
+    `${now.marked} marked deleted, ${now.passed_over} passed over`,
+    ...(now.held === '' ? [] : [`HELD: ${now.held}`]),
+  ].join('  |  ');
+}

@@ -188,16 +188,65 @@ export interface AdminMaintenanceReply {
      */
     completed: string;
   };
+  /**
+   * Carrying out lifecycle rules, which one node at a time does for all buckets.
+   */
+  lifecycle?: {
+    /**
+     * This node is at it.
+     */
+    running: boolean;
+    /**
+     * Versions and uploads that this node looked at.
+     */
+    examined: number;
+    /**
+     * Objects that it removed.
+     */
+    expired: number;
+    /**
+     * Delete markers that it put over expired objects.
+     */
+    marked: number;
+    /**
+     * Noncurrent versions that it removed for good.
+     */
+    noncurrent: number;
+    /**
+     * Delete markers with nothing behind them that it removed.
+     */
+    markers: number;
+    /**
+     * Uploads that it aborted.
+     */
+    uploads: number;
+    /**
+     * What was due and changed, or was locked, before it could be ended; it is judged anew by the next pass.
+     */
+    passed_over: number;
+    /**
+     * Node that is at it, or was last, as far as this one knows; empty: none.
+     */
+    holder: string;
+    /**
+     * Why nothing is ended; empty: it is.
+     */
+    held: string;
+    /**
+     * When the last pass over all buckets ended, on whichever node. ISO 8601; empty: never.
+     */
+    completed: string;
+  };
 }
 
 /**
- * Request on `s3.admin.maintenance`: says how repair, scrubbing and the search for orphans are doing, and may have one of them run now.
+ * Request on `s3.admin.maintenance`: says how repair, scrubbing, the search for orphans and lifecycle rules are doing, and may have one of them run now.
  */
 export interface AdminMaintenanceRequest {
   /**
    * Has this task run now; absent: only tells.
    */
-  start?: 'repair' | 'scrub' | 'orphans';
+  start?: 'repair' | 'scrub' | 'orphans' | 'lifecycle';
   /**
    * With `start` = `orphans`: what is held back may go, an operator has looked at it. Default false.
    */
@@ -445,6 +494,10 @@ export interface CompleteMultipartUploadReply {
    */
   VersionId?: string;
   /**
+   * When a lifecycle rule ends the object, and which one, as in AWS's `x-amz-expiration`: `expiry-date="<HTTP date>", rule-id="<encoded id>"`. Absent: none does.
+   */
+  Expiration?: string;
+  /**
    * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
    */
   SSECustomerAlgorithm?: 'AES256';
@@ -669,6 +722,10 @@ export interface CopyObjectReply {
    * The version that was copied; absent when the bucket of the source was never versioned.
    */
   CopySourceVersionId?: string;
+  /**
+   * When a lifecycle rule ends the object, and which one, as in AWS's `x-amz-expiration`: `expiry-date="<HTTP date>", rule-id="<encoded id>"`. Absent: none does.
+   */
+  Expiration?: string;
   /**
    * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
    */
@@ -955,6 +1012,14 @@ export interface CreateMultipartUploadReply {
    * How the checksum of the object will be made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * When a lifecycle rule aborts the upload. ISO 8601; absent: none does.
+   */
+  AbortDate?: string;
+  /**
+   * Which rule that is.
+   */
+  AbortRuleId?: string;
   /**
    * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
    */
@@ -1767,6 +1832,48 @@ export interface GetBucketLifecycleConfigurationReply {
        */
       DaysAfterInitiation?: number;
     };
+    /**
+     * When current versions change their storage class. Kept; this store has one class and moves nothing.
+     *
+     * @maxItems 16
+     *
+     * Items: A transition.
+     */
+    Transitions?: {
+      /**
+       * Days after creation.
+       */
+      Days?: number;
+      /**
+       * ISO 8601, midnight UTC.
+       */
+      Date?: string;
+      /**
+       * Storage class, as AWS names it.
+       */
+      StorageClass?: string;
+    }[];
+    /**
+     * The same for replaced versions.
+     *
+     * @maxItems 16
+     *
+     * Items: A transition.
+     */
+    NoncurrentVersionTransitions?: {
+      /**
+       * Days after they were replaced.
+       */
+      NoncurrentDays?: number;
+      /**
+       * How many are left alone.
+       */
+      NewerNoncurrentVersions?: number;
+      /**
+       * Storage class, as AWS names it.
+       */
+      StorageClass?: string;
+    }[];
   }[];
   /**
    * `all_storage_classes_128K` or `varies_by_storage_class`; kept, without effect.
@@ -2649,6 +2756,10 @@ export interface GetObjectReply {
    */
   VersionId?: string;
   /**
+   * When a lifecycle rule ends the object, and which one, as in AWS's `x-amz-expiration`: `expiry-date="<HTTP date>", rule-id="<encoded id>"`. Absent: none does.
+   */
+  Expiration?: string;
+  /**
    * How many tags the object has; absent when none.
    */
   TagCount?: number;
@@ -2922,6 +3033,10 @@ export interface HeadObjectReply {
    * The version, `null` for one without an id; absent in a bucket that was never versioned.
    */
   VersionId?: string;
+  /**
+   * When a lifecycle rule ends the object, and which one, as in AWS's `x-amz-expiration`: `expiry-date="<HTTP date>", rule-id="<encoded id>"`. Absent: none does.
+   */
+  Expiration?: string;
   /**
    * How many tags the object has; absent when none.
    */
@@ -3883,6 +3998,14 @@ export interface ListPartsReply {
    * How the checksum of the object will be made.
    */
   ChecksumType?: 'FULL_OBJECT' | 'COMPOSITE';
+  /**
+   * When a lifecycle rule aborts the upload. ISO 8601; absent: none does.
+   */
+  AbortDate?: string;
+  /**
+   * Which rule that is.
+   */
+  AbortRuleId?: string;
 }
 
 /**
@@ -3952,7 +4075,9 @@ export interface ObjectEvent {
       | 'ObjectCreated:Copy'
       | 'ObjectCreated:CompleteMultipartUpload'
       | 'ObjectRemoved:Delete'
-      | 'ObjectRemoved:DeleteMarkerCreated';
+      | 'ObjectRemoved:DeleteMarkerCreated'
+      | 'LifecycleExpiration:Delete'
+      | 'LifecycleExpiration:DeleteMarkerCreated';
     /**
      * Who owns the bucket.
      */
@@ -4482,6 +4607,48 @@ export interface PutBucketLifecycleConfigurationRequest {
          */
         DaysAfterInitiation?: number;
       };
+      /**
+       * When current versions change their storage class. Kept; this store has one class and moves nothing.
+       *
+       * @maxItems 16
+       *
+       * Items: A transition.
+       */
+      Transitions?: {
+        /**
+         * Days after creation.
+         */
+        Days?: number;
+        /**
+         * ISO 8601, midnight UTC.
+         */
+        Date?: string;
+        /**
+         * Storage class, as AWS names it.
+         */
+        StorageClass?: string;
+      }[];
+      /**
+       * The same for replaced versions.
+       *
+       * @maxItems 16
+       *
+       * Items: A transition.
+       */
+      NoncurrentVersionTransitions?: {
+        /**
+         * Days after they were replaced.
+         */
+        NoncurrentDays?: number;
+        /**
+         * How many are left alone.
+         */
+        NewerNoncurrentVersions?: number;
+        /**
+         * Storage class, as AWS names it.
+         */
+        StorageClass?: string;
+      }[];
     }[];
   };
   /**
@@ -5171,6 +5338,10 @@ export interface PutObjectReply {
    * The version, `null` for one without an id; absent in a bucket that was never versioned.
    */
   VersionId?: string;
+  /**
+   * When a lifecycle rule ends the object, and which one, as in AWS's `x-amz-expiration`: `expiry-date="<HTTP date>", rule-id="<encoded id>"`. Absent: none does.
+   */
+  Expiration?: string;
   /**
    * The object is encrypted with a key of the client; absent: with keys of the store, AES-256 as well.
    */

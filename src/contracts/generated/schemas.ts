@@ -269,6 +269,75 @@ export const SCHEMAS = {
             "maxLength": 64
           }
         }
+      },
+      "lifecycle": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "running",
+          "examined",
+          "expired",
+          "marked",
+          "noncurrent",
+          "markers",
+          "uploads",
+          "passed_over",
+          "holder",
+          "held",
+          "completed"
+        ],
+        "properties": {
+          "running": {
+            "type": "boolean"
+          },
+          "examined": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "expired": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "marked": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "noncurrent": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "markers": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "uploads": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "passed_over": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "holder": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "held": {
+            "type": "string",
+            "maxLength": 1024
+          },
+          "completed": {
+            "type": "string",
+            "maxLength": 64
+          }
+        }
       }
     }
   },
@@ -284,7 +353,8 @@ export const SCHEMAS = {
         "enum": [
           "repair",
           "scrub",
-          "orphans"
+          "orphans",
+          "lifecycle"
         ]
       },
       "accept": {
@@ -622,6 +692,10 @@ export const SCHEMAS = {
         "minLength": 1,
         "maxLength": 1024
       },
+      "Expiration": {
+        "type": "string",
+        "maxLength": 4096
+      },
       "SSECustomerAlgorithm": {
         "type": "string",
         "enum": [
@@ -893,6 +967,10 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "Expiration": {
+        "type": "string",
+        "maxLength": 4096
       },
       "SSECustomerAlgorithm": {
         "type": "string",
@@ -1262,6 +1340,14 @@ export const SCHEMAS = {
           "FULL_OBJECT",
           "COMPOSITE"
         ]
+      },
+      "AbortDate": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "AbortRuleId": {
+        "type": "string",
+        "maxLength": 1024
       },
       "SSECustomerAlgorithm": {
         "type": "string",
@@ -2408,6 +2494,53 @@ export const SCHEMAS = {
                   "type": "integer",
                   "minimum": -2147483647,
                   "maximum": 2147483647
+                }
+              }
+            },
+            "Transitions": {
+              "type": "array",
+              "maxItems": 16,
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                  "Days": {
+                    "type": "integer",
+                    "minimum": -2147483647,
+                    "maximum": 2147483647
+                  },
+                  "Date": {
+                    "type": "string",
+                    "maxLength": 64
+                  },
+                  "StorageClass": {
+                    "type": "string",
+                    "maxLength": 64
+                  }
+                }
+              }
+            },
+            "NoncurrentVersionTransitions": {
+              "type": "array",
+              "maxItems": 16,
+              "items": {
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                  "NoncurrentDays": {
+                    "type": "integer",
+                    "minimum": -2147483647,
+                    "maximum": 2147483647
+                  },
+                  "NewerNoncurrentVersions": {
+                    "type": "integer",
+                    "minimum": -2147483647,
+                    "maximum": 2147483647
+                  },
+                  "StorageClass": {
+                    "type": "string",
+                    "maxLength": 64
+                  }
                 }
               }
             }
@@ -3662,6 +3795,10 @@ export const SCHEMAS = {
         "minLength": 1,
         "maxLength": 1024
       },
+      "Expiration": {
+        "type": "string",
+        "maxLength": 4096
+      },
       "TagCount": {
         "type": "integer",
         "minimum": 1,
@@ -4029,6 +4166,10 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "Expiration": {
+        "type": "string",
+        "maxLength": 4096
       },
       "TagCount": {
         "type": "integer",
@@ -5313,6 +5454,14 @@ export const SCHEMAS = {
           "FULL_OBJECT",
           "COMPOSITE"
         ]
+      },
+      "AbortDate": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "AbortRuleId": {
+        "type": "string",
+        "maxLength": 1024
       }
     }
   },
@@ -5415,7 +5564,9 @@ export const SCHEMAS = {
                 "ObjectCreated:Copy",
                 "ObjectCreated:CompleteMultipartUpload",
                 "ObjectRemoved:Delete",
-                "ObjectRemoved:DeleteMarkerCreated"
+                "ObjectRemoved:DeleteMarkerCreated",
+                "LifecycleExpiration:Delete",
+                "LifecycleExpiration:DeleteMarkerCreated"
               ]
             },
             "userIdentity": {
@@ -6136,6 +6287,53 @@ export const SCHEMAS = {
                       "type": "integer",
                       "minimum": -2147483647,
                       "maximum": 2147483647
+                    }
+                  }
+                },
+                "Transitions": {
+                  "type": "array",
+                  "maxItems": 16,
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                      "Days": {
+                        "type": "integer",
+                        "minimum": -2147483647,
+                        "maximum": 2147483647
+                      },
+                      "Date": {
+                        "type": "string",
+                        "maxLength": 64
+                      },
+                      "StorageClass": {
+                        "type": "string",
+                        "maxLength": 64
+                      }
+                    }
+                  }
+                },
+                "NoncurrentVersionTransitions": {
+                  "type": "array",
+                  "maxItems": 16,
+                  "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "properties": {
+                      "NoncurrentDays": {
+                        "type": "integer",
+                        "minimum": -2147483647,
+                        "maximum": 2147483647
+                      },
+                      "NewerNoncurrentVersions": {
+                        "type": "integer",
+                        "minimum": -2147483647,
+                        "maximum": 2147483647
+                      },
+                      "StorageClass": {
+                        "type": "string",
+                        "maxLength": 64
+                      }
                     }
                   }
                 }
@@ -7084,6 +7282,10 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 1,
         "maxLength": 1024
+      },
+      "Expiration": {
+        "type": "string",
+        "maxLength": 4096
       },
       "SSECustomerAlgorithm": {
         "type": "string",

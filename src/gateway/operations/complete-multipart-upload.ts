@@ -11,6 +11,7 @@ import {
 } from '../checksum-headers.ts';
 import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
+import { expirationHeaders } from '../lifecycle-headers.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { document, leaf, malformed, parseXml, type XmlElement } from '../xml.ts';
 import { writeConditions } from './object-parameters.ts';
@@ -40,7 +41,12 @@ export const completeMultipartUpload: Operation = {
     });
     return {
       status: 200,
-      headers: { ...checksumHeaders(result), ...encryptionHeaders(result), ...versionHeaders(result) },
+      headers: {
+        ...checksumHeaders(result),
+        ...encryptionHeaders(result),
+        ...versionHeaders(result),
+        ...expirationHeaders(result),
+      },
       xml: document(
         'CompleteMultipartUploadResult',
         leaf('Location', request.url),

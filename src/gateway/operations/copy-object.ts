@@ -4,6 +4,7 @@ import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters, sourceKeyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
+import { expirationHeaders } from '../lifecycle-headers.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { renderCopyResult } from './copy-result.ts';
@@ -19,7 +20,7 @@ export const copyObject: Operation = {
     const { result } = await request.call('CopyObject', copyParameters(request));
     return {
       status: 200,
-      headers: { ...encryptionHeaders(result), ...versionHeaders(result) },
+      headers: { ...encryptionHeaders(result), ...versionHeaders(result), ...expirationHeaders(result) },
       xml: renderCopyResult('CopyObjectResult', result.CopyObjectResult),
     };
   },

@@ -1,6 +1,7 @@
 import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum, wantedChecksumType } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
+import { abortHeaders } from '../lifecycle-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, leaf } from '../xml.ts';
@@ -28,6 +29,7 @@ export const createMultipartUpload: Operation = {
         ...(ChecksumAlgorithm === undefined ? {} : { 'x-amz-checksum-algorithm': ChecksumAlgorithm }),
         ...(ChecksumType === undefined ? {} : { 'x-amz-checksum-type': ChecksumType }),
         ...encryptionHeaders(result),
+        ...abortHeaders(result),
       },
       xml: document(
         'InitiateMultipartUploadResult',

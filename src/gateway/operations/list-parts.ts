@@ -1,5 +1,6 @@
 import { checksumLeaves } from '../checksum-headers.ts';
 import { given } from '../header-text.ts';
+import { abortHeaders } from '../lifecycle-headers.ts';
 import type { Operation } from '../operation.ts';
 import { document, element, leaf } from '../xml.ts';
 import { NameEncoding, renderIdentity } from './listing.ts';
@@ -21,6 +22,7 @@ export const listParts: Operation = {
     });
     return {
       status: 200,
+      headers: abortHeaders(result),
       xml: document(
         'ListPartsResult',
         leaf('Bucket', result.Bucket),

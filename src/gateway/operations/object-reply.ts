@@ -9,6 +9,7 @@ import { S3Error } from '../../contracts/s3-errors.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import { given, headerValue, sendableText } from '../header-text.ts';
+import { expirationHeaders } from '../lifecycle-headers.ts';
 import type { GatewayRequest } from '../operation.ts';
 import { partNumberOf } from './part-number.ts';
 import { versionHeaders, versionParameter } from './version-id.ts';
@@ -65,6 +66,7 @@ export function objectHead(
     // A checksum is of the whole object; beside a part of it, SDKs would compare it with that part.
     ...(result.ContentRange === undefined ? checksumHeaders(result) : {}),
     ...versionHeaders(result),
+    ...expirationHeaders(result),
   };
   if (result.ContentRange !== undefined) headers['Content-Range'] = result.ContentRange;
   if (result.PartsCount !== undefined) headers['x-amz-mp-parts-count'] = String(result.PartsCount);

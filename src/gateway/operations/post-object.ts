@@ -11,6 +11,7 @@ import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import { receivedText } from '../header-text.ts';
+import { expirationHeaders } from '../lifecycle-headers.ts';
 import { boundaryOf, fileOf, readFormHead, type FormHead } from '../multipart-form.ts';
 import type { GatewayReply, GatewayRequest, Operation } from '../operation.ts';
 import { checkKey } from '../request-target.ts';
@@ -52,7 +53,12 @@ export const postObject: Operation = {
       ...encryptionParameters(signed, headers),
     };
     const { result } = await signed.call('PutObject', parameters, upload);
-    const described = { ...checksumHeaders(result), ...encryptionHeaders(result), ...versionHeaders(result) };
+    const described = {
+      ...checksumHeaders(result),
+      ...encryptionHeaders(result),
+      ...versionHeaders(result),
+      ...expirationHeaders(result),
+    };
     return formReply(request, fields, result.ETag, described);
   },
 };

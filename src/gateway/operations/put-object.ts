@@ -1,6 +1,7 @@
 import { aclHeaders } from '../acl-parameters.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
+import { expirationHeaders } from '../lifecycle-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { objectParameters, properties, tagging, writeConditions } from './object-parameters.ts';
@@ -33,6 +34,7 @@ export const putObject: Operation = {
         ...checksumHeaders(result),
         ...encryptionHeaders(result),
         ...versionHeaders(result),
+        ...expirationHeaders(result),
       },
     };
   },

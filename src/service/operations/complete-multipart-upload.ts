@@ -18,6 +18,7 @@ import { conditionsOf } from '../conditions.ts';
 import { customerKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { entityTooLarge } from '../object-body.ts';
+import { expirationFieldOf } from '../lifecycle-fields.ts';
 import { quoted } from '../object-reading.ts';
 import { writtenVersionOf } from '../version-id.ts';
 import { requirePartNumber } from '../part-number.ts';
@@ -45,7 +46,8 @@ export function completeMultipartUpload(parts: ServiceParts): TypedHandler<'Comp
     const outcome = await parts.multipart.complete(completion);
     if (outcome.kind !== 'completed') throw completionErrorOf(outcome, request);
     const version = writtenVersionOf(outcome.record);
-    return { result: { ...describe(outcome.record, request), ...version } };
+    const expiration = expirationFieldOf(upload.bucket, request.Key, outcome.record);
+    return { result: { ...describe(outcome.record, request), ...version, ...expiration } };
   };
 }
 

@@ -12,6 +12,7 @@ import { conditionsOf } from '../conditions.ts';
 import { enterSource, requireTagCopy, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
+import { expirationFieldOf } from '../lifecycle-fields.ts';
 import { writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
@@ -56,6 +57,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       ...encryptionOf(outcome.record, request),
       ...writtenVersionOf(outcome.record),
       ...sourceVersionOf(outcome.source, source),
+      ...expirationFieldOf(bucket, request.Key, outcome.record),
     };
     return { result, headers: writeWarnings(outcome) };
   };

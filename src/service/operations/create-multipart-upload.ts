@@ -9,6 +9,7 @@ import { enterBucket, noSuchBucket } from '../access.ts';
 import { digestOf, type ChecksumAlgorithm, type ChecksumType } from '../checksums.ts';
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
+import { abortFieldsOf } from '../lifecycle-fields.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
 import { requestedProperties } from '../object-properties.ts';
@@ -49,7 +50,8 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
     );
     if (outcome.kind === 'no-such-bucket') throw noSuchBucket(Bucket);
     const encryption = encryptionOf(key, request);
-    return { result: { Bucket, Key, UploadId: outcome.uploadId, ...checksum, ...encryption } };
+    const aborted = abortFieldsOf(bucket, { key: Key, initiated: outcome.initiated });
+    return { result: { Bucket, Key, UploadId: outcome.uploadId, ...checksum, ...encryption, ...aborted } };
   };
 }
 

@@ -3,6 +3,7 @@
 import type { ListPartsReply } from '../../contracts/generated/messages.ts';
 import { checksumFieldsOf } from '../checksums.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { abortFieldsOf } from '../lifecycle-fields.ts';
 import { quoted } from '../object-reading.ts';
 import { partPagingOf } from '../part-number.ts';
 import { locateUpload, noSuchUpload } from '../upload-locator.ts';
@@ -34,6 +35,7 @@ export function listParts(parts: ServiceParts): TypedHandler<'ListParts'> {
       MaxParts: limit,
       IsTruncated: page.truncated,
       ...describeUpload(upload, locator.bucket),
+      ...abortFieldsOf(locator.bucket, upload),
     };
     return { result };
   };

@@ -11,6 +11,7 @@ import { commitErrorOf } from '../commit-errors.ts';
 import { conditionsOf } from '../conditions.ts';
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
+import { expirationFieldOf } from '../lifecycle-fields.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
@@ -48,7 +49,11 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     const outcome = await parts.objects.put(put, body, call.signal);
     if (outcome.kind !== 'stored') throw commitErrorOf(outcome.kind, request);
     return {
-      result: { ...resultOf(outcome), ...encryptionOf(outcome.record, request) },
+      result: {
+        ...resultOf(outcome),
+        ...encryptionOf(outcome.record, request),
+        ...expirationFieldOf(bucket, request.Key, outcome.record),
+      },
       headers: writeWarnings(outcome),
     };
   };

@@ -70,6 +70,7 @@ const MAINTENANCE: MaintenancePlan = {
   repair: { enabled: true, workers: 1, intervalMs: 30_000 },
   scrub: { enabled: true, periodMs: 60_000, bytesPerSecondMax: 1e9 },
   orphans: { enabled: true, graceMs: 40_000, intervalMs: 25_000 },
+  lifecycle: { enabled: false, intervalMs: 60_000, deletionsPerSecondMax: 1 },
 };
 
 interface Process {
@@ -296,6 +297,11 @@ export class World implements PlantedWorld, TroubledWorld {
         clock,
         logger,
         metrics: noMetrics,
+      },
+      {
+        objects: createObjectStore(context),
+        multipart: createMultipartStore(context),
+        random: context.random,
       },
       plant.maintenance?.(MAINTENANCE) ?? MAINTENANCE,
     );
