@@ -168,7 +168,7 @@ test('what was committed when the publisher died is published by the next one, o
 test('filters, versions, copies; what is only written again is no event', async () => {
   const wanted = notified(
     'my.logs',
-    ['s3:ObjectCreated:Copy', 's3:ObjectCreated:Put', 's3:ObjectRemoved:*'],
+    ['s3:ObjectCreated:Copy', 's3:ObjectCreated:Put', 's3:ObjectRemoved:*', 's3:LifecycleExpiration:*'],
     [
       { Name: 'Prefix', Value: 'in/' },
       { Name: 'suffix', Value: '.txt' },
@@ -217,7 +217,19 @@ test('filters, versions, copies; what is only written again is no event', async 
       { revision: revisionOf(five) },
       { kind: 'copied' },
     );
-    const events = await told('s3.events.my_logs.', 6);
+    // What lifecycle rules end has names of its own.
+    const expired = { ...address, key: 'in/b.txt' };
+    await plane.objects.put(expired, older, 'absent');
+    await plane.objects.put(expired, marker, 'any', { kind: 'expired' });
+    await plane.objects.remove(expired, '', 'any', { kind: 'expired', version: marker.versionId ?? '' });
+    const all = await told('s3.events.my_logs.', 9);
+    const endings = all.filter(({ key }) => key === expired.key);
+    expect(endings.map(({ name, object }) => [name, object['versionId']])).toEqual([
+      ['ObjectCreated:Put', older.versionId],
+      ['LifecycleExpiration:DeleteMarkerCreated', marker.versionId],
+      ['LifecycleExpiration:Delete', marker.versionId],
+    ]);
+    const events = all.filter(({ key }) => key !== expired.key);
     expect(events.map(({ name, object }) => [name, object['versionId']])).toEqual([
       ['ObjectCreated:Put', older.versionId],
       ['ObjectCreated:Put', newer.versionId],

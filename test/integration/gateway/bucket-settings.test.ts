@@ -319,6 +319,19 @@ describe('lifecycle rules', () => {
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 },
       },
       { ID: 'five', Status: 'Enabled', Filter: { Tag: { Key: 'k', Value: '' } }, Expiration: { Days: 1 } },
+      {
+        ID: 'six',
+        Status: 'Enabled',
+        Filter: {},
+        Expiration: { Days: 90 },
+        Transitions: [
+          { Days: 30, StorageClass: 'STANDARD_IA' },
+          { Days: 60, StorageClass: 'GLACIER' },
+        ],
+        NoncurrentVersionTransitions: [
+          { NoncurrentDays: 1, NewerNoncurrentVersions: 2, StorageClass: 'GLACIER_IR' },
+        ],
+      },
     ];
     await put(rules);
     const got = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
@@ -385,9 +398,41 @@ describe('lifecycle rules', () => {
       '400 InvalidRequest',
     ],
     [
-      'another storage class',
-      [ruled({ Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] })],
-      '400 InvalidStorageClass',
+      'an unknown storage class',
+      [ruled({ Transitions: [{ Days: 1, StorageClass: 'COLD' as 'GLACIER' }] })],
+      '400 MalformedXML',
+    ],
+    [
+      'an early transition',
+      [ruled({ Transitions: [{ Days: 1, StorageClass: 'STANDARD_IA' }] })],
+      '400 InvalidArgument',
+    ],
+    [
+      'a transition after the end',
+      [ruled({ Transitions: [{ Days: 40, StorageClass: 'GLACIER' }], Expiration: { Days: 40 } })],
+      '400 InvalidArgument',
+    ],
+    [
+      'a transition by days and an end by date',
+      [
+        ruled({
+          Transitions: [{ Days: 40, StorageClass: 'GLACIER' }],
+          Expiration: { Date: new Date('2030-01-01T00:00:00Z') },
+        }),
+      ],
+      '400 InvalidRequest',
+    ],
+    [
+      'two transitions to one class',
+      [
+        ruled({
+          NoncurrentVersionTransitions: [
+            { NoncurrentDays: 40, StorageClass: 'GLACIER' },
+            { NoncurrentDays: 50, StorageClass: 'GLACIER' },
+          ],
+        }),
+      ],
+      '400 InvalidRequest',
     ],
   ])('with %s are refused', async (_what, wrong, expected) => {
     expect(await refusal(put(wrong))).toBe(expected);
