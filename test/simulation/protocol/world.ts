@@ -278,7 +278,7 @@ export class World implements PlantedWorld, TroubledWorld {
     { store, plane, notebook }: { store: ShardStore; plane: MetadataPlane; notebook: Notebook },
   ): void {
     const plant = this.#options.plant ?? {};
-    const { clock, logger } = context;
+    const { clock, logger, random } = context;
     startReclaimer({
       ...context,
       metrics: noMetrics,
@@ -298,11 +298,7 @@ export class World implements PlantedWorld, TroubledWorld {
         logger,
         metrics: noMetrics,
       },
-      {
-        objects: createObjectStore(context),
-        multipart: createMultipartStore(context),
-        random: context.random,
-      },
+      { objects: createObjectStore(context), multipart: createMultipartStore(context), random },
       plant.maintenance?.(MAINTENANCE) ?? MAINTENANCE,
     );
   }
