@@ -13,7 +13,7 @@ import type { Barrier } from './barrier.ts';
 import type { BlobLedger } from './blob-ledger.ts';
 import { StreamBuckets } from './bucket-table.ts';
 import { StreamMembers } from './member-table.ts';
-import { StreamLifecycle, type LifecycleTable } from './lifecycle-table.ts';
+import type { LifecycleTable } from './lifecycle-table.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import type {
   BucketTable,
@@ -31,6 +31,7 @@ import { StreamObjects } from './object-table.ts';
 import type { RepairJournal } from './repair-journal.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { StreamTrust } from './stream-trust.ts';
+import { StreamLifecycle } from './stream-lifecycle.ts';
 import { StreamUploads } from './stream-uploads.ts';
 import { StreamVersions } from './stream-versions.ts';
 import { METADATA_STREAM } from './subjects.ts';
