@@ -40,6 +40,9 @@ const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
 const COMMANDS: Readonly<Record<string, Command>> = { ...OPERATOR_COMMANDS, ...STORE_COMMANDS };
 const FAILED = 1;
 const MISUSED = 2;
+const UNAVAILABLE = 5;
+/** 128 + SIGPIPE, as a shell has it for a program whose reader went away (`predastore ls | head`). */
+const NOT_READ = 141;
 
 function usage(): string {
   return [
@@ -93,10 +96,24 @@ async function main(): Promise<number> {
   return command.run(args);
 }
 
+function exitCodeOf(error: unknown): number {
+  if (!isPredastoreError(error)) return FAILED;
+  if (error.code === 'peer-unreachable') return UNAVAILABLE;
+  return error.code === 'invalid-config' ? MISUSED : FAILED;
+}
+
+const isNotRead = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EPIPE';
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => process.exit(isNotRead(error) ? NOT_READ : FAILED));
+}
+
 main().then(
   (code) => process.exit(code),
   (error: unknown) => {
+    if (isNotRead(error)) process.exit(NOT_READ);
     process.stderr.write(`predastore: ${messageOf(error)}\n`);
-    process.exit(isPredastoreError(error) && error.code === 'invalid-config' ? MISUSED : FAILED);
+    process.exit(exitCodeOf(error));
   },
 );

@@ -114,6 +114,24 @@ export const NAME = Object.fromEntries(
   Object.entries(HEADER).map(([key, name]) => [key, name.toLowerCase()]),
 ) as Readonly<Record<keyof typeof HEADER, string>>;
 
+/** The host that a signed message is addressed to, so that any signer of HTTP requests can be used. */
+export const SIGNED_HOST = 'predastore';
+/** Headers that change what a message means: where there is a signature, it covers them. */
+export const COVERED_HEADERS: readonly string[] = [
+  NAME.params,
+  NAME.send,
+  NAME.idempotencyKey,
+  NAME.accountId,
+  NAME.principalArn,
+];
+/** Every header that a signature looks at. */
+export const SIGNED_HEADERS: readonly string[] = [
+  'x-amz-date',
+  'x-amz-content-sha256',
+  'x-amz-security-token',
+  ...COVERED_HEADERS,
+];
+
 const REQUEST_ID_PATTERN = /^[\w.-]{1,128}$/;
 const ACCOUNT_PATTERN = /^\d{12}$/;
 

@@ -20,9 +20,10 @@ import { ReplyInbox } from '../bus/reply-inbox.ts';
 import { operations, subjectAtNode, type OperationName } from '../contracts/operations.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import type { CallOptions, CallReply, ClientParts } from './call.ts';
-import { PendingExchange } from './pending-exchange.ts';
+import { PendingExchange, type ExchangeOptions } from './pending-exchange.ts';
 import { readReply } from './reply.ts';
 import { sendRequest } from './request-body.ts';
+import { RequestSigner, type SigningOptions } from './request-signer.ts';
 
 export interface ClientOptions {
   readonly bus: Bus;
@@ -34,6 +35,8 @@ export interface ClientOptions {
   readonly direct?: DirectCalls;
   /** Vouches for the origin of requests: only processes of the cluster have one. */
   readonly seal?: OriginSeal;
+  /** Signs every request: for stores that believe nothing else. */
+  readonly signing?: SigningOptions;
   /** How long to wait for an answer or a sign of life. */
   readonly silenceTimeoutMs?: number;
 }
@@ -43,6 +46,7 @@ export class Client {
   readonly #node: NodeId | undefined;
   readonly #direct: DirectCalls | undefined;
   readonly #seal: OriginSeal | undefined;
+  readonly #signer: RequestSigner | undefined;
   readonly #accept: string;
   readonly #subjects = new Map<OperationName, string>();
 
@@ -53,6 +57,7 @@ export class Client {
     this.#node = node;
     this.#direct = options.direct;
     this.#seal = options.seal;
+    this.#signer = options.signing === undefined ? undefined : new RequestSigner(options.signing, bus.clock);
     this.#parts = {
       bus,
       inbox: new ReplyInbox(bus.control, bus.clock, bus.random, silenceTimeoutMs),
@@ -66,6 +71,11 @@ export class Client {
       ...(localBodies === undefined ? {} : { local: localBodies.id }),
     };
     this.#accept = headerJson(accept);
+  }
+
+  /** Whether requests say whose they are by their signature. */
+  get signs(): boolean {
+    return this.#signer !== undefined;
   }
 
   /** Calls an operation and resolves with its result; rejects with an S3Error. */
@@ -96,13 +106,24 @@ export class Client {
     if (this.#seal !== undefined && context.origin !== undefined) {
       headers.append(HEADER.origin, this.#seal.seal(operation, context, context.origin));
     }
-    const exchange = new PendingExchange(this.#parts.inbox, this.#subjectOf(operation), headers, signal);
+    const sign = this.#signerFor(operation);
+    const exchange = new PendingExchange(this.#parts.inbox, this.#subjectOf(operation), headers, {
+      signal,
+      sign,
+    });
     try {
       const answer = await sendRequest(this.#parts, exchange, parameters, body);
       return await readReply(this.#parts, answer);
     } finally {
       exchange.end();
     }
+  }
+
+  #signerFor(operation: OperationName): ExchangeOptions['sign'] {
+    const signer = this.#signer;
+    if (signer === undefined) return undefined;
+    const { subject } = operations[operation];
+    return (payload, headers) => signer.sign(subject, payload, headers);
   }
 
   #subjectOf(operation: OperationName): string {

@@ -2,6 +2,7 @@
 
 import type { BusAuth, BusTls } from '../bus/connection.ts';
 import type { Logger } from '../platform/log.ts';
+import type { SigningOptions } from './request-signer.ts';
 
 export interface ConnectOptions {
   /** `nats://host:4222`, one or more. */
@@ -13,5 +14,7 @@ export interface ConnectOptions {
   readonly inboxPrefix?: string;
   /** How long the first connection may take; 60 s. */
   readonly connectPatienceMs?: number;
+  /** Signs every request (AWS Signature Version 4); the request then is the owner of the key. */
+  readonly signing?: SigningOptions;
   readonly log?: Logger;
 }

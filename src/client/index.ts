@@ -15,6 +15,7 @@ export { Client, createClient } from './client.ts';
 export type { ClientOptions } from './client.ts';
 export type { CallOptions, CallReply } from './call.ts';
 export type { ConnectOptions } from './connect-options.ts';
+export type { Credentials, SigningOptions } from './request-signer.ts';
 export type { BusAuth, BusTls } from '../bus/connection.ts';
 export type { CallContext } from '../bus/operation.ts';
 export type { IncomingBody, OutgoingBody } from '../core/body.ts';
@@ -36,7 +37,10 @@ export async function connectClient(options: ConnectOptions): Promise<ConnectedC
     ...options,
     name: options.name ?? 'predastore-client',
   });
-  const client = createClient({ bus });
+  const client = createClient({
+    bus,
+    ...(options.signing === undefined ? {} : { signing: options.signing }),
+  });
   return {
     client,
     close: async () => {

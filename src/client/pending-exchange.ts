@@ -8,28 +8,45 @@ import { HEADER } from '../bus/envelope.ts';
 import type { BusHeaders, BusMessage, ReplyInbox, ReplyListener } from '../bus/reply-inbox.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 
+/** Adds the headers of a signature over payload and headers. */
+type Sign = (payload: Uint8Array | string, headers: BusHeaders) => Promise<void>;
+
+export interface ExchangeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the message is complete but for this. */
+  readonly sign?: Sign | undefined;
+}
+
 export class PendingExchange implements ReplyListener {
   readonly headers: BusHeaders;
   readonly #inbox: ReplyInbox;
   readonly #subject: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #sign: Sign | undefined;
   readonly #onAbort: (() => void) | undefined;
   #id: string | undefined;
   #answer: { resolve(msg: BusMessage): void; reject(error: Error): void } | undefined;
   #abandon: ((error: Error) => void) | undefined;
 
-  constructor(inbox: ReplyInbox, subject: string, headers: BusHeaders, signal: AbortSignal | undefined) {
+  constructor(inbox: ReplyInbox, subject: string, headers: BusHeaders, options: ExchangeOptions) {
+    const { signal, sign } = options;
     this.#inbox = inbox;
     this.#subject = subject;
     this.headers = headers;
     this.#signal = signal;
+    this.#sign = sign;
     if (signal === undefined) return;
     this.#onAbort = () => this.onFailure(gaveUp());
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** Sends the request; resolves with the first message that is an answer. */
-  send(payload: Uint8Array | string): Promise<BusMessage> {
+  async send(payload: Uint8Array | string): Promise<BusMessage> {
+    if (this.#sign !== undefined) await this.#sign(payload, this.headers);
+    return this.#send(payload);
+  }
+
+  #send(payload: Uint8Array | string): Promise<BusMessage> {
     if (this.#signal?.aborted === true) return Promise.reject(gaveUp());
     return new Promise((resolve, reject) => {
       this.#answer = { resolve, reject };

@@ -84,7 +84,10 @@ export async function connectStore(options: ConnectOptions & StoreOptions): Prom
     ...options,
     name: options.name ?? 'predastore-client',
   });
-  const client = createClient({ bus });
+  const client = createClient({
+    bus,
+    ...(options.signing === undefined ? {} : { signing: options.signing }),
+  });
   return assemble(new StoreCaller(client, options), async () => {
     client.close();
     await bus.close();
@@ -160,7 +163,8 @@ class StoreCaller {
 
   #contextOf({ requestId, idempotencyKey }: MethodOptions): CallContext {
     const { accountId, principalArn, trace } = this.#options;
-    const key = idempotencyKey === 'auto' ? freshKey(accountId) : idempotencyKey;
+    const isNamed = accountId !== undefined || this.#client.signs;
+    const key = idempotencyKey === 'auto' ? freshKey(isNamed) : idempotencyKey;
     return {
       requestId: requestId ?? systemRandom.bytes(8).toString('hex').toUpperCase(),
       ...(accountId === undefined ? {} : { accountId }),
@@ -172,6 +176,6 @@ class StoreCaller {
 }
 
 /** Without an account a key means nothing to a node: the write is sent as it is. */
-function freshKey(accountId: string | undefined): string | undefined {
-  return accountId === undefined ? undefined : systemRandom.bytes(16).toString('hex');
+function freshKey(isNamed: boolean): string | undefined {
+  return isNamed ? systemRandom.bytes(16).toString('hex') : undefined;
 }

@@ -9,7 +9,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { SignatureVerifier } from '../auth/sigv4.ts';
 import type { CallerCheck, UncheckedCall } from '../bus/caller-check.ts';
-import { HEADER, NAME } from '../bus/envelope.ts';
+import { COVERED_HEADERS, HEADER, NAME, SIGNED_HEADERS, SIGNED_HOST } from '../bus/envelope.ts';
 import type { CallContext } from '../bus/operation.ts';
 import type { OriginSeal } from '../bus/origin-seal.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
@@ -23,18 +23,7 @@ export interface BusCallersOptions {
   readonly verifier: SignatureVerifier;
 }
 
-/** The host that a signed message is addressed to, so that any signer of HTTP requests can be used. */
-const SIGNED_HOST = 'predastore';
-const SIGNATURE_HEADERS = ['authorization', 'x-amz-date', 'x-amz-content-sha256', 'x-amz-security-token'];
-/** Headers that change what a message means: where there is a signature, it covers them. */
-const COVERED_HEADERS: readonly string[] = [
-  NAME.params,
-  NAME.send,
-  NAME.idempotencyKey,
-  NAME.accountId,
-  NAME.principalArn,
-];
-const SIGNED_HEADERS = /SignedHeaders=([^,\s]+)/;
+const SIGNED_NAMES = /SignedHeaders=([^,\s]+)/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const NO_QUERY: ReadonlyMap<string, string> = new Map();
 
@@ -63,7 +52,7 @@ export class BusCallers implements CallerCheck {
     requireCoverage(headers);
     requireDigest(headers.get('x-amz-content-sha256'), payload);
     const signed = new Map([['host', SIGNED_HOST]]);
-    for (const name of [...SIGNATURE_HEADERS, ...COVERED_HEADERS]) {
+    for (const name of ['authorization', ...SIGNED_HEADERS]) {
       const value = headers.get(name);
       if (value !== undefined) signed.set(name, value);
     }
@@ -80,7 +69,7 @@ export class BusCallers implements CallerCheck {
 }
 
 function requireCoverage(headers: ReadonlyMap<string, string>): void {
-  const names = SIGNED_HEADERS.exec(headers.get('authorization') ?? '')?.[1]?.split(';') ?? [];
+  const names = SIGNED_NAMES.exec(headers.get('authorization') ?? '')?.[1]?.split(';') ?? [];
   const unsigned = COVERED_HEADERS.filter((name) => headers.has(name) && !names.includes(name));
   if (unsigned.length === 0) return;
   throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {

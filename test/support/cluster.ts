@@ -33,7 +33,7 @@ export const ENTRY = process.env['PREDASTORE_S3D'] ?? join(ROOT, 'dist/src/bin/s
 const READY_LIMIT_MS = 60_000;
 const PORTS = { nats: 4222, routes: 6222, shards: 9991, s3: 8443 };
 /** `tsc` needs a while, jest none: tests use what was built. */
-const PREDASTORE = join(ROOT, 'dist/src/bin/predastore.js');
+export const PREDASTORE = join(ROOT, 'dist/src/bin/predastore.js');
 const BUILD_HINT = `${ENTRY} is missing: run \`npm run build\` before tests of whole clusters`;
 
 export const TEST_CREDENTIALS = {

@@ -28,6 +28,7 @@ export const STORE_HELP = `Commands on the store talk NATS and nothing else:
   --creds FILE      credentials file, mode 0600    NATS_CREDS (or NATS_TOKEN, NATS_USER and NATS_PASSWORD)
   --ca FILE         authority of the servers       NATS_CA
   --account ID      account that asks, 12 digits   PREDASTORE_ACCOUNT
+  --sign            sign requests (for trust = "signed")   PREDASTORE_SIGN=1; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
   --json            results as JSON lines          -q, --quiet: no words, no progress
   \`predastore client-key FILE\` writes a key and prints the variables. A FILE that is - means standard input or output.
   Exit codes: 0 done, 1 failed, 2 misused, 3 not found, 4 denied, 5 unavailable.

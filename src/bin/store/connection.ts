@@ -2,7 +2,7 @@
 // the command line, where other users see them.
 
 import { open } from 'node:fs/promises';
-import { connectStore, type BusAuth, type Store } from '../../client/index.ts';
+import { connectStore, type BusAuth, type SigningOptions, type Store } from '../../client/index.ts';
 import { PredastoreError, messageOf } from '../../core/errors.ts';
 import { INBOX_PREFIX } from '../../host/nats-permissions.ts';
 import { misuse } from './location.ts';
@@ -23,6 +23,7 @@ export interface ConnectionOptions {
   readonly account?: string;
   readonly ca?: string;
   readonly 'inbox-prefix'?: string;
+  readonly sign?: boolean;
 }
 
 export async function openStore(options: ConnectionOptions, environment: Environment): Promise<Store> {
@@ -41,15 +42,29 @@ export async function openStore(options: ConnectionOptions, environment: Environ
   const prefix = given(options['inbox-prefix'], 'NATS_INBOX_PREFIX');
   // The keys that `client-key` writes may read no other inboxes.
   const inboxPrefix = prefix ?? (nkeyFile === undefined ? undefined : INBOX_PREFIX.client);
+  const signing = signingOf(options, environment);
   return connectStore({
     servers: servers.split(',').map((server) => server.trim()),
     name: 'predastore command',
     connectPatienceMs: CONNECT_PATIENCE_MS,
     ...(accountId === undefined ? {} : { accountId }),
     ...(auth === undefined ? {} : { auth }),
+    ...(signing === undefined ? {} : { signing }),
     ...(caFile === undefined ? {} : { tls: { caFile } }),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
   });
+}
+
+/** The key comes by the names that every AWS tool knows, and only when it is asked for: keys of another store may lie around. */
+function signingOf({ sign }: ConnectionOptions, environment: Environment): SigningOptions | undefined {
+  if (sign !== true && environment['PREDASTORE_SIGN'] !== '1') return undefined;
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  const { AWS_SESSION_TOKEN: sessionToken, AWS_REGION, AWS_DEFAULT_REGION } = environment;
+  const region = AWS_REGION ?? AWS_DEFAULT_REGION;
+  if (!accessKeyId || !secretAccessKey || !region)
+    throw misuse('--sign needs AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION in the environment.');
+  const session = sessionToken === undefined || sessionToken === '' ? {} : { sessionToken };
+  return { region, credentials: { accessKeyId, secretAccessKey, ...session } };
 }
 
 async function authOf(

@@ -19,6 +19,7 @@ const CONNECTION_OPTIONS = {
   account: { type: 'string' },
   ca: { type: 'string' },
   'inbox-prefix': { type: 'string' },
+  sign: { type: 'boolean' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
 } as const satisfies ParseArgsConfig['options'];
@@ -74,7 +75,7 @@ export async function runStoreCommand(
     await spec.run({ store, output, args: positionals, has: (flag) => values[flag] === true });
     return EXIT.ok;
   } catch (error) {
-    if (!isS3Error(error)) throw error;
+    if (!isS3Error(error)) throw withFileName(error);
     report(output, error);
     return exitCodeOf(error);
   } finally {
@@ -104,9 +105,26 @@ function report(output: Output, error: S3Error): void {
 }
 
 const HINTS: Readonly<Record<string, string | undefined>> = {
-  AccessDenied: 'Is the account right? Set PREDASTORE_ACCOUNT or --account (12 digits).',
+  AccessDenied:
+    'Is the account right? Set PREDASTORE_ACCOUNT or --account (12 digits); where the store believes only signatures, --sign.',
   BucketNotEmpty: '`rb --force` removes the objects first.',
   ServiceUnavailable: '`nats micro ls` and `predastore status` show which nodes are up.',
+};
+
+/** Errors of the file system, in words and with the name of the file. */
+function withFileName(error: unknown): unknown {
+  if (!(error instanceof Error) || !('path' in error) || !('code' in error)) return error;
+  const words = FILE_PROBLEMS[String(error.code)];
+  return words === undefined ? error : misuse(`${String(error.path)}: ${words}`);
+}
+
+const FILE_PROBLEMS: Readonly<Record<string, string | undefined>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied',
+  ENOTDIR: 'that is not a folder',
+  EISDIR: 'that is a folder',
+  EEXIST: 'that exists already',
+  EROFS: 'the file system is read-only',
 };
 
 function exitCodeOf({ code, status }: S3Error): number {

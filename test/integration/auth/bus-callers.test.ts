@@ -5,8 +5,15 @@ import { GetObjectCommand, PutBucketPolicyCommand, PutObjectCommand } from '@aws
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { OriginSeal } from '../../../src/bus/origin-seal.ts';
+import { EXIT, runStoreCommand } from '../../../src/bin/store/store-command.ts';
+import type { Output } from '../../../src/bin/store/output.ts';
+import { stat } from '../../../src/bin/store/stat.ts';
+import { Client } from '../../../src/client/client.ts';
+import { storeOver } from '../../../src/client/store.ts';
+import { nodeId } from '../../../src/core/ids.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { AccessBench, outcomeOf } from '../../support/access-bench.ts';
+import { patternBytes } from '../../support/bus-fixture.ts';
 import { awsSigner } from '../../support/aws-signer.ts';
 import { startNats, type TestNats } from '../../support/nats-server.ts';
 import { ACCOUNT, OTHER_ACCOUNT, REGION } from '../../support/service-bench.ts';
@@ -271,3 +278,68 @@ async function allowEverybody(bench: AccessBench, condition: object): Promise<vo
   };
   await bench.bench.ask('PutBucketPolicy', { Bucket: 'photos', Policy: JSON.stringify(policy) });
 }
+
+describe('the client library and the command sign', () => {
+  const signing = { region: REGION, credentials: OURS };
+
+  /** A name that is nothing but trouble in headers and canonical requests. */
+  const NAME = 'ä  b%/=+ .txt';
+
+  test('and are the owner of the key, however the body travels', async () => {
+    // One service for both benches would answer in turns: only node 2 believes nothing but signatures.
+    const store = storeOver(new Client({ bus: strict.bus, node: nodeId(2), signing }), { attempts: 1 });
+    const big = patternBytes(700_000);
+    for (const body of ['', 'meow', big]) {
+      await store.putObject({ Bucket: 'photos', Key: NAME, Body: body }, { idempotencyKey: 'auto' });
+      const { Body } = await store.getObject({ Bucket: 'photos', Key: NAME });
+      expect((await Body.bytes()).equals(Buffer.from(body))).toBe(true);
+    }
+    await expect(store.createBucket({ Bucket: 'signed-bucket' })).resolves.toBeDefined();
+  });
+
+  test.each([
+    ['a wrong secret', { ...OURS, secretAccessKey: 'no' }, 'SignatureDoesNotMatch'],
+    ['a key that nobody has', { ...OURS, accessKeyId: 'AKIANOBODY' }, 'InvalidAccessKeyId'],
+    ['another account’s key', THEIRS, 'AccessDenied'],
+  ])('with %s they are refused', async (_, keys, code) => {
+    const signed = { region: REGION, credentials: () => Promise.resolve(keys) };
+    const store = storeOver(new Client({ bus: strict.bus, node: nodeId(2), signing: signed }), {
+      attempts: 1,
+    });
+    await expect(store.headObject({ Bucket: 'photos', Key: 'cat' })).rejects.toMatchObject({ code });
+  });
+
+  test('who does not sign and names an account is refused', async () => {
+    const store = storeOver(new Client({ bus: strict.bus, node: nodeId(2) }), {
+      accountId: ACCOUNT,
+      attempts: 1,
+    });
+    await expect(store.headObject({ Bucket: 'photos', Key: 'cat' })).rejects.toMatchObject({
+      code: 'AccessDenied',
+    });
+  });
+
+  test('`predastore --sign` takes the key from the environment of AWS tools', async () => {
+    const written: string[] = [];
+    const told: string[] = [];
+    const output = (): Output => ({
+      json: false,
+      isTerminal: false,
+      write: async (bytes) => void written.push(String(bytes)),
+      tell: (line) => void told.push(line),
+      draw: () => undefined,
+    });
+    const environment = {
+      NATS_URL: nats.urls.join(','),
+      AWS_ACCESS_KEY_ID: OURS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: OURS.secretAccessKey,
+      AWS_REGION: REGION,
+    };
+    const run = (more: object): Promise<number> =>
+      runStoreCommand(stat, ['--sign', 'photos/cat'], { environment: { ...environment, ...more }, output });
+    expect(await run({})).toBe(EXIT.ok);
+    expect(await run({ AWS_SECRET_ACCESS_KEY: 'no' })).toBe(EXIT.denied);
+    expect(told.join()).toMatch(/SignatureDoesNotMatch/);
+    await expect(run({ AWS_REGION: '' })).rejects.toThrow(/--sign needs/);
+  });
+});
