@@ -11,6 +11,7 @@ import { silentLogger } from '../../src/platform/log.ts';
 import { noMetrics } from '../../src/platform/metrics.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 import type { ShardStore } from '../../src/segments/shard-store.ts';
+import type { SegmentStoreOptions } from '../../src/segments/store-options.ts';
 import { createShardClient, type NodeLocation } from '../../src/shards/node-shard-client.ts';
 import type { ShardClient } from '../../src/shards/shard-client.ts';
 import { createShardServer, type ShardServer } from '../../src/storage/shard-server.ts';
@@ -30,6 +31,8 @@ export interface ShardNodesOptions {
   readonly serverClock?: Clock;
   readonly uploadsMax?: number;
   readonly readsMax?: number;
+  /** How the engines are opened. */
+  readonly engine?: Partial<SegmentStoreOptions>;
   /** Wraps the engine of every node, to make it slow or sick. */
   readonly wrapStore?: (store: ShardStore) => ShardStore;
 }
@@ -40,6 +43,7 @@ export class ShardNodes {
   readonly locations = new Map<NodeId, NodeLocation>();
   readonly servers = new Map<NodeId, ShardServer>();
   readonly stores = new Map<NodeId, ShardStore>();
+  readonly directories = new Map<NodeId, string>();
   client!: ShardClient;
   transport!: Transport;
   readonly #network = new PipeNetwork();
@@ -92,7 +96,8 @@ export class ShardNodes {
   /** A node with an engine; reachable when it has a transport. */
   async addStorage(node: NodeId, transport: Transport | undefined): Promise<ShardServer> {
     const directory = await mkdtemp(join(tmpdir(), 'predastore-shards-'));
-    const engine = await openStore(directory);
+    const engine = await openStore(directory, this.#options.engine);
+    this.directories.set(node, directory);
     const store = this.#options.wrapStore?.(engine) ?? engine;
     const { uploadsMax, readsMax } = this.#options;
     const server = createShardServer({
