@@ -23,6 +23,7 @@ import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { subjectAtNode, type OperationName } from '../contracts/operations.ts';
 import { Limiter } from '../platform/limiter.ts';
 import { LATENCY_BUCKETS_S, noMetrics, type HistogramMetric, type Metrics } from '../platform/metrics.ts';
+import type { PressureGauge } from '../platform/pressure.ts';
 import { supervise } from '../platform/supervise.ts';
 import { LazyBulkLink } from './bulk-link.ts';
 import type { CallerCheck } from './caller-check.ts';
@@ -49,6 +50,8 @@ export interface OperationServerOptions {
   /** Semantic version, for `nats micro`. */
   readonly version: string;
   readonly metrics?: Metrics;
+  /** While it gives a reason requests of users are answered SlowDown; those of operators are taken. */
+  readonly pressure?: PressureGauge;
 }
 
 const SERVICE_NAME = 'predastore';
@@ -80,7 +83,7 @@ export class OperationServer implements DirectCalls {
       clock: bus.clock,
       log: bus.log,
       places: {
-        users: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX, patience),
+        users: new Limiter(OPERATIONS_RUNNING_MAX, OPERATIONS_WAITING_MAX, patience, options.pressure),
         operators: new Limiter(ADMIN_OPERATIONS_RUNNING_MAX, ADMIN_OPERATIONS_WAITING_MAX, patience),
       },
       bulk: new LazyBulkLink(bus, `s3.io.${node}`),

@@ -3,6 +3,7 @@
 import {
   LATENCY_BUCKETS_S,
   type CounterMetric,
+  type GaugeMetric,
   type HistogramMetric,
   type Metrics,
 } from '../platform/metrics.ts';
@@ -12,6 +13,7 @@ export class GatewayMetrics {
   readonly #seconds: HistogramMetric;
   readonly #received: CounterMetric;
   readonly #sent: CounterMetric;
+  readonly #inFlight: GaugeMetric;
 
   constructor(metrics: Metrics) {
     this.#requests = metrics.counter('predastore_s3_requests_total', 'S3 requests by operation and status', [
@@ -26,6 +28,11 @@ export class GatewayMetrics {
     );
     this.#received = metrics.counter('predastore_s3_received_bytes_total', 'Bytes of request bodies');
     this.#sent = metrics.counter('predastore_s3_sent_bytes_total', 'Bytes of reply bodies');
+    this.#inFlight = metrics.gauge('predastore_s3_in_flight', 'S3 requests that have begun and not ended');
+  }
+
+  running(requests: number): void {
+    this.#inFlight.set(requests);
   }
 
   finished(operation: string, status: number, elapsedMs: number): void {

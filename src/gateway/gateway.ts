@@ -16,10 +16,12 @@ import { SignatureVerifier, UNSIGNED_PAYLOAD, type Authentication } from '../aut
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error, type S3ErrorDetail } from '../contracts/s3-errors.ts';
 import { bucketNameProblem } from '../core/bucket-name.ts';
+import { PredastoreError } from '../core/errors.ts';
 import { BODY_IDLE_TIMEOUT_MS } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { PressureGauge } from '../platform/pressure.ts';
 import type { Random } from '../platform/random.ts';
 import { supervise } from '../platform/supervise.ts';
 import { crossOriginHeadersOf, type CrossOriginHeaders } from './cross-origin.ts';
@@ -54,6 +56,8 @@ export interface GatewayOptions {
   /** What `/-/readyz` says; ready when absent. */
   readonly readiness?: () => Readiness | Promise<Readiness>;
   readonly bodyIdleTimeoutMs?: number;
+  /** While it gives a reason every request is answered SlowDown, before anything else is done for it. Probes are answered. */
+  readonly pressure?: PressureGauge;
   /** Take keys of clients (SSE-C) over connections without TLS. AWS never does. */
   readonly plainCustomerKeys?: boolean;
 }
@@ -122,6 +126,7 @@ class RequestHandler {
     const { clock } = this.#options;
     const requestId = this.#requestIds.next();
     const entry = this.#watch.start(requestId, request.method ?? 'GET');
+    this.#metrics.running(this.#watch.size);
     let continued = !expectsContinue(request);
     const body = new SocketBody(request, {
       clock,
@@ -164,6 +169,7 @@ class RequestHandler {
 
   async #answer(exchange: Exchange, entry: InFlight, body: SocketBody): Promise<void> {
     const { request, response } = exchange;
+    this.#refuseUnderPressure(response);
     const target = parseTarget(request.url ?? '/', request.headers.host, this.#domains);
     entry.bucket = target.bucket;
     entry.key = target.key;
@@ -200,6 +206,14 @@ class RequestHandler {
     } finally {
       response.off('close', onClose);
     }
+  }
+
+  #refuseUnderPressure(response: ServerResponse): void {
+    const reason = this.#options.pressure?.();
+    if (reason === undefined) return;
+    // A connection is a descriptor and some memory; whoever tries again comes back with a new one, later.
+    response.shouldKeepAlive = false;
+    throw new PredastoreError('overloaded', `no work is taken: ${reason}`);
   }
 
   async #run(operation: Operation, request: GatewayRequest, body: SocketBody): Promise<GatewayReply> {
@@ -270,6 +284,7 @@ class RequestHandler {
     const { clock, logger } = this.#options;
     const { response } = exchange;
     this.#watch.finish(entry);
+    this.#metrics.running(this.#watch.size);
     const elapsedMs = clock.monotonicMs() - entry.startedMs;
     const status = response.writableEnded ? response.statusCode : CLIENT_CLOSED_STATUS;
     this.#metrics.finished(entry.operation, status, elapsedMs);

@@ -46,7 +46,7 @@ const TLS_HANDSHAKE_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 75_000;
 const TIMEOUT_CHECK_INTERVAL_MS = 2_000;
 /** Each costs some 50 KiB when idle; more than this is no workload but an attack. */
-const CONNECTIONS_MAX = 10_000;
+export const CONNECTIONS_MAX = 10_000;
 
 export class Listener {
   readonly #server: Server;

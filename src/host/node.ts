@@ -15,6 +15,8 @@ import { startReclaimer } from '../maintenance/reclaimer.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import { loadMasterKey } from '../platform/master-key.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
+import { PressureWatch } from '../platform/pressure.ts';
+import { readProcess } from '../platform/process-reading.ts';
 import { createShardClient } from '../shards/node-shard-client.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
 import { createShardServer, type ShardServer } from '../storage/shard-server.ts';
@@ -96,6 +98,7 @@ class NodeBuilder {
   readonly #settings: NodeSettings;
   readonly #runtime: Runtime;
   readonly #directory: DataDirectory;
+  readonly #pressure: PressureWatch;
   #store: ShardStore | undefined;
 
   constructor(parts: Lifecycle, settings: NodeSettings, runtime: Runtime) {
@@ -103,6 +106,9 @@ class NodeBuilder {
     this.#settings = settings;
     this.#runtime = runtime;
     this.#directory = dataDirectoryOf(settings.basePath, settings.node.id);
+    const { clock, metrics } = runtime;
+    const logger = runtime.log.child({ part: 'pressure' });
+    this.#pressure = new PressureWatch({ read: readProcess, clock, logger, metrics });
   }
 
   async start(): Promise<void> {
@@ -128,6 +134,7 @@ class NodeBuilder {
 
   async #startWith(keys: NodeKeys): Promise<void> {
     await this.#claimDirectory();
+    await this.#watchPressure();
     await this.#startNatsServer(keys.clusterKey);
     const { storage, gateway } = this.#settings.node;
     if (storage === undefined && gateway === undefined) return;
@@ -153,6 +160,14 @@ class NodeBuilder {
       'identities',
       () => startIdentities({ config, bus, clusterKey, name: `predastore-${node.id}` }, this.#runtime),
       (started) => started.stop(),
+    );
+  }
+
+  async #watchPressure(): Promise<void> {
+    await this.#parts.start(
+      'pressure watch',
+      () => this.#pressure.start(),
+      () => Promise.resolve(this.#pressure.stop()),
     );
   }
 
@@ -295,7 +310,8 @@ class NodeBuilder {
     const changes = new RingChanges({ metadata, ring, width, clock, logger: log.child({ part: 'ring' }) });
     const adminMembership: ServicePlan['adminMembership'] = (request) => changes.answer(request);
     const admin = { adminStatus, adminMaintenance, adminMembership };
-    const plan = { config, self, bus, localBodies, stores, identities, ...admin };
+    const pressure = this.#pressure.reason;
+    const plan = { config, self, bus, localBodies, stores, identities, pressure, ...admin };
     const service = await this.#parts.start(
       'service',
       () => startService(plan, this.#runtime),
@@ -348,7 +364,9 @@ class NodeBuilder {
         return Promise.resolve();
       },
     );
-    const plan = { config, at, client, credentials: identities.credentials, tls, readiness };
+    const { credentials } = identities;
+    const pressure = this.#pressure.reason;
+    const plan = { config, at, client, credentials, tls, readiness, pressure };
     await this.#parts.start(
       'gateway',
       () => startGateway(plan, this.#runtime),

@@ -3,9 +3,11 @@
 import type { CredentialSource } from '../auth/credentials.ts';
 import type { Config, NodeConfig } from '../config/config.ts';
 import { createGateway } from '../gateway/gateway.ts';
-import type { Listener } from '../gateway/listener.ts';
+import { CONNECTIONS_MAX, type Listener } from '../gateway/listener.ts';
 import type { Readiness } from '../gateway/probes.ts';
 import type { S3Client } from '../gateway/s3-client.ts';
+import type { PressureGauge } from '../platform/pressure.ts';
+import { descriptorsLimit } from '../platform/process-reading.ts';
 import type { Runtime } from './node-settings.ts';
 import type { TlsMaterial } from './start-tls.ts';
 
@@ -19,6 +21,7 @@ export interface GatewayPlan {
   readonly credentials: CredentialSource;
   readonly tls: TlsMaterial | undefined;
   readonly readiness: () => Promise<Readiness>;
+  readonly pressure: PressureGauge;
 }
 
 export interface RunningGateway {
@@ -39,18 +42,32 @@ export async function startGateway(plan: GatewayPlan, runtime: Runtime): Promise
     metrics: runtime.metrics,
     exposeMetrics: config.s3.metrics,
     readiness: plan.readiness,
+    pressure: plan.pressure,
     plainCustomerKeys: config.s3.plainCustomerKeys,
   });
   const secured = tls === undefined ? {} : { tls: { ...tls, minVersion: config.s3.minTlsVersion } };
-  const listeners: Listener[] = [await gateway.listen({ ...at, ...secured })];
-  log.info('serving S3', { host: at.host, port: at.port, tls: tls !== undefined });
-  if (config.s3.http !== undefined) {
-    listeners.push(await gateway.listen(config.s3.http));
-    log.info('serving S3 without encryption', config.s3.http);
-  }
-  return {
-    stop: async () => {
-      await Promise.all(listeners.map((listener) => listener.close(GATEWAY_DRAIN_MS)));
-    },
+  const listeners: Listener[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(listeners.map((listener) => listener.close(GATEWAY_DRAIN_MS)));
   };
+  const connectionsMax = connectionsFor(config.s3.http === undefined ? 1 : 2);
+  try {
+    listeners.push(await gateway.listen({ ...at, ...secured, connectionsMax }));
+    log.info('serving S3', { host: at.host, port: at.port, tls: tls !== undefined });
+    if (config.s3.http !== undefined) {
+      listeners.push(await gateway.listen({ ...config.s3.http, connectionsMax }));
+      log.info('serving S3 without encryption', config.s3.http);
+    }
+  } catch (error) {
+    // One that listens would keep clients waiting in front of a node that does not start.
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+/** Of each listener: all of them together leave half of the descriptors to segments, peers and NATS. */
+function connectionsFor(listeners: number): number {
+  const limit = descriptorsLimit();
+  return limit === 0 ? CONNECTIONS_MAX : Math.min(CONNECTIONS_MAX, Math.floor(limit / 2 / listeners));
 }

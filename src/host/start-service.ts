@@ -9,6 +9,7 @@ import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import { operationNames, operations } from '../contracts/operations.ts';
 import { validateRequest } from '../contracts/validators.ts';
 import type { NodeId } from '../core/ids.ts';
+import type { PressureGauge } from '../platform/pressure.ts';
 import { BusCallers } from '../service/bus-callers.ts';
 import { AnswerBook } from '../service/idempotency/answer-book.ts';
 import { answerStream } from '../service/idempotency/answer-stream.ts';
@@ -27,6 +28,7 @@ export interface ServicePlan {
   readonly localBodies: LocalBodies;
   readonly stores: Stores;
   readonly identities: Identities;
+  readonly pressure: PressureGauge;
   readonly adminStatus: () => Promise<AdminStatusReply>;
   readonly adminMaintenance: ServiceParts['adminMaintenance'];
   readonly adminMembership: ServiceParts['adminMembership'];
@@ -64,6 +66,7 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     queueGroup: config.nats.queueGroup,
     version: predastoreVersion(),
     metrics: runtime.metrics,
+    pressure: plan.pressure,
   });
 }
 

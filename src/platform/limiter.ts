@@ -13,15 +13,25 @@ export class Limiter {
   readonly #places: number;
   readonly #lineMax: number;
   readonly #patience: Patience | undefined;
+  readonly #closed: () => string | undefined;
   /** In the order of their coming. */
   readonly #line = new Set<() => void>();
   #busy = 0;
 
-  /** `places` run at once; at most `lineMax` wait, each within `patience`; the next one is refused with `overloaded`. */
-  constructor(places: number, lineMax: number, patience?: Patience) {
+  /**
+   * `places` run at once; at most `lineMax` wait, each within `patience`; the next one is refused with `overloaded`. So is everybody who comes
+   * while `closed` gives a reason; who waits already is let in.
+   */
+  constructor(
+    places: number,
+    lineMax: number,
+    patience?: Patience,
+    closed: () => string | undefined = () => undefined,
+  ) {
     this.#places = places;
     this.#lineMax = lineMax;
     this.#patience = patience;
+    this.#closed = closed;
   }
 
   get busy(): number {
@@ -34,6 +44,8 @@ export class Limiter {
 
   /** Waits for a place; the returned function gives it back (once; further calls do nothing). */
   async acquire(): Promise<() => void> {
+    const reason = this.#closed();
+    if (reason !== undefined) throw new PredastoreError('overloaded', `no work is taken: ${reason}`);
     if (this.#busy < this.#places) {
       this.#busy += 1;
     } else {

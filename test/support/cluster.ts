@@ -3,7 +3,7 @@
 // Every cluster has loopback addresses of its own (127.x.y.N), so that clusters of parallel test files never meet. Needs
 // `npm run build`; a test fails at once, and says so, when the build is missing.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -60,9 +60,12 @@ export class TestCluster {
   readonly #clients: S3Client[] = [];
   #calls: Promise<NodeCalls> | undefined;
 
-  private constructor(cluster: LocalCluster, ca: Buffer) {
+  readonly #natsServer: string;
+
+  private constructor(cluster: LocalCluster, ca: Buffer, natsServer: string) {
     this.#cluster = cluster;
     this.#ca = ca;
+    this.#natsServer = natsServer;
   }
 
   /** Starts a cluster and waits until every node is ready; leaves nothing behind when that fails. */
@@ -91,7 +94,7 @@ export class TestCluster {
       const first = idsOf(cluster).slice(0, nodes);
       for (const id of first) await cluster.start(id);
       await cluster.untilReady(first, READY_LIMIT_MS);
-      return new TestCluster(cluster, await readFile(cluster.certificates.caFile));
+      return new TestCluster(cluster, await readFile(cluster.certificates.caFile), natsServer);
     } catch (error) {
       await removeAll(cluster);
       throw error;
@@ -196,10 +199,38 @@ export class TestCluster {
     await this.#cluster.stop(nodeId(node));
   }
 
+  /** A node as a child of the test, which sees its output and its exit code, and ends it. */
+  spawn(node: number): ChildProcessWithoutNullStreams {
+    const { directory, encryptionKeyFile, certificates } = this.#cluster;
+    const flags = {
+      config: join(directory, 'cluster.toml'),
+      node: String(node),
+      'base-path': directory,
+      'encryption-key-file': encryptionKeyFile,
+      'tls-cert': certificates.certFile,
+      'tls-key': certificates.keyFile,
+    };
+    const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]);
+    return spawn(process.execPath, [ENTRY, ...args], {
+      env: { ...process.env, NATS_SERVER_BIN: this.#natsServer },
+    });
+  }
+
   /** Starts a node that was stopped or killed, and waits until it is ready. */
   async restart(node: number): Promise<void> {
     await this.#cluster.start(nodeId(node));
     await this.#cluster.untilReady([nodeId(node)], READY_LIMIT_MS);
+  }
+
+  /** Of s3d; undefined when it does not run. */
+  pidOf(node: number): Promise<number | undefined> {
+    return this.#cluster.pidOf(nodeId(node));
+  }
+
+  /** What a probe of a node's endpoint says (`/-/readyz`, `/-/metrics`); empty when it does not answer with 200. */
+  async probe(node: number, path: string): Promise<string> {
+    const answer = await this.#cluster.probe(nodeId(node), path);
+    return answer?.status === 200 ? answer.body : '';
   }
 
   /** Resident memory of the s3d process (Linux). */
