@@ -11,6 +11,7 @@ import { Orphans } from '../../../src/maintenance/orphans.ts';
 import { startReclaimer, type Reclaimer } from '../../../src/maintenance/reclaimer.ts';
 import { CommitTurns } from '../../../src/objects/commit-turns.ts';
 import type { ObjectStore } from '../../../src/objects/object-store.ts';
+import { StripeBuffers } from '../../../src/objects/stripe-buffers.ts';
 import { createObjectStore } from '../../../src/objects/stored-objects.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
@@ -62,6 +63,7 @@ beforeAll(async () => {
     coding: { k: 2, m: 1, floor: 2 },
     ring: () => ring,
     turns: new CommitTurns(),
+    buffers: new StripeBuffers(),
     erasureCode: createErasureCode,
     shards: nodes.client,
     metadata: plane,
