@@ -167,7 +167,10 @@ class NodeBuilder {
     await this.#parts.start(
       'pressure watch',
       () => this.#pressure.start(),
-      () => Promise.resolve(this.#pressure.stop()),
+      () => {
+        this.#pressure.stop();
+        return Promise.resolve();
+      },
     );
   }
 
