@@ -62,6 +62,7 @@ const OWNERLESS_ACTIONS: ReadonlySet<string> = new Set([
   's3:putbucketacl',
   's3:putbucketownershipcontrols',
   's3:putbucketobjectlockconfiguration',
+  's3:putbucketversioning',
 ]);
 /** What the account that owns a bucket can do in spite of its policy. */
 const POLICY_ACTIONS: ReadonlySet<string> = new Set([

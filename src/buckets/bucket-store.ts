@@ -7,6 +7,8 @@ export interface CreateBucketRequest {
   readonly name: string;
   readonly account: string;
   readonly region: string;
+  /** Absent: not versioned. */
+  readonly versioning?: 'Enabled';
   /** What is configured from the start. */
   readonly settings?: BucketSettings;
 }
@@ -22,6 +24,8 @@ export interface RemoveBucketOutcome {
 
 export type ReviseOutcome =
   | { readonly kind: 'revised'; readonly record: BucketRecord }
+  /** The revision would not have it. */
+  | { readonly kind: 'refused' }
   /** There is no such bucket (any more). */
   | { readonly kind: 'absent' }
   /** Its settings would outgrow BUCKET_SETTINGS_BYTES_MAX. */
@@ -29,8 +33,11 @@ export type ReviseOutcome =
   /** Others keep changing it. */
   | { readonly kind: 'conflict' };
 
-/** Makes the next record of a bucket from the present one. Called anew after a lost race, so it must depend on nothing else. */
-export type Revision = (current: BucketRecord) => BucketRecord;
+/**
+ * Makes the next record of a bucket from the present one; undefined: the present one does not allow it. Called anew after a lost race, so
+ * it must depend on nothing else.
+ */
+export type Revision = (current: BucketRecord) => BucketRecord | undefined;
 
 export interface ListBucketsRequest {
   readonly account: string;

@@ -23,7 +23,9 @@ export async function reviseBucket(
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     const current = await metadata.buckets.get(bucket.name);
     if (current?.record.id !== bucket.id) return { kind: 'absent' };
-    const record = withoutEmptySettings({ ...revision(current.record), state: 'active' });
+    const revised = revision(current.record);
+    if (revised === undefined) return { kind: 'refused' };
+    const record = withoutEmptySettings({ ...revised, state: 'active' });
     assert(
       record.id === bucket.id && record.name === bucket.name && record.account === current.record.account,
       'a revision keeps the identity of its bucket',

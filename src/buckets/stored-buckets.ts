@@ -68,6 +68,7 @@ async function createBucket(
     created: new Date(context.clock.nowMs()).toISOString(),
     state: 'active',
     ...kind,
+    ...(request.versioning && { versioning: request.versioning }),
     ...(request.settings === undefined ? {} : { settings: request.settings }),
   };
   for (let attempt = 0; attempt < CREATE_TRIES_MAX; attempt += 1) {

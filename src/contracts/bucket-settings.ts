@@ -114,6 +114,18 @@ export interface PublicAccessBlock {
   readonly RestrictPublicBuckets: boolean;
 }
 
+export interface DefaultRetention {
+  readonly Mode: 'GOVERNANCE' | 'COMPLIANCE';
+  /** Either days or years. */
+  readonly Days?: number;
+  readonly Years?: number;
+}
+
+export interface ObjectLockSettings {
+  readonly ObjectLockEnabled: 'Enabled';
+  readonly Rule?: { readonly DefaultRetention: DefaultRetention };
+}
+
 export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
 
 export interface BucketSettings {
@@ -133,4 +145,6 @@ export interface BucketSettings {
   /** `Deleted`: taken away, which leaves a bucket of the old kind. Absent: the default. */
   readonly ownership?: ObjectOwnership | 'Deleted';
   readonly acl?: AclRecord;
+  /** Versions can be locked. Once set it is never absent again, and versioning stays `Enabled`. */
+  readonly objectLock?: ObjectLockSettings;
 }

@@ -37,6 +37,14 @@ export interface CustomerKeyRecord {
   readonly check: string;
 }
 
+/** Until when a version cannot be deleted. Over at `until`, and kept then, as S3 shows it. */
+export interface RetentionRecord {
+  /** `GOVERNANCE` may be lifted by those with the permission to; `COMPLIANCE` by nobody. */
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  /** ISO 8601 with milliseconds. */
+  readonly until: string;
+}
+
 /** What an object has beside its bytes, headers and metadata. An upload carries it to the object that it becomes. */
 export interface ObjectProperties {
   readonly tags?: Readonly<Record<string, string>>;
@@ -48,6 +56,10 @@ export interface ObjectProperties {
   readonly storageClass?: string;
   /** Where a website sends those who ask for the object. */
   readonly websiteRedirect?: string;
+  /** Only in buckets with object lock. Absent: none was ever set, or it was taken away. */
+  readonly retention?: RetentionRecord;
+  /** `ON` forbids to delete the version, whatever its retention. Absent: there never was a legal hold. */
+  readonly legalHold?: 'ON' | 'OFF';
 }
 
 /** Where the shards of one write lie. Readers use this, never the ring. */

@@ -55,6 +55,9 @@ export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
 /** AWS: CORS rules of a bucket. */
 export const CORS_RULES_MAX = 100;
+/** AWS: default retention of a bucket with object lock. */
+export const RETENTION_DAYS_MAX = 36_500;
+export const RETENTION_YEARS_MAX = 100;
 /** AWS: lifecycle rules of a bucket. */
 export const LIFECYCLE_RULES_MAX = 1000;
 /** AWS: tags of a bucket, and their texts in UTF-16 units. */

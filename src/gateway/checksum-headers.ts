@@ -137,6 +137,12 @@ export function parseContentMd5(value: string): Uint8Array {
   throw new S3Error('InvalidDigest', undefined, { fields: { 'Content-MD5': value } });
 }
 
+/** Content-MD5 as it is claimed besides in the body: locks of objects ask for it. */
+export function contentMd5(headers: Headers): { ContentMD5?: string } {
+  const value = headers['content-md5'];
+  return typeof value === 'string' && value !== '' ? { ContentMD5: value } : {};
+}
+
 /** Node forgives anything in base64; a claim must be exactly what it stands for. */
 function strictBase64(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');

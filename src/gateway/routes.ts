@@ -5,7 +5,6 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import { ACCESS_ROUTES } from './access-routes.ts';
 import { BUCKET_SETTING_ROUTES } from './bucket-setting-routes.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
-import { unconfigured } from './operations/bucket-configuration.ts';
 import { completeMultipartUpload } from './operations/complete-multipart-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { createBucket } from './operations/create-bucket.ts';
@@ -18,6 +17,9 @@ import { getBucketLocation } from './operations/get-bucket-location.ts';
 import { getBucketVersioning } from './operations/get-bucket-versioning.ts';
 import { getObjectTagging } from './operations/get-object-tagging.ts';
 import { getObjectAttributes } from './operations/get-object-attributes.ts';
+import { getObjectLegalHold } from './operations/get-object-legal-hold.ts';
+import { getObjectLockConfiguration } from './operations/get-object-lock-configuration.ts';
+import { getObjectRetention } from './operations/get-object-retention.ts';
 import { getObject } from './operations/get-object.ts';
 import { headBucket } from './operations/head-bucket.ts';
 import { headObject } from './operations/head-object.ts';
@@ -32,6 +34,9 @@ import { optionsObject } from './operations/options-object.ts';
 import { postObject } from './operations/post-object.ts';
 import { putBucketVersioning } from './operations/put-bucket-versioning.ts';
 import { putObjectTagging } from './operations/put-object-tagging.ts';
+import { putObjectLegalHold } from './operations/put-object-legal-hold.ts';
+import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.ts';
+import { putObjectRetention } from './operations/put-object-retention.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { uploadPart } from './operations/upload-part.ts';
@@ -70,9 +75,8 @@ const ROUTES: Readonly<Record<string, Route>> = {
 
   'GET bucket?versioning': { operation: getBucketVersioning },
   'PUT bucket?versioning': { operation: putBucketVersioning },
-  'GET bucket?object-lock': {
-    operation: unconfigured('GetObjectLockConfiguration', 'ObjectLockConfigurationNotFoundError'),
-  },
+  'GET bucket?object-lock': { operation: getObjectLockConfiguration },
+  'PUT bucket?object-lock': { operation: putObjectLockConfiguration },
 
   ...ACCESS_ROUTES,
   ...BUCKET_SETTING_ROUTES,
@@ -83,6 +87,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'PUT object?tagging': { operation: putObjectTagging, parameters: ['versionId'] },
   'GET object?tagging': { operation: getObjectTagging, parameters: ['versionId'] },
   'DELETE object?tagging': { operation: deleteObjectTagging, parameters: ['versionId'] },
+  'PUT object?retention': { operation: putObjectRetention, parameters: ['versionId'] },
+  'GET object?retention': { operation: getObjectRetention, parameters: ['versionId'] },
+  'PUT object?legal-hold': { operation: putObjectLegalHold, parameters: ['versionId'] },
+  'GET object?legal-hold': { operation: getObjectLegalHold, parameters: ['versionId'] },
   'GET object?attributes': { operation: getObjectAttributes, parameters: ['versionId'] },
   'HEAD object': { operation: headObject, parameters: READ, ignoresUnknown: true },
   'DELETE object': { operation: deleteObject, parameters: ['versionId'] },

@@ -115,12 +115,21 @@ function checkSummary(fields: Fields): void {
 
 /** What objects and uploads have in common. */
 function checkProperties(fields: Fields): void {
-  const { tags, acl, customerKey, storageClass, websiteRedirect } = fields;
+  const { tags, acl, customerKey, storageClass, websiteRedirect, retention, legalHold } = fields;
   expect(tags === undefined || isTextMap(tags), 'tags');
   expect(acl === undefined || isAcl(acl), 'acl');
   expect(customerKey === undefined || isTextMap(customerKey), 'customerKey');
   expect(storageClass === undefined || isText(storageClass), 'storageClass');
   expect(websiteRedirect === undefined || isText(websiteRedirect), 'websiteRedirect');
+  expect(retention === undefined || isRetention(retention), 'retention');
+  expect(legalHold === undefined || legalHold === 'ON' || legalHold === 'OFF', 'legalHold');
+}
+
+/** A time that cannot be read would never be over, or be over at once. */
+function isRetention(value: unknown): boolean {
+  if (!isFields(value) || !isText(value['until'])) return false;
+  const { mode, until } = value;
+  return (mode === 'GOVERNANCE' || mode === 'COMPLIANCE') && !Number.isNaN(Date.parse(until));
 }
 
 function isAcl(value: unknown): boolean {

@@ -86,6 +86,10 @@ const ROUTING_RULE = fields(
 );
 const GRANT = fields({ to: text, may: oneOf('FULL_CONTROL', 'READ', 'WRITE', 'READ_ACP', 'WRITE_ACP') });
 
+const LOCK_RULE = fields({
+  DefaultRetention: fields({ Mode: oneOf('GOVERNANCE', 'COMPLIANCE') }, { Days: count, Years: count }),
+});
+
 const SETTINGS = fields(
   {},
   {
@@ -120,6 +124,7 @@ const SETTINGS = fields(
     }),
     ownership: oneOf('BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter', 'Deleted'),
     acl: fields({ owner: text, grants: list(GRANT) }),
+    objectLock: fields({ ObjectLockEnabled: oneOf('Enabled') }, { Rule: LOCK_RULE }),
   },
 );
 

@@ -145,7 +145,7 @@ async function commitVersion(
   const address = addressOf(target);
   // Absence need not be proven: the commit is conditional on it.
   const current = basis.expected === 'any' ? await objects.peek(address) : basis.current;
-  const change = await nextHead(context, { address, versioning, record, current });
+  const change = await nextHead(context, { object: target, versioning, record, current });
   const outcome = await objects.change(address, target.note ? { ...change, note: target.note } : change);
   if (outcome.kind === 'conflict') {
     if (current !== undefined) await mendTorn(context, address, current);

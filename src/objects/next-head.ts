@@ -3,17 +3,22 @@
 //
 //   Enabled    the current version is archived, whatever it is; the new one has an id.
 //   Suspended  a current version with an id is archived; the version named `null`, wherever it is, is replaced by the new one.
+//
+// A new version that brings no retention gets the default of its bucket here, whoever makes it.
 
 import { composeVersionId, isLaterVersion, NULL_VERSION } from '../core/ids.ts';
+import { defaultRetention, lockVerdict } from './object-lock.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
-import type { HeadChange, ObjectAddress, Versioned } from '../metadata/metadata-store.ts';
+import type { HeadChange, Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
+import type { ObjectLocator } from './object-store.ts';
 
 const CHANCE_BYTES = 16;
+const NULL = { nullVersion: true } as const;
 
 export interface Successor {
-  readonly address: ObjectAddress;
+  readonly object: ObjectLocator;
   readonly versioning: NonNullable<BucketRecord['versioning']>;
   /** What is to become current; a version that it has already is kept where it is later than the current one. */
   readonly record: ObjectRecord;
@@ -22,23 +27,41 @@ export interface Successor {
 
 export async function nextHead(
   context: ObjectContext,
-  { address, versioning, record, current }: Successor,
+  { object, versioning, record, current }: Successor,
 ): Promise<HeadChange & { readonly head: ObjectRecord }> {
-  const { metadata } = context;
   const { versionId: chosen, nullVersion: _null, ...versionless } = record;
   const before = current?.record.versionId;
   const isUsable = chosen !== undefined && isLaterVersion(chosen, before);
   const versionId = isUsable ? chosen : newVersionId(context, before);
-  const isNull = versioning === 'Suspended';
-  const head: ObjectRecord = { ...versionless, versionId, ...(isNull && { nullVersion: true }) };
+  const replaced = versioning === 'Suspended' ? await nullVersion(context, object, current) : undefined;
+  // A lock proves that the bucket is suspended no more, and that this node is about to see it.
+  const isLocked = replaced !== undefined && lockVerdict(replaced.record, context.clock.nowMs()) !== 'free';
+  const isNull = versioning === 'Suspended' && !isLocked;
+  const head = { ...retained(context, object.bucket, versionless), versionId, ...(isNull && NULL) };
   if (current === undefined) return { head, expected: 'absent' };
   const expected = { revision: current.revision };
   const archived = current.record;
-  if (!isNull) return { head, expected, archived };
-  if (versionName(archived) === NULL_VERSION) return { head, expected };
-  const older = await metadata.versions.get({ ...address, version: NULL_VERSION });
-  if (older === undefined) return { head, expected, archived };
-  return { head, expected, archived, dropped: { version: NULL_VERSION, revision: older.revision } };
+  if (!isNull || replaced === undefined) return { head, expected, archived };
+  if (replaced === current) return { head, expected };
+  return { head, expected, archived, dropped: { version: NULL_VERSION, revision: replaced.revision } };
+}
+
+/** The version named `null`, wherever it is. */
+async function nullVersion(
+  { metadata }: ObjectContext,
+  object: ObjectLocator,
+  current: Versioned<ObjectRecord> | undefined,
+): Promise<Versioned<ObjectRecord> | undefined> {
+  if (current === undefined || versionName(current.record) === NULL_VERSION) return current;
+  return metadata.versions.get({ bucketId: object.bucket.id, key: object.key, version: NULL_VERSION });
+}
+
+/** A record with the retention that its bucket gives to those that bring none. */
+export function retained(context: ObjectContext, bucket: BucketRecord, record: ObjectRecord): ObjectRecord {
+  if (record.retention !== undefined || !isLive(record)) return record;
+  const settings = viewed(context, bucket)?.settings?.objectLock ?? bucket.settings?.objectLock;
+  const retention = defaultRetention(settings, Date.parse(record.modified));
+  return retention === undefined ? record : { ...record, retention };
 }
 
 /**
@@ -61,8 +84,12 @@ function newVersionId({ clock, random }: ObjectContext, after: string | undefine
 
 /** Of a bucket as this node knows it by now: the request may have looked it up before a long body. */
 export function versioningOf(context: ObjectContext, bucket: BucketRecord): BucketRecord['versioning'] {
-  const viewed = context.metadata.viewedBucket(bucket.name)?.record;
-  return (viewed?.id === bucket.id ? viewed.versioning : undefined) ?? bucket.versioning;
+  return viewed(context, bucket)?.versioning ?? bucket.versioning;
+}
+
+function viewed({ metadata }: ObjectContext, bucket: BucketRecord): BucketRecord | undefined {
+  const record = metadata.viewedBucket(bucket.name)?.record;
+  return record?.id === bucket.id ? record : undefined;
 }
 
 /** Whether a record is an object, and not the mark of its deletion. */

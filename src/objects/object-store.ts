@@ -115,6 +115,8 @@ export interface RemoveRequest extends VersionLocator {
   readonly conditions: Conditions;
   /** Where a lifecycle rule removes it, and no client. */
   readonly expiry?: Expiry;
+  /** Lifts a retention of mode GOVERNANCE. */
+  readonly bypassGovernance?: boolean;
   readonly requestId: string;
 }
 
@@ -133,16 +135,22 @@ export type RemoveOutcome =
       /** A delete marker was made, or what was named is one. */
       readonly deleteMarker?: true;
     }
-  | { readonly kind: 'precondition-failed' | 'no-such-bucket' | 'conflict' };
+  /** `locked`: the version that was named is under retention or a legal hold. */
+  | { readonly kind: 'precondition-failed' | 'no-such-bucket' | 'conflict' | 'locked' };
 
 export interface ReviseRequest extends VersionLocator {
-  /** Makes the next properties from the present ones; called anew after a lost race, so it must depend on nothing else. */
-  readonly change: (properties: ObjectProperties) => ObjectProperties;
+  /**
+   * Makes the next properties from the present ones; undefined: they do not allow it. Called anew after a lost race, so it must
+   * depend on nothing else but the time.
+   */
+  readonly change: (properties: ObjectProperties) => ObjectProperties | undefined;
   readonly requestId: string;
 }
 
 export type ReviseOutcome =
   | { readonly kind: 'revised'; readonly record: ObjectRecord }
+  /** `change` would not have it. */
+  | { readonly kind: 'refused' }
   | NotFound
   /** Others kept changing the object. */
   | { readonly kind: 'conflict' };

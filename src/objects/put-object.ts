@@ -16,7 +16,7 @@ import {
   type CommitTarget,
 } from './commit-object.ts';
 import { isKeyRefusal, newKeyRecord, unlock } from './customer-key.ts';
-import { firstVersion } from './next-head.ts';
+import { firstVersion, retained } from './next-head.ts';
 import { momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody, type StoredBody } from './store-body.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
@@ -63,20 +63,22 @@ function store(
     signal,
     ...(cipher && { cipher }),
     ...(request.checksum && { checksum: request.checksum }),
-    describe: (blobs, digests) => ({
-      v: 1,
-      size: body.lengthBytes,
-      etag: digests.md5,
-      modified,
-      headers: request.headers,
-      meta: request.meta,
-      ...request.properties,
-      ...version,
-      ...(keyRecord && { customerKey: keyRecord }),
-      ...checksumsOf(digests),
-      blobs,
-      request: request.requestId,
-    }),
+    // The copy of the record that is sealed beside the shards shall know the retention too.
+    describe: (blobs, digests) =>
+      retained(context, request.bucket, {
+        v: 1,
+        size: body.lengthBytes,
+        etag: digests.md5,
+        modified,
+        headers: request.headers,
+        meta: request.meta,
+        ...request.properties,
+        ...version,
+        ...(keyRecord && { customerKey: keyRecord }),
+        ...checksumsOf(digests),
+        blobs,
+        request: request.requestId,
+      }),
   });
 }
 

@@ -14,6 +14,7 @@ import {
 import { judgeWrite, unconditional } from './conditions.ts';
 import { addressOf, lookUpVersion } from './find-record.ts';
 import { isLive, versioningOf } from './next-head.ts';
+import { lockVerdict } from './object-lock.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { EventNote } from '../metadata/event-note.ts';
@@ -44,6 +45,8 @@ async function removeOnly(context: ObjectContext, request: RemoveRequest): Promi
   const current = await metadata.objects.get(address);
   if (current === undefined) return explainAbsence(context, request);
   if (isAnother(request, current)) return { kind: 'conflict' };
+  // Only versions can be locked: this node is about to see that the bucket is versioned by now.
+  if (isLocked(context, request, current.record)) return { kind: 'raced' };
   if (judgeWrite(request.conditions, current.record) !== 'proceed') return { kind: 'precondition-failed' };
   const isAny = unconditional(request.conditions) && request.expiry === undefined;
   const expected = isAny ? 'any' : { revision: current.revision };
@@ -96,9 +99,16 @@ async function removeVersion(
   }
   if (isAnother(request, found)) return { kind: 'conflict' };
   if (judgeCommit(request.conditions, found).kind === 'refused') return { kind: 'precondition-failed' };
+  // The removal is conditional on this very record, so that no lock can come in between.
+  if (isLocked(context, request, found.record)) return { kind: 'locked' };
   const outcome = await withdrawVersion(context, address, found, request.expiry);
   if (outcome.kind === 'conflict' && request.expiry !== undefined) return outcome;
   return outcome.kind === 'conflict' ? { kind: 'raced' } : removedVersion(found.record);
+}
+
+function isLocked({ clock }: ObjectContext, request: RemoveRequest, record: ObjectRecord): boolean {
+  const verdict = lockVerdict(record, clock.nowMs());
+  return verdict !== 'free' && !(verdict === 'governed' && request.bypassGovernance === true);
 }
 
 /** Whether a rule was meant for what was there before. */

@@ -17,6 +17,7 @@ export async function reviseObject(context: ObjectContext, request: ReviseReques
     const found = await findRecord(context, request);
     if ('kind' in found) return found;
     const record = changed(found.record, request);
+    if (record === undefined) return { kind: 'refused' };
     const expected = { revision: found.revision };
     const version = { ...address, version: versionName(found.record) };
     const outcome = found.isCurrent
@@ -26,14 +27,17 @@ export async function reviseObject(context: ObjectContext, request: ReviseReques
   });
 }
 
-function changed(record: ObjectRecord, { change, requestId }: ReviseRequest): ObjectRecord {
+function changed(record: ObjectRecord, { change, requestId }: ReviseRequest): ObjectRecord | undefined {
   const {
     tags: _tags,
     acl: _acl,
     customerKey: _key,
     storageClass: _class,
     websiteRedirect: _to,
+    retention: _retention,
+    legalHold: _hold,
     ...rest
   } = record;
-  return { ...rest, ...change(propertiesOf(record)), request: requestId };
+  const properties = change(propertiesOf(record));
+  return properties && { ...rest, ...properties, request: requestId };
 }

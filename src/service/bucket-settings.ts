@@ -1,6 +1,7 @@
-// Storing and deleting one setting of a bucket, with S3's words for what can go wrong.
+// Changing the record of a bucket, most often one setting of it, with S3's words for what can go wrong.
 
 import type { BucketSettings } from '../contracts/bucket-settings.ts';
+import type { Revision } from '../buckets/bucket-store.ts';
 import type { BucketRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { BUCKET_SETTINGS_BYTES_MAX } from '../core/limits.ts';
@@ -9,19 +10,27 @@ import type { ServiceParts } from './handler.ts';
 
 /** Puts a setting in place of the one before; `undefined` deletes it, which succeeds when it is not there, as at AWS. */
 export async function storeSetting<Name extends keyof BucketSettings>(
-  { buckets }: Pick<ServiceParts, 'buckets'>,
+  parts: Pick<ServiceParts, 'buckets'>,
   bucket: BucketRecord,
   name: Name,
   value: BucketSettings[Name] | undefined,
 ): Promise<void> {
   if (value === undefined && bucket.settings?.[name] === undefined) return;
-  const outcome = await buckets.revise(bucket, (current) => ({
-    ...current,
-    settings: withSetting(current.settings, name, value),
-  }));
+  await changeBucket(parts, bucket, (current) => withSetting(current, name, value));
+}
+
+/** Changes the record of a bucket; `refused` when the revision would not have it. */
+export async function changeBucket(
+  { buckets }: Pick<ServiceParts, 'buckets'>,
+  bucket: BucketRecord,
+  revision: Revision,
+): Promise<'changed' | 'refused'> {
+  const outcome = await buckets.revise(bucket, revision);
   switch (outcome.kind) {
     case 'revised':
-      return;
+      return 'changed';
+    case 'refused':
+      return outcome.kind;
     case 'absent':
       throw noSuchBucket(bucket.name);
     case 'conflict':
@@ -34,11 +43,11 @@ export async function storeSetting<Name extends keyof BucketSettings>(
   }
 }
 
-function withSetting<Name extends keyof BucketSettings>(
-  settings: BucketSettings | undefined,
+export function withSetting<Name extends keyof BucketSettings>(
+  bucket: BucketRecord,
   name: Name,
   value: BucketSettings[Name] | undefined,
-): BucketSettings {
-  const { [name]: _replaced, ...others } = settings ?? {};
-  return value === undefined ? others : { ...others, [name]: value };
+): BucketRecord {
+  const { [name]: _replaced, ...others } = bucket.settings ?? {};
+  return { ...bucket, settings: value === undefined ? others : { ...others, [name]: value } };
 }

@@ -60,6 +60,11 @@ export function withClaims(body: IncomingBody, request: BodyClaims): IncomingBod
   };
 }
 
+/** Whether a request brings a digest of its body, or announces one. */
+export function carriesDigest(request: BodyClaims): boolean {
+  return (request.ContentMD5 ?? request.ChecksumAlgorithm ?? givenAlgorithm(request)) !== undefined;
+}
+
 function claimsOf(request: BodyClaims): DigestClaim[] {
   const claims: DigestClaim[] = [];
   if (request.ContentMD5 !== undefined) {

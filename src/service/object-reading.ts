@@ -13,6 +13,7 @@ import type { ServiceParts } from './handler.ts';
 import { expirationFieldOf } from './lifecycle-fields.ts';
 import { contentFieldsOf } from './object-headers.ts';
 import { noSuchKey, requireKey } from './object-key.ts';
+import { lockFieldsOf, type LockSight } from './object-lock.ts';
 import { propertyFieldsOf } from './object-properties.ts';
 import { tagCountOf } from './object-tags.ts';
 import { requirePartNumber } from './part-number.ts';
@@ -44,7 +45,7 @@ export async function readQuestion(
 export function describeFound(
   found: FoundObject,
   request: ReadRequest,
-  bucket: BucketRecord,
+  { bucket, sight }: { readonly bucket: BucketRecord; readonly sight: LockSight },
 ): HeadObjectReply {
   const { record, range } = found;
   const reply: HeadObjectReply = {
@@ -60,6 +61,7 @@ export function describeFound(
     ...propertyFieldsOf(record),
     // An older version does not expire: it is not current.
     ...(request.VersionId === undefined ? expirationFieldOf(bucket, request.Key, record) : {}),
+    ...lockFieldsOf(record, sight),
   };
   if (request.PartNumber !== undefined && record.parts !== undefined) reply.PartsCount = record.parts.length;
   // An empty part has no Content-Range that could be written.

@@ -4,6 +4,7 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import type { Conditions, RemoveOutcome } from '../objects/object-store.ts';
 import { noSuchBucket } from './access.ts';
 import { definedFields } from './handler.ts';
+import { objectLocked } from './object-lock.ts';
 import { invalidArgument } from './part-number.ts';
 
 type Removed = RemoveOutcome & { readonly kind: 'removed' | 'absent' };
@@ -49,6 +50,8 @@ export function removalErrorOf({ kind }: Refused, bucketName: string): S3Error {
       return new S3Error('PreconditionFailed');
     case 'no-such-bucket':
       return noSuchBucket(bucketName);
+    case 'locked':
+      return objectLocked();
     case 'conflict':
       return new S3Error('ConditionalRequestConflict');
   }

@@ -4,6 +4,12 @@
 // value; policies say themselves what that means.
 
 import type { CallContext } from '../bus/operation.ts';
+import type {
+  PutObjectLegalHoldRequest,
+  PutObjectLockConfigurationRequest,
+  PutObjectRequest,
+  PutObjectRetentionRequest,
+} from '../contracts/generated/messages.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { RequestValue, RequestValues } from '../auth/policy/pattern.ts';
@@ -24,6 +30,7 @@ type Reader = (sources: ValueSources) => RequestValue;
 const REQUEST_TAG = 's3:requestobjecttag/';
 const EXISTING_TAG = 's3:existingobjecttag/';
 const DAY_MS = 86_400_000;
+const YEAR_DAYS = 365;
 
 /** A parameter of the request. */
 const parameter =
@@ -75,9 +82,9 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['s3:x-amz-server-side-encryption-aws-kms-key-id', parameter('SSEKMSKeyId')],
   ['s3:x-amz-object-ownership', parameter('ObjectOwnership')],
   ['s3:locationconstraint', ({ request }) => locationOf(request['CreateBucketConfiguration'])],
-  ['s3:object-lock-mode', parameter('ObjectLockMode')],
-  ['s3:object-lock-legal-hold', parameter('ObjectLockLegalHoldStatus')],
-  ['s3:object-lock-retain-until-date', parameter('ObjectLockRetainUntilDate')],
+  ['s3:object-lock-mode', ({ request }) => lockOf(request).mode],
+  ['s3:object-lock-legal-hold', ({ request }) => lockOf(request).legalHold],
+  ['s3:object-lock-retain-until-date', ({ request }) => lockOf(request).until],
   ['s3:object-lock-remaining-retention-days', remainingRetentionDays],
   ['s3:requestobjecttagkeys', ({ request }) => [...requestTags(request).keys()]],
 ]);
@@ -136,9 +143,39 @@ function locationOf(configuration: unknown): string | undefined {
   return typeof location === 'string' ? location : undefined;
 }
 
+type LockDocuments = PutObjectRetentionRequest &
+  PutObjectLegalHoldRequest &
+  PutObjectLockConfigurationRequest;
+
+interface RequestedLock {
+  readonly mode?: string | undefined;
+  readonly until?: string | undefined;
+  readonly legalHold?: string | undefined;
+  /** Of a default retention. */
+  readonly days?: number | undefined;
+}
+
+/** A lock as it comes with a new object, or in the document of an operation of its own. */
+function lockOf(request: ValueSources['request']): RequestedLock {
+  const fields = request as Partial<PutObjectRequest & LockDocuments>;
+  const { Retention: retention, LegalHold: hold } = fields;
+  const byDefault = fields.ObjectLockConfiguration?.Rule?.DefaultRetention;
+  return {
+    mode: fields.ObjectLockMode ?? retention?.Mode ?? byDefault?.Mode,
+    until: fields.ObjectLockRetainUntilDate ?? retention?.RetainUntilDate,
+    legalHold: fields.ObjectLockLegalHoldStatus ?? hold?.Status,
+    days: byDefault && daysOf(byDefault),
+  };
+}
+
+function daysOf({ Days = 0, Years = 0 }: { readonly Days?: number; readonly Years?: number }): number {
+  return Days + Years * YEAR_DAYS;
+}
+
 function remainingRetentionDays({ request, nowMs }: ValueSources): string | undefined {
-  const until = request['ObjectLockRetainUntilDate'];
-  const untilMs = typeof until === 'string' ? Date.parse(until) : Number.NaN;
+  const { until, days } = lockOf(request);
+  if (days !== undefined) return String(days);
+  const untilMs = until === undefined ? Number.NaN : Date.parse(until);
   return Number.isNaN(untilMs) ? undefined : String(Math.ceil((untilMs - nowMs) / DAY_MS));
 }
 

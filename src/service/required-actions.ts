@@ -30,6 +30,7 @@ const BUCKET_EXTRAS: readonly (readonly [RegExp, string])[] = [
   [/^(ACL|Grant(FullControl|Read|ReadACP|Write|WriteACP))$/, 's3:PutBucketAcl'],
   [/^ObjectOwnership$/, 's3:PutBucketOwnershipControls'],
   [/^ObjectLockEnabledForBucket$/, 's3:PutBucketObjectLockConfiguration'],
+  [/^ObjectLockEnabledForBucket$/, 's3:PutBucketVersioning'],
 ];
 
 /** All permissions that a request needs; the first is the one of its operation. */
@@ -38,10 +39,9 @@ export function requiredActions(action: string, request: Request): readonly stri
   if (action === 's3:CreateBucket') return [action, ...extrasOf(request, BUCKET_EXTRAS)];
   const ofVersion = request['VersionId'] === undefined ? undefined : OF_VERSION.get(action);
   const own = ofVersion ?? action;
-  const bypasses = request['BypassGovernanceRetention'] === true;
   if (own === 's3:GetObjectAttributes') return [own, 's3:GetObject'];
   if (own === 's3:GetObjectVersionAttributes') return [own, 's3:GetObjectVersion'];
-  return bypasses ? [own, 's3:BypassGovernanceRetention'] : [own];
+  return [own];
 }
 
 function extrasOf(

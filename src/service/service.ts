@@ -5,6 +5,7 @@ import type { OperationHandler } from '../bus/operation.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import { concealKeys } from './concealed-keys.ts';
 import { untyped, type ServiceParts } from './handler.ts';
+import { lockOperations } from './lock-operations.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import { adminMaintenance } from './operations/admin-maintenance.ts';
 import { adminMembership } from './operations/admin-membership.ts';
@@ -114,6 +115,7 @@ export function createService(parts: ServiceParts): OperationTable {
     GetObjectTagging: untyped(getObjectTagging(parts)),
     ListObjectVersions: untyped(listObjectVersions(parts)),
     PutBucketVersioning: untyped(putBucketVersioning(parts)),
+    ...lockOperations(parts),
     PutObjectTagging: untyped(putObjectTagging(parts)),
     HeadBucket: untyped(headBucket(parts)),
     HeadObject: untyped(headObject(parts)),

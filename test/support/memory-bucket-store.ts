@@ -47,6 +47,7 @@ export class MemoryBucketStore implements BucketStore {
     if (current?.id !== id) return { kind: 'absent' };
     if (this.nextRevision !== undefined) return { kind: this.nextRevision };
     const record = revision(current);
+    if (record === undefined) return { kind: 'refused' };
     this.#records.set(name, record);
     return { kind: 'revised', record };
   }
@@ -64,13 +65,13 @@ export class MemoryBucketStore implements BucketStore {
   }
 
   #add(
-    { name, account, region, settings }: CreateBucketRequest,
+    { name, account, region, settings, versioning }: CreateBucketRequest,
     kind: { public: boolean; declared: boolean },
   ): BucketRecord {
     const id = `id-${this.#records.size}-${name}`;
     const created = '2026-11-22T09:00:00.000Z';
     const base: BucketRecord = { v: 1, id, name, account, region, created, state: 'active', ...kind };
-    const record = settings === undefined ? base : { ...base, settings };
+    const record = { ...base, ...(versioning && { versioning }), ...(settings && { settings }) };
     this.#records.set(name, record);
     return record;
   }

@@ -857,6 +857,18 @@ export interface CopyObjectRequest {
    */
   GrantWriteACP?: string;
   /**
+   * Retention of the new version: GOVERNANCE or COMPLIANCE, beside ObjectLockRetainUntilDate. In buckets with object lock only.
+   */
+  ObjectLockMode?: string;
+  /**
+   * Until when the new version cannot be deleted: ISO 8601, in the future.
+   */
+  ObjectLockRetainUntilDate?: string;
+  /**
+   * `ON` places a legal hold on the new version; `OFF` does not.
+   */
+  ObjectLockLegalHoldStatus?: string;
+  /**
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
@@ -976,6 +988,10 @@ export interface CreateBucketRequest {
    * Who owns new objects, and whether access control lists count (they do not with BucketOwnerEnforced).
    */
   ObjectOwnership?: 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter';
+  /**
+   * Object lock from the start, and with it versioning that cannot be suspended.
+   */
+  ObjectLockEnabledForBucket?: boolean;
 }
 
 /**
@@ -1114,6 +1130,18 @@ export interface CreateMultipartUploadRequest {
    * Tags as a query string: `name=value&name=value`, percent-encoded. At most ten.
    */
   Tagging?: string;
+  /**
+   * Retention of the new version: GOVERNANCE or COMPLIANCE, beside ObjectLockRetainUntilDate. In buckets with object lock only.
+   */
+  ObjectLockMode?: string;
+  /**
+   * Until when the new version cannot be deleted: ISO 8601, in the future.
+   */
+  ObjectLockRetainUntilDate?: string;
+  /**
+   * `ON` places a legal hold on the new version; `OFF` does not.
+   */
+  ObjectLockLegalHoldStatus?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -1375,6 +1403,10 @@ export interface DeleteObjectRequest {
    */
   IfMatchSize?: number;
   /**
+   * Lifts a GOVERNANCE retention, for callers with s3:BypassGovernanceRetention; without effect for others.
+   */
+  BypassGovernanceRetention?: boolean;
+  /**
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;
@@ -1477,6 +1509,10 @@ export interface DeleteObjectsRequest {
      */
     Quiet?: boolean;
   };
+  /**
+   * Lifts a GOVERNANCE retention, for callers with s3:BypassGovernanceRetention; without effect for others.
+   */
+  BypassGovernanceRetention?: boolean;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -2602,6 +2638,135 @@ export interface GetObjectAttributesRequest {
 }
 
 /**
+ * Reply on `s3.getobjectlegalhold`.
+ */
+export interface GetObjectLegalHoldReply {
+  /**
+   * OFF: one was lifted; a version that never had one is NoSuchObjectLockConfiguration.
+   */
+  LegalHold: {
+    /**
+     * ON: the version cannot be deleted, whatever its retention.
+     */
+    Status: 'ON' | 'OFF';
+  };
+}
+
+/**
+ * Request on `s3.getobjectlegalhold`.
+ */
+export interface GetObjectLegalHoldRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getobjectlockconfiguration`.
+ */
+export interface GetObjectLockConfigurationReply {
+  /**
+   * As it was put.
+   */
+  ObjectLockConfiguration: {
+    /**
+     * Object lock cannot be taken away again.
+     */
+    ObjectLockEnabled: 'Enabled';
+    /**
+     * What new versions get that bring no retention of their own; absent: nothing.
+     */
+    Rule?: {
+      /**
+       * A mode, and either days or years.
+       */
+      DefaultRetention: {
+        /**
+         * GOVERNANCE: those with s3:BypassGovernanceRetention may lift it. COMPLIANCE: nobody may.
+         */
+        Mode: 'GOVERNANCE' | 'COMPLIANCE';
+        /**
+         * 1 to 36500; others are InvalidArgument.
+         */
+        Days?: number;
+        /**
+         * 1 to 100, of 365 days each; others are InvalidArgument.
+         */
+        Years?: number;
+      };
+    };
+  };
+}
+
+/**
+ * Request on `s3.getobjectlockconfiguration`.
+ */
+export interface GetObjectLockConfigurationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.getobjectretention`.
+ */
+export interface GetObjectRetentionReply {
+  /**
+   * The retention of the version, also when it is over.
+   */
+  Retention: {
+    /**
+     * GOVERNANCE: those with s3:BypassGovernanceRetention may lift it. COMPLIANCE: nobody may.
+     */
+    Mode: 'GOVERNANCE' | 'COMPLIANCE';
+    /**
+     * Until when the version cannot be deleted: ISO 8601.
+     */
+    RetainUntilDate: string;
+  };
+}
+
+/**
+ * Request on `s3.getobjectretention`.
+ */
+export interface GetObjectRetentionRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.getobjecttagging`.
  */
 export interface GetObjectTaggingReply {
@@ -2779,6 +2944,18 @@ export interface GetObjectReply {
    * Where a website sends those who ask for the object.
    */
   WebsiteRedirectLocation?: string;
+  /**
+   * Mode of the retention; absent: none, or the caller lacks s3:GetObjectRetention.
+   */
+  ObjectLockMode?: 'GOVERNANCE' | 'COMPLIANCE';
+  /**
+   * Until when the version cannot be deleted: ISO 8601 with milliseconds.
+   */
+  ObjectLockRetainUntilDate?: string;
+  /**
+   * Absent: there never was a legal hold, or the caller lacks s3:GetObjectLegalHold.
+   */
+  ObjectLockLegalHoldStatus?: 'ON' | 'OFF';
 }
 
 /**
@@ -3057,6 +3234,18 @@ export interface HeadObjectReply {
    * Where a website sends those who ask for the object.
    */
   WebsiteRedirectLocation?: string;
+  /**
+   * Mode of the retention; absent: none, or the caller lacks s3:GetObjectRetention.
+   */
+  ObjectLockMode?: 'GOVERNANCE' | 'COMPLIANCE';
+  /**
+   * Until when the version cannot be deleted: ISO 8601 with milliseconds.
+   */
+  ObjectLockRetainUntilDate?: string;
+  /**
+   * Absent: there never was a legal hold, or the caller lacks s3:GetObjectLegalHold.
+   */
+  ObjectLockLegalHoldStatus?: 'ON' | 'OFF';
 }
 
 /**
@@ -5231,6 +5420,140 @@ export interface PutObjectAclRequest {
 }
 
 /**
+ * Reply on `s3.putobjectlegalhold`.
+ */
+export interface PutObjectLegalHoldReply {}
+
+/**
+ * Request on `s3.putobjectlegalhold`.
+ */
+export interface PutObjectLegalHoldRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Places or lifts a legal hold.
+   */
+  LegalHold: {
+    /**
+     * ON: the version cannot be deleted, whatever its retention.
+     */
+    Status: 'ON' | 'OFF';
+  };
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putobjectlockconfiguration`.
+ */
+export interface PutObjectLockConfigurationReply {}
+
+/**
+ * Request on `s3.putobjectlockconfiguration`.
+ */
+export interface PutObjectLockConfigurationRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Turns object lock on, for a bucket whose versioning is Enabled, and says what new versions get.
+   */
+  ObjectLockConfiguration: {
+    /**
+     * Object lock cannot be taken away again.
+     */
+    ObjectLockEnabled: 'Enabled';
+    /**
+     * What new versions get that bring no retention of their own; absent: nothing.
+     */
+    Rule?: {
+      /**
+       * A mode, and either days or years.
+       */
+      DefaultRetention: {
+        /**
+         * GOVERNANCE: those with s3:BypassGovernanceRetention may lift it. COMPLIANCE: nobody may.
+         */
+        Mode: 'GOVERNANCE' | 'COMPLIANCE';
+        /**
+         * 1 to 36500; others are InvalidArgument.
+         */
+        Days?: number;
+        /**
+         * 1 to 100, of 365 days each; others are InvalidArgument.
+         */
+        Years?: number;
+      };
+    };
+  };
+  /**
+   * Accepted and not needed: AWS once gave tokens out for existing buckets.
+   */
+  Token?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
+ * Reply on `s3.putobjectretention`.
+ */
+export interface PutObjectRetentionReply {}
+
+/**
+ * Request on `s3.putobjectretention`.
+ */
+export interface PutObjectRetentionRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Both fields, or neither of them, which takes the retention away.
+   */
+  Retention: {
+    /**
+     * GOVERNANCE: those with s3:BypassGovernanceRetention may lift it. COMPLIANCE: nobody may.
+     */
+    Mode?: 'GOVERNANCE' | 'COMPLIANCE';
+    /**
+     * Until when the version cannot be deleted: ISO 8601.
+     */
+    RetainUntilDate?: string;
+  };
+  /**
+   * Lifts a GOVERNANCE retention, for callers with s3:BypassGovernanceRetention; without effect for others.
+   */
+  BypassGovernanceRetention?: boolean;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+}
+
+/**
  * Reply on `s3.putobjecttagging`.
  */
 export interface PutObjectTaggingReply {
@@ -5492,6 +5815,18 @@ export interface PutObjectRequest {
    * Tags as a query string: `name=value&name=value`, percent-encoded. At most ten.
    */
   Tagging?: string;
+  /**
+   * Retention of the new version: GOVERNANCE or COMPLIANCE, beside ObjectLockRetainUntilDate. In buckets with object lock only.
+   */
+  ObjectLockMode?: string;
+  /**
+   * Until when the new version cannot be deleted: ISO 8601, in the future.
+   */
+  ObjectLockRetainUntilDate?: string;
+  /**
+   * `ON` places a legal hold on the new version; `OFF` does not.
+   */
+  ObjectLockLegalHoldStatus?: string;
   /**
    * Account that must own the bucket, else AccessDenied.
    */
@@ -6113,6 +6448,12 @@ export interface RequestTypes {
   DeleteBucketWebsite: DeleteBucketWebsiteRequest;
   AdminMaintenance: AdminMaintenanceRequest;
   AdminMembership: AdminMembershipRequest;
+  PutObjectLockConfiguration: PutObjectLockConfigurationRequest;
+  GetObjectLockConfiguration: GetObjectLockConfigurationRequest;
+  PutObjectRetention: PutObjectRetentionRequest;
+  GetObjectRetention: GetObjectRetentionRequest;
+  PutObjectLegalHold: PutObjectLegalHoldRequest;
+  GetObjectLegalHold: GetObjectLegalHoldRequest;
   ListBuckets: ListBucketsRequest;
   CreateBucket: CreateBucketRequest;
   HeadBucket: HeadBucketRequest;
@@ -6178,6 +6519,12 @@ export interface ReplyTypes {
   DeleteBucketWebsite: DeleteBucketWebsiteReply;
   AdminMaintenance: AdminMaintenanceReply;
   AdminMembership: AdminMembershipReply;
+  PutObjectLockConfiguration: PutObjectLockConfigurationReply;
+  GetObjectLockConfiguration: GetObjectLockConfigurationReply;
+  PutObjectRetention: PutObjectRetentionReply;
+  GetObjectRetention: GetObjectRetentionReply;
+  PutObjectLegalHold: PutObjectLegalHoldReply;
+  GetObjectLegalHold: GetObjectLegalHoldReply;
   ListBuckets: ListBucketsReply;
   CreateBucket: CreateBucketReply;
   HeadBucket: HeadBucketReply;

@@ -1144,6 +1144,18 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 4096
       },
+      "ObjectLockMode": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ObjectLockRetainUntilDate": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ObjectLockLegalHoldStatus": {
+        "type": "string",
+        "maxLength": 64
+      },
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
@@ -1289,6 +1301,9 @@ export const SCHEMAS = {
           "BucketOwnerPreferred",
           "ObjectWriter"
         ]
+      },
+      "ObjectLockEnabledForBucket": {
+        "type": "boolean"
       }
     }
   },
@@ -1473,6 +1488,18 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 0,
         "maxLength": 8192
+      },
+      "ObjectLockMode": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ObjectLockRetainUntilDate": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ObjectLockLegalHoldStatus": {
+        "type": "string",
+        "maxLength": 64
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -1844,6 +1871,9 @@ export const SCHEMAS = {
         "maximum": 9007199254740991,
         "minimum": 0
       },
+      "BypassGovernanceRetention": {
+        "type": "boolean"
+      },
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64
@@ -1991,6 +2021,9 @@ export const SCHEMAS = {
             "type": "boolean"
           }
         }
+      },
+      "BypassGovernanceRetention": {
+        "type": "boolean"
       },
       "ExpectedBucketOwner": {
         "type": "string",
@@ -3575,6 +3608,215 @@ export const SCHEMAS = {
       }
     }
   },
+  "get-object-legal-hold.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-legal-hold.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectLegalHoldReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "LegalHold"
+    ],
+    "properties": {
+      "LegalHold": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Status"
+        ],
+        "properties": {
+          "Status": {
+            "type": "string",
+            "enum": [
+              "ON",
+              "OFF"
+            ]
+          }
+        }
+      }
+    }
+  },
+  "get-object-legal-hold.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-legal-hold.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectLegalHoldRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-object-lock-configuration.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-lock-configuration.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectLockConfigurationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "ObjectLockConfiguration"
+    ],
+    "properties": {
+      "ObjectLockConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ObjectLockEnabled"
+        ],
+        "properties": {
+          "ObjectLockEnabled": {
+            "type": "string",
+            "enum": [
+              "Enabled"
+            ]
+          },
+          "Rule": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "DefaultRetention"
+            ],
+            "properties": {
+              "DefaultRetention": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": [
+                  "Mode"
+                ],
+                "properties": {
+                  "Mode": {
+                    "type": "string",
+                    "enum": [
+                      "GOVERNANCE",
+                      "COMPLIANCE"
+                    ]
+                  },
+                  "Days": {
+                    "type": "integer",
+                    "minimum": -2147483648,
+                    "maximum": 2147483647
+                  },
+                  "Years": {
+                    "type": "integer",
+                    "minimum": -2147483648,
+                    "maximum": 2147483647
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  },
+  "get-object-lock-configuration.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-lock-configuration.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectLockConfigurationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "get-object-retention.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-retention.reply.v1",
+    "title": "io.predastore.s3.v1.GetObjectRetentionReply",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Retention"
+    ],
+    "properties": {
+      "Retention": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Mode",
+          "RetainUntilDate"
+        ],
+        "properties": {
+          "Mode": {
+            "type": "string",
+            "enum": [
+              "GOVERNANCE",
+              "COMPLIANCE"
+            ]
+          },
+          "RetainUntilDate": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64
+          }
+        }
+      }
+    }
+  },
+  "get-object-retention.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:get-object-retention.request.v1",
+    "title": "io.predastore.s3.v1.GetObjectRetentionRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "get-object-tagging.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:get-object-tagging.reply.v1",
@@ -3821,6 +4063,25 @@ export const SCHEMAS = {
       "WebsiteRedirectLocation": {
         "type": "string",
         "maxLength": 2048
+      },
+      "ObjectLockMode": {
+        "type": "string",
+        "enum": [
+          "GOVERNANCE",
+          "COMPLIANCE"
+        ]
+      },
+      "ObjectLockRetainUntilDate": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "ObjectLockLegalHoldStatus": {
+        "type": "string",
+        "enum": [
+          "ON",
+          "OFF"
+        ]
       }
     }
   },
@@ -4193,6 +4454,25 @@ export const SCHEMAS = {
       "WebsiteRedirectLocation": {
         "type": "string",
         "maxLength": 2048
+      },
+      "ObjectLockMode": {
+        "type": "string",
+        "enum": [
+          "GOVERNANCE",
+          "COMPLIANCE"
+        ]
+      },
+      "ObjectLockRetainUntilDate": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
+      "ObjectLockLegalHoldStatus": {
+        "type": "string",
+        "enum": [
+          "ON",
+          "OFF"
+        ]
       }
     }
   },
@@ -7137,6 +7417,209 @@ export const SCHEMAS = {
       }
     }
   },
+  "put-object-legal-hold.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-legal-hold.reply.v1",
+    "title": "io.predastore.s3.v1.PutObjectLegalHoldReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-object-legal-hold.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-legal-hold.request.v1",
+    "title": "io.predastore.s3.v1.PutObjectLegalHoldRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "LegalHold"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "LegalHold": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "Status"
+        ],
+        "properties": {
+          "Status": {
+            "type": "string",
+            "enum": [
+              "ON",
+              "OFF"
+            ]
+          }
+        }
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-object-lock-configuration.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-lock-configuration.reply.v1",
+    "title": "io.predastore.s3.v1.PutObjectLockConfigurationReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-object-lock-configuration.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-lock-configuration.request.v1",
+    "title": "io.predastore.s3.v1.PutObjectLockConfigurationRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "ObjectLockConfiguration"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "ObjectLockConfiguration": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "ObjectLockEnabled"
+        ],
+        "properties": {
+          "ObjectLockEnabled": {
+            "type": "string",
+            "enum": [
+              "Enabled"
+            ]
+          },
+          "Rule": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "DefaultRetention"
+            ],
+            "properties": {
+              "DefaultRetention": {
+                "type": "object",
+                "additionalProperties": false,
+                "required": [
+                  "Mode"
+                ],
+                "properties": {
+                  "Mode": {
+                    "type": "string",
+                    "enum": [
+                      "GOVERNANCE",
+                      "COMPLIANCE"
+                    ]
+                  },
+                  "Days": {
+                    "type": "integer",
+                    "minimum": -2147483648,
+                    "maximum": 2147483647
+                  },
+                  "Years": {
+                    "type": "integer",
+                    "minimum": -2147483648,
+                    "maximum": 2147483647
+                  }
+                }
+              }
+            }
+          }
+        }
+      },
+      "Token": {
+        "type": "string",
+        "maxLength": 8192
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
+  "put-object-retention.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-retention.reply.v1",
+    "title": "io.predastore.s3.v1.PutObjectRetentionReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "put-object-retention.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:put-object-retention.request.v1",
+    "title": "io.predastore.s3.v1.PutObjectRetentionRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key",
+      "Retention"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "Retention": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "Mode": {
+            "type": "string",
+            "enum": [
+              "GOVERNANCE",
+              "COMPLIANCE"
+            ]
+          },
+          "RetainUntilDate": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 64
+          }
+        }
+      },
+      "BypassGovernanceRetention": {
+        "type": "boolean"
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      }
+    }
+  },
   "put-object-tagging.reply.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:put-object-tagging.reply.v1",
@@ -7468,6 +7951,18 @@ export const SCHEMAS = {
         "type": "string",
         "minLength": 0,
         "maxLength": 8192
+      },
+      "ObjectLockMode": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ObjectLockRetainUntilDate": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "ObjectLockLegalHoldStatus": {
+        "type": "string",
+        "maxLength": 64
       },
       "ExpectedBucketOwner": {
         "type": "string",

@@ -5,6 +5,7 @@ import { wantedChecksum } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters, sourceKeyParameters } from '../customer-key-headers.ts';
 import { given, headerValue } from '../header-text.ts';
 import { expirationHeaders } from '../lifecycle-headers.ts';
+import { lockParameters } from '../object-lock-headers.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { renderCopyResult } from './copy-result.ts';
@@ -41,6 +42,7 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     MetadataDirective: directive,
     ...tagging(headers),
     ...properties(headers),
+    ...lockParameters(headers),
     TaggingDirective: directiveOf(headers, 'x-amz-tagging-directive', 'tagging'),
     // With COPY the headers of the request say nothing about the new object.
     ...(directive === 'REPLACE' ? objectHeaders(headers) : {}),

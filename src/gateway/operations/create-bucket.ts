@@ -3,7 +3,6 @@ import { S3Error } from '../../contracts/s3-errors.ts';
 import { bucketAclHeaders } from '../acl-parameters.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
-import { refuseUnsupported } from '../unsupported-headers.ts';
 import { parseTag } from '../tag-set-document.ts';
 import { parseXml } from '../xml.ts';
 
@@ -11,12 +10,12 @@ export const createBucket: Operation = {
   name: 'CreateBucket',
   anonymous: false,
   async handle(request) {
-    refuseUnsupported(request.headers, 'bucket');
     const configuration = parseConfiguration(await request.document());
     const { result } = await request.call('CreateBucket', {
       Bucket: request.bucket,
       ...bucketAclHeaders(request.headers),
       ...objectOwnership(request.headers),
+      ...objectLock(request.headers),
       ...(configuration && { CreateBucketConfiguration: configuration }),
     });
     return {
@@ -41,6 +40,7 @@ function parseConfiguration(text: string): CreateBucketRequest['CreateBucketConf
   };
 }
 
+const LOCK_HEADER = 'x-amz-bucket-object-lock-enabled';
 const OWNERSHIPS = ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'] as const;
 
 function objectOwnership(headers: GatewayRequest['headers']): {
@@ -52,5 +52,15 @@ function objectOwnership(headers: GatewayRequest['headers']): {
   if (ownership !== undefined) return { ObjectOwnership: ownership };
   throw new S3Error('InvalidArgument', `Invalid x-amz-object-ownership header: ${named}`, {
     fields: { ArgumentName: 'x-amz-object-ownership', ArgumentValue: named },
+  });
+}
+
+function objectLock(headers: GatewayRequest['headers']): { ObjectLockEnabledForBucket?: true } {
+  const given = headerValue(headers, LOCK_HEADER);
+  const enabled = given?.toLowerCase() ?? 'false';
+  if (enabled === 'true') return { ObjectLockEnabledForBucket: true };
+  if (enabled === 'false') return {};
+  throw new S3Error('InvalidArgument', undefined, {
+    fields: { ArgumentName: LOCK_HEADER, ArgumentValue: given ?? '' },
   });
 }

@@ -2,6 +2,7 @@ import { aclHeaders } from '../acl-parameters.ts';
 import { wantedChecksum, wantedChecksumType } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import { abortHeaders } from '../lifecycle-headers.ts';
+import { lockParameters } from '../object-lock-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { document, leaf } from '../xml.ts';
@@ -18,6 +19,7 @@ export const createMultipartUpload: Operation = {
       ...aclHeaders(headers),
       ...tagging(headers),
       ...properties(headers),
+      ...lockParameters(headers),
       ...encryptionParameters(request),
       ...wantedChecksum(headers),
       ...wantedChecksumType(headers),

@@ -1,4 +1,5 @@
 import { given, headerValue } from '../header-text.ts';
+import { bypassParameter } from '../object-lock-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { pageArgument } from './page-argument.ts';
@@ -14,6 +15,7 @@ export const deleteObject: Operation = {
       Bucket: request.bucket,
       Key: request.key,
       ...versionParameter(request),
+      ...bypassParameter(headers),
       ...given({
         IfMatch: headerValue(headers, 'if-match'),
         IfMatchLastModifiedTime: headerValue(headers, 'x-amz-if-match-last-modified-time'),

@@ -2,6 +2,7 @@ import type { DeleteObjectsReply, DeleteObjectsRequest } from '../../contracts/g
 import { S3_ERRORS } from '../../contracts/s3-errors.ts';
 import { LIST_KEYS_MAX } from '../../core/limits.ts';
 import { given, headerValue } from '../header-text.ts';
+import { bypassParameter } from '../object-lock-headers.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { checkKey } from '../request-target.ts';
 import { document, element, leaf, malformed, parseXml, type XmlElement } from '../xml.ts';
@@ -39,6 +40,7 @@ async function remove(
   const { result } = await request.call('DeleteObjects', {
     Bucket: request.bucket,
     Delete: { Objects: [...items], Quiet: quiet },
+    ...bypassParameter(request.headers),
     ...given({ ExpectedBucketOwner: headerValue(request.headers, 'x-amz-expected-bucket-owner') }),
   });
   return result;

@@ -1,6 +1,7 @@
 import { renderAcl } from '../acl-parameters.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
+import { versionParameter } from './version-id.ts';
 
 export const getObjectAcl: Operation = {
   name: 'GetObjectAcl',
@@ -21,10 +22,8 @@ export function versionParameters(request: GatewayRequest): {
   return {
     Bucket: request.bucket,
     Key: request.key,
-    ...given({
-      VersionId: request.query.get('versionId'),
-      ExpectedBucketOwner: headerValue(request.headers, 'x-amz-expected-bucket-owner'),
-    }),
+    ...versionParameter(request),
+    ...given({ ExpectedBucketOwner: headerValue(request.headers, 'x-amz-expected-bucket-owner') }),
   };
 }
 

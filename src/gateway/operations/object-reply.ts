@@ -10,6 +10,7 @@ import { checksumHeaders } from '../checksum-headers.ts';
 import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import { given, headerValue, sendableText } from '../header-text.ts';
 import { expirationHeaders } from '../lifecycle-headers.ts';
+import { lockHeaders } from '../object-lock-headers.ts';
 import type { GatewayRequest } from '../operation.ts';
 import { partNumberOf } from './part-number.ts';
 import { versionHeaders, versionParameter } from './version-id.ts';
@@ -67,6 +68,7 @@ export function objectHead(
     ...(result.ContentRange === undefined ? checksumHeaders(result) : {}),
     ...versionHeaders(result),
     ...expirationHeaders(result),
+    ...lockHeaders(result),
   };
   if (result.ContentRange !== undefined) headers['Content-Range'] = result.ContentRange;
   if (result.PartsCount !== undefined) headers['x-amz-mp-parts-count'] = String(result.PartsCount);

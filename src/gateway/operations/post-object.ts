@@ -8,11 +8,12 @@ import {
 } from '../../auth/post-policy.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { aclHeaders } from '../acl-parameters.ts';
-import { checksumHeaders } from '../checksum-headers.ts';
+import { checksumHeaders, contentMd5 } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import { receivedText } from '../header-text.ts';
 import { expirationHeaders } from '../lifecycle-headers.ts';
 import { boundaryOf, fileOf, readFormHead, type FormHead } from '../multipart-form.ts';
+import { lockParameters } from '../object-lock-headers.ts';
 import type { GatewayReply, GatewayRequest, Operation } from '../operation.ts';
 import { checkKey } from '../request-target.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
@@ -135,6 +136,8 @@ function putParameters(
     ...aclHeaders(headers),
     ...tagging(headers),
     ...properties(headers),
+    ...lockParameters(headers),
+    ...contentMd5(headers),
     ContentLength: upload.lengthBytes,
     ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
   };

@@ -1,7 +1,8 @@
 import { aclHeaders } from '../acl-parameters.ts';
-import { checksumHeaders } from '../checksum-headers.ts';
+import { checksumHeaders, contentMd5 } from '../checksum-headers.ts';
 import { encryptionHeaders, encryptionParameters } from '../customer-key-headers.ts';
 import { expirationHeaders } from '../lifecycle-headers.ts';
+import { lockParameters } from '../object-lock-headers.ts';
 import type { Operation } from '../operation.ts';
 import { refuseUnsupported } from '../unsupported-headers.ts';
 import { objectParameters, properties, tagging, writeConditions } from './object-parameters.ts';
@@ -21,6 +22,8 @@ export const putObject: Operation = {
         ...writeConditions(request.headers),
         ...tagging(request.headers),
         ...properties(request.headers),
+        ...lockParameters(request.headers),
+        ...contentMd5(request.headers),
         ...encryptionParameters(request),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),

@@ -1,4 +1,4 @@
-import { checksumHeaders } from '../checksum-headers.ts';
+import { checksumHeaders, contentMd5 } from '../checksum-headers.ts';
 import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
 import type { Operation } from '../operation.ts';
 import { requiredPartNumber } from './part-number.ts';
@@ -16,6 +16,7 @@ export const uploadPart: Operation = {
         ...uploadLocator(request),
         PartNumber: number,
         ...keyParameters(request),
+        ...contentMd5(request.headers),
         ContentLength: upload.lengthBytes,
         ...(upload.checksum === undefined ? {} : { ChecksumAlgorithm: upload.checksum.kind.name }),
       },

@@ -13,9 +13,11 @@ import { enterSource, requireTagCopy, sourceErrorOf, sourceVersionOf } from '../
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { expirationFieldOf } from '../lifecycle-fields.ts';
+import { requireLockable } from '../lock-access.ts';
 import { writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { requestedLock } from '../object-lock.ts';
 import { requestedProperties } from '../object-properties.ts';
 import { quoted } from '../object-reading.ts';
 import { taggingOf } from '../object-tags.ts';
@@ -31,9 +33,11 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
     requireKey(request.Key);
     const key = writeKeyOf(request);
     const requested = requestedProperties(request);
+    const lock = requestedLock(request, parts.nowMs());
     const replace = request.MetadataDirective === 'REPLACE' ? replacementOf(request) : undefined;
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     const source = await enterSource(parts, call, request);
+    await requireLockable(parts, call, bucket, lock);
     if (request.TaggingDirective !== 'REPLACE') {
       await requireTagCopy(parts, call, source, { bucket, key: request.Key });
     }
@@ -47,7 +51,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       replace,
       tags: request.TaggingDirective === 'REPLACE' ? (taggingOf(request.Tagging).tags ?? {}) : undefined,
       checksum: algorithm === undefined ? undefined : digestOf(algorithm),
-      properties: definedFields({ ...requested, acl: newObjectAcl(parts, call, bucket, request) }),
+      properties: definedFields({ ...requested, ...lock, acl: newObjectAcl(parts, call, bucket, request) }),
       requestId: call.context.requestId,
     });
     const outcome = await parts.multipart.copy(copy, call.signal);

@@ -20,6 +20,7 @@ export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> 
       name,
       account,
       region: parts.region,
+      ...(request.ObjectLockEnabledForBucket === true && { versioning: 'Enabled' }),
       ...(settings === undefined ? {} : { settings }),
     });
     switch (outcome.kind) {
@@ -41,7 +42,7 @@ function requireRegion(region: string, asked: string): void {
   throw new S3Error('InvalidLocationConstraint', undefined, { fields: { LocationConstraint: asked } });
 }
 
-/** Ownership and access control list of a bucket from its creation on. */
+/** What a bucket has configured from its creation on. */
 function initialSettings(
   parts: ServiceParts,
   account: string,
@@ -59,6 +60,7 @@ function initialSettings(
     ownership,
     publicAccessBlock,
     acl: grants ? acl : undefined,
+    objectLock: request.ObjectLockEnabledForBucket === true ? { ObjectLockEnabled: 'Enabled' } : undefined,
     tags: tags.length === 0 ? undefined : checkedBucketTags(tags),
   });
   return Object.keys(settings).length === 0 ? undefined : settings;

@@ -10,8 +10,10 @@ import { digestOf, type ChecksumAlgorithm, type ChecksumType } from '../checksum
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { abortFieldsOf } from '../lifecycle-fields.ts';
+import { requireLockable } from '../lock-access.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { requestedLock } from '../object-lock.ts';
 import { requestedProperties } from '../object-properties.ts';
 import { taggingOf } from '../object-tags.ts';
 
@@ -22,13 +24,16 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
     const requested = requestedProperties(request);
+    const lock = requestedLock(request, parts.nowMs());
     const checksum = checksumOf(request);
     const key = writeKeyOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
+    await requireLockable(parts, call, bucket, lock);
     const { accountId: account = bucket.account, requestId } = call.context;
     const properties = definedFields<ObjectProperties>({
       ...tagging,
       ...requested,
+      ...lock,
       acl: newObjectAcl(parts, call, bucket, request),
     });
     const creation: CreateUploadRequest = {

@@ -2,6 +2,7 @@
 
 import { enterBucket } from '../access.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { bypassesGovernance } from '../lock-access.ts';
 import { requireKey } from '../object-key.ts';
 import { isGone, removalConditionsOf, removalErrorOf, removedFieldsOf } from '../object-removal.ts';
 import { versionOf } from '../version-id.ts';
@@ -13,7 +14,8 @@ export function deleteObject(parts: ServiceParts): TypedHandler<'DeleteObject'> 
     const bucket = await enterBucket(parts, call, request, 's3:DeleteObject');
     const { requestId } = call.context;
     const conditions = removalConditionsOf(request);
-    const removal = { bucket, key: request.Key, ...version, conditions, requestId };
+    const bypassGovernance = await bypassesGovernance(parts, call, bucket, request);
+    const removal = { bucket, key: request.Key, ...version, conditions, bypassGovernance, requestId };
     const outcome = await parts.objects.remove(removal);
     if (!isGone(outcome)) throw removalErrorOf(outcome, bucket.name);
     const removed = removedFieldsOf(outcome);

@@ -1,14 +1,14 @@
 // DeleteObjects: many keys, each with its own outcome; a failure of one is no failure of the others.
 
 import type { DeleteObjectsReply, DeleteObjectsRequest } from '../../contracts/generated/messages.ts';
-import type { BucketRecord } from '../../contracts/records.ts';
 import { s3ErrorOf } from '../../contracts/s3-error-of.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { DELETIONS_AT_ONCE_MAX, DELETIONS_PER_REQUEST_MAX } from '../../core/limits.ts';
-import type { RemoveOutcome } from '../../objects/object-store.ts';
+import type { RemoveOutcome, RemoveRequest } from '../../objects/object-store.ts';
 import { Limiter } from '../../platform/limiter.ts';
 import { findBucket, refusedKeys } from '../access.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
+import { bypassesGovernance } from '../lock-access.ts';
 import { requireKey } from '../object-key.ts';
 import { isGone, removalConditionsOf, removalErrorOf } from '../object-removal.ts';
 import { versionOf } from '../version-id.ts';
@@ -24,13 +24,19 @@ export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'
     const { requestId } = call.context;
     const { Objects: targets, Quiet: quiet = false } = request.Delete;
     const refused = await refusedKeys(parts, call, bucket, { action: 's3:DeleteObject', keys: targets });
+    const { BypassGovernanceRetention = false } = request;
+    const remove = async (target: Target, id: string): Promise<Removed | S3Error> => {
+      const asked = { ...target, BypassGovernanceRetention };
+      const bypassGovernance = await bypassesGovernance(parts, call, bucket, asked);
+      return removeOne(parts, target, { bucket, bypassGovernance, requestId: id });
+    };
     const limiter = new Limiter(DELETIONS_AT_ONCE_MAX, DELETIONS_PER_REQUEST_MAX);
     const outcomes = await Promise.all(
       targets.map((target, index) =>
         // A request id of its own for each key: it is what makes a retried commit recognisable.
         refused[index] === true
           ? Promise.resolve(new S3Error('AccessDenied'))
-          : limiter.run(() => removeOne(parts, bucket, target, `${requestId}-${index}`)),
+          : limiter.run(() => remove(target, `${requestId}-${index}`)),
       ),
     );
     return { result: report(targets, outcomes, quiet) };
@@ -39,17 +45,16 @@ export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'
 
 async function removeOne(
   parts: ServiceParts,
-  bucket: BucketRecord,
   target: Target,
-  requestId: string,
+  common: Pick<RemoveRequest, 'bucket' | 'bypassGovernance' | 'requestId'>,
 ): Promise<Removed | S3Error> {
   try {
     const { Key: key } = target;
     requireKey(key);
     const version = versionOf(target.VersionId);
     const conditions = removalConditionsOf(conditionsOfTarget(target));
-    const outcome = await parts.objects.remove({ bucket, key, ...version, conditions, requestId });
-    return isGone(outcome) ? deletedOf(target, outcome) : removalErrorOf(outcome, bucket.name);
+    const outcome = await parts.objects.remove({ ...common, key, ...version, conditions });
+    return isGone(outcome) ? deletedOf(target, outcome) : removalErrorOf(outcome, common.bucket.name);
   } catch (error) {
     return s3ErrorOf(error);
   }

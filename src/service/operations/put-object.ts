@@ -12,9 +12,11 @@ import { conditionsOf } from '../conditions.ts';
 import { encryptionOf, writeKeyOf } from '../customer-key.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 import { expirationFieldOf } from '../lifecycle-fields.ts';
+import { requireLockable } from '../lock-access.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { contentHeadersOf, userMetadataOf } from '../object-headers.ts';
 import { requireKey } from '../object-key.ts';
+import { requestedLock, requireDigest } from '../object-lock.ts';
 import { requestedProperties } from '../object-properties.ts';
 import { quoted } from '../object-reading.ts';
 import { taggingOf } from '../object-tags.ts';
@@ -30,11 +32,15 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
     const requested = requestedProperties(request);
+    const lock = requestedLock(request, parts.nowMs());
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
+    await requireLockable(parts, call, bucket, lock);
+    requireDigest(bucket, lock, request);
     const { requestId } = call.context;
     const properties = definedFields<ObjectProperties>({
       ...tagging,
       ...requested,
+      ...lock,
       acl: newObjectAcl(parts, call, bucket, request),
     });
     const put = {

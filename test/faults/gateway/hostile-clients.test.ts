@@ -129,7 +129,7 @@ describe('bodies', () => {
       'InvalidRequest',
     ],
     ['an algorithm without a checksum', { 'x-amz-sdk-checksum-algorithm': 'CRC32' }, 'InvalidRequest'],
-    ['a lock', { 'x-amz-object-lock-mode': 'GOVERNANCE' }, 'NotImplemented'],
+    ['an event hold', { 'x-amz-object-lock-event-hold': 'ON' }, 'NotImplemented'],
     ['a write into the middle', { 'x-amz-write-offset-bytes': '3' }, 'NotImplemented'],
     ['too much metadata', { 'x-amz-meta-a': 'x'.repeat(2048) }, 'MetadataTooLarge'],
   ])('a body with %s is refused and the connection serves on', async (_name, headers, code) => {

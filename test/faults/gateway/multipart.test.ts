@@ -135,7 +135,7 @@ describe('parameters', () => {
       '400 InvalidRequest',
     ],
     [
-      { method: 'POST', query: 'uploads=', headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } },
+      { method: 'POST', query: 'uploads=', headers: { 'x-amz-object-lock-event-hold': 'ON' } },
       '501 NotImplemented',
     ],
     [

@@ -7,7 +7,8 @@ import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetBucketLocationCommand,
-  GetObjectLockConfigurationCommand,
+  GetObjectTorrentCommand,
+  GetBucketReplicationCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   HeadBucketCommand,
@@ -16,7 +17,6 @@ import {
   ListObjectsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
-  PutObjectLockConfigurationCommand,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -278,10 +278,13 @@ describe('buckets', () => {
     const s3 = clientWith();
     const versioning = await s3.send(new GetBucketVersioningCommand({ Bucket: 'photos' }));
     expect(versioning.Status).toBeUndefined();
-    const lock = s3.send(new GetObjectLockConfigurationCommand({ Bucket: 'photos' }));
-    expect(await failureOf(lock)).toEqual({ name: 'ObjectLockConfigurationNotFoundError', status: 404 });
-    const locking = s3.send(new PutObjectLockConfigurationCommand({ Bucket: 'photos' }));
-    expect(await failureOf(locking)).toEqual({ name: 'NotImplemented', status: 501 });
+    const replication = s3.send(new GetBucketReplicationCommand({ Bucket: 'photos' }));
+    expect(await failureOf(replication)).toEqual({
+      name: 'ReplicationConfigurationNotFoundError',
+      status: 404,
+    });
+    const torrent = s3.send(new GetObjectTorrentCommand({ Bucket: 'photos', Key: 'a' }));
+    expect(await failureOf(torrent)).toEqual({ name: 'NotImplemented', status: 501 });
   });
 
   test('virtual-hosted style names the bucket in the host', async () => {

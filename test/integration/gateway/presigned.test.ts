@@ -148,7 +148,7 @@ describe('presigned URLs', () => {
 
   test('what is refused as a header is refused in the query', async () => {
     const reply = await send(
-      { method: 'PUT', path: OBJECT, headers: { 'x-amz-object-lock-mode': 'GOVERNANCE' } },
+      { method: 'PUT', path: OBJECT, headers: { 'x-amz-object-lock-event-hold': 'ON' } },
       'hello',
     );
     expect(reply.status).toBe(501);
