@@ -93,6 +93,8 @@ export interface CredentialConfig {
   readonly email?: string;
   /** What the credential may do. Absent: everything within its account. */
   readonly policy?: readonly PolicyGrant[];
+  /** As `S3Config.unlimitedListAccounts`, for this credential alone. */
+  readonly unlimitedList?: true;
 }
 
 export interface PolicyGrant {

@@ -40,6 +40,7 @@ function parseCredential(section: Section, readSecret: SecretReader): Credential
     displayName: section.optionalString('display_name') ?? accountId,
     ...(email === undefined ? {} : { email }),
     ...(policy === undefined ? {} : { policy }),
+    ...(section.boolean('unlimited_list', false) && { unlimitedList: true as const }),
   };
   section.finish();
   return credential;

@@ -1,5 +1,6 @@
 // The operations of this node on NATS.
 
+import { principalArnOf } from '../auth/credentials.ts';
 import { SignatureVerifier } from '../auth/sigv4.ts';
 import type { Bus } from '../bus/connection.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
@@ -44,9 +45,10 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     region: config.region,
     blockPublicAccess: config.s3.blockPublicAccess,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
+    unlimitedListPrincipals: unlimitedPrincipals(config),
     unlimitedPages: runtime.metrics.counter(
       'predastore_unlimited_listings_total',
-      'Listings that gave more than 1000 entries because the account is in unlimited_list_accounts.',
+      'Listings that gave more than 1000 entries because of unlimited_list_accounts or unlimited_list.',
     ),
     adminStatus: plan.adminStatus,
     adminMaintenance: plan.adminMaintenance,
@@ -68,6 +70,11 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     metrics: runtime.metrics,
     pressure: plan.pressure,
   });
+}
+
+function unlimitedPrincipals({ credentials }: Config): ReadonlySet<string> {
+  const unlimited = credentials.filter(({ unlimitedList }) => unlimitedList === true);
+  return new Set(unlimited.map(({ accountId, accessKeyId }) => principalArnOf(accountId, accessKeyId)));
 }
 
 function callersOf({ config, identities }: ServicePlan, { clock }: Runtime): BusCallers {

@@ -33,6 +33,8 @@ export interface ServiceParts {
    * ask for a second page and take what is missing for deleted.
    */
   readonly unlimitedListAccounts?: ReadonlySet<string>;
+  /** The same for single credentials, by the ARN of whom they stand for. */
+  readonly unlimitedListPrincipals?: ReadonlySet<string>;
   /** Counts those pages that held more than AWS would give: who still needs them. */
   readonly unlimitedPages?: CounterMetric;
   /** New buckets begin with all four switches of a public-access block on. */

@@ -1,7 +1,7 @@
 // One page of a bucket, as both versions of ListObjects show it.
 //
 // The size of a page is bounded by its entries (MaxKeys) and by its bytes: the reply is one NATS message, and a page may
-// always be shorter than asked for. Pages of accounts with unlimited listing are the exception: cut short they would
+// always be shorter than asked for. Pages of those with unlimited listing are the exception: cut short they would
 // mislead the very programs they exist for, so they are whole or fail.
 
 import type { OperationCall } from '../bus/operation.ts';
@@ -77,8 +77,7 @@ export interface PageSize {
 /** How much a page may hold. */
 export function pageSize(parts: ServiceParts, call: OperationCall, asked: number | undefined): PageSize {
   if (asked === undefined) {
-    const account = call.context.accountId;
-    const whole = account !== undefined && parts.unlimitedListAccounts?.has(account) === true;
+    const whole = isUnlimited(parts, call);
     return { keys: whole ? LIST_KEYS_UNLIMITED_MAX : LIST_KEYS_MAX, whole };
   }
   if (asked < 0) {
@@ -86,6 +85,12 @@ export function pageSize(parts: ServiceParts, call: OperationCall, asked: number
     throw new S3Error('InvalidArgument', 'Argument max-keys must not be negative', { fields });
   }
   return { keys: Math.min(asked, LIST_KEYS_MAX), whole: false };
+}
+
+function isUnlimited(parts: ServiceParts, { context }: OperationCall): boolean {
+  const { accountId, principalArn } = context;
+  if (accountId !== undefined && parts.unlimitedListAccounts?.has(accountId) === true) return true;
+  return principalArn !== undefined && parts.unlimitedListPrincipals?.has(principalArn) === true;
 }
 
 /** The page up to the entry that no longer fits one message. */

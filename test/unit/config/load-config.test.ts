@@ -86,6 +86,23 @@ describe('a complete configuration', () => {
     expect(parse(HEAD + RS + NODES + auth).credentials[0]?.secretAccessKey).toBe('secret of s');
   });
 
+  test('says which credential cannot page, and that short days are for tests', () => {
+    const auth = '[[auth]]\naccess_key_id = "AKIAX"\nsecret_access_key = "s"\naccount_id = "000000000000"\n';
+    const whole = parse(
+      `${HEAD}${RS}${NODES}[lifecycle]\ndebug_day_seconds = 10\n${auth}unlimited_list = true\n`,
+    );
+    expect(whole.credentials[0]?.unlimitedList).toBe(true);
+    expect(whole.maintenance.lifecycle).toMatchObject({ enabled: true, debugDayMs: 10_000 });
+    expect(whole.notices.join()).toContain('debug_day_seconds');
+    const usual = parse(HEAD + RS + NODES + auth);
+    expect(usual.credentials[0]?.unlimitedList).toBeUndefined();
+    expect(usual.maintenance.lifecycle).toEqual({
+      enabled: true,
+      intervalMs: 60_000,
+      deletionsPerSecondMax: 300,
+    });
+  });
+
   test('keeps an empty policy apart from none', () => {
     const auth = '[[auth]]\naccess_key_id = "AKIAX"\nsecret_access_key = "s"\naccount_id = "000000000000"\n';
     expect(parse(HEAD + RS + NODES + auth).credentials[0]?.policy).toBeUndefined();

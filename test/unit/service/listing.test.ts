@@ -127,6 +127,19 @@ describe('the size of a page', () => {
     expect(wholePages).toBe(1);
   });
 
+  test('is everything for a single credential that cannot page, and for no other of its account', async () => {
+    const [old, other] = ['old', 'other'].map((name) => `arn:aws:iam::${ACCOUNT}:user/${name}`);
+    const single = await benchWithBucket({ unlimitedListPrincipals: new Set([old ?? '']) });
+    const grants = [{ bucket: '*', actions: ['s3:*'] }];
+    for (const arn of [old, other]) single.policies.set(arn ?? '', grants);
+    const sizeFor = async (principalArn: string | undefined): Promise<number | undefined> =>
+      (await single.ask('ListObjectsV2', BUCKET, principalArn === undefined ? {} : { principalArn })).result
+        .MaxKeys;
+    expect([await sizeFor(old), await sizeFor(other), await sizeFor(undefined)]).toEqual([
+      100_000, 1000, 1000,
+    ]);
+  });
+
   test('is bounded by bytes, so that any page fits a NATS message, and loses nothing', async () => {
     // Control characters are the worst case: six bytes of JSON for each.
     const keys = Array.from(
