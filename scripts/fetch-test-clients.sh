@@ -9,6 +9,7 @@ need aws awscli
 need rclone rclone
 need restic restic
 need s3cmd s3cmd
+need s3fs s3fs
 python3 -c 'import boto3' 2>/dev/null || missing+=(python3-boto3)
 
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -1,11 +1,13 @@
-// rclone, restic, s3cmd and boto3 against a cluster over TLS, as their users run them. What is not installed is skipped loudly;
+// rclone, restic, s3cmd, s3fs and boto3 against a cluster over TLS, as their users run them. What is not installed is skipped loudly;
 // `make test` installs it where it may (scripts/fetch-test-clients.sh).
 
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TEST_CREDENTIALS, TEST_REGION, TestCluster } from '../../support/cluster.ts';
 import { isInstalled } from '../../support/outside-client.ts';
@@ -182,6 +184,58 @@ testIf(isInstalled('python3', '-c', 'import boto3'))(
     const said = await run('python3', ['-c', BOTO3, cluster.endpoint(1), authority, source, back]);
     expect(said).toMatch(/all is well/);
     expect((await readFile(back)).equals(files.get('deep/large')!)).toBe(true);
+  },
+  CLIENT_LIMIT_MS,
+);
+
+/** A file system is mounted by the kernel: containers often may not. */
+const isMountable = (): boolean => {
+  if (existsSync('/dev/fuse')) return true;
+  process.stderr.write('SKIPPED: s3fs needs /dev/fuse, which is not here\n');
+  return false;
+};
+
+testIf(isInstalled('s3fs', '--version') && isInstalled('fusermount', '-V') && isMountable())(
+  's3fs: a mounted bucket is written, changed in place, renamed, and read through another mount',
+  async () => {
+    const passwords = join(directory, 's3fs-passwords');
+    const { accessKeyId, secretAccessKey } = TEST_CREDENTIALS;
+    await writeFile(passwords, `${accessKeyId}:${secretAccessKey}`, { mode: 0o600 });
+    await cluster.s3(1).send(new CreateBucketCommand({ Bucket: 'from-s3fs' }));
+    const mount = async (name: string): Promise<string> => {
+      const at = join(directory, name);
+      await mkdir(at);
+      const options = [
+        `passwd_file=${passwords}`,
+        `url=${cluster.endpoint(1)}`,
+        `endpoint=${TEST_REGION}`,
+        'use_path_request_style',
+      ];
+      await run('s3fs', ['from-s3fs', at, '-o', options.join(',')], { CURL_CA_BUNDLE: authority });
+      return at;
+    };
+    const first = await mount('s3fs-first');
+    try {
+      await mkdir(join(first, 'dir'));
+      for (const [name, bytes] of files) await writeFile(join(first, 'dir', basename(name)), bytes);
+      const large = join(first, 'dir/large');
+      const handle = await open(large, 'r+');
+      await handle.write(Buffer.from('in place'), 0, 8, 1_000_000);
+      await handle.close();
+      await rename(large, join(first, 'renamed'));
+      await rm(join(first, 'dir/empty'));
+    } finally {
+      await run('fusermount', ['-u', first]);
+    }
+    const second = await mount('s3fs-second');
+    try {
+      const expected = Buffer.from(files.get('deep/large')!);
+      expected.write('in place', 1_000_000);
+      expect((await readFile(join(second, 'renamed'))).equals(expected)).toBe(true);
+      expect((await readdir(join(second, 'dir'))).sort()).toEqual(['medium', 'small ü + & file']);
+    } finally {
+      await run('fusermount', ['-u', second]);
+    }
   },
   CLIENT_LIMIT_MS,
 );
