@@ -41,6 +41,8 @@ export type BusAuth =
 
 export interface BusTls {
   readonly caFile?: string;
+  /** The authority itself, as PEM. */
+  readonly ca?: string;
   readonly certFile?: string;
   readonly keyFile?: string;
   /** TLS before the server's INFO line, for servers that want it so. */

@@ -5,6 +5,7 @@
 
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
+import { isLoopback } from './address.ts';
 
 export interface Config {
   /** Path of the file, for messages. */
@@ -125,6 +126,8 @@ export interface NatsConfig {
   readonly urls: readonly string[];
   readonly login: NatsLogin;
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** Whether embedded servers encrypt; absent: where one of them is not on a loopback address. */
+  readonly embeddedTls?: boolean;
   readonly allowUnsafeSync: boolean;
   readonly syncIntervalAlways: boolean;
   readonly queueGroup: string;
@@ -239,4 +242,11 @@ export function natsNodes(config: Pick<Config, 'nodes' | 'nats'>): readonly Nats
 export function natsUrls(config: Pick<Config, 'nodes' | 'nats'>): readonly string[] {
   if (config.nats.urls.length > 0) return config.nats.urls;
   return natsNodes(config).map(({ natsServer }) => `nats://${natsServer.host}:${natsServer.port}`);
+}
+
+/** Whether connections to embedded servers, and between them, are encrypted. */
+export function natsEncrypted(config: Pick<Config, 'nodes' | 'nats'>): boolean {
+  const servers = natsNodes(config);
+  if (servers.length === 0) return false;
+  return config.nats.embeddedTls ?? servers.some(({ natsServer }) => !isLoopback(natsServer.host));
 }

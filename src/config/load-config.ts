@@ -6,7 +6,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { TomlError, parse } from 'smol-toml';
 import { PredastoreError, messageOf, systemCodeOf } from '../core/errors.ts';
-import type { Config } from './config.ts';
+import { isLoopback } from './address.ts';
+import { natsNodes, type Config } from './config.ts';
 import { checkTopology } from './check-topology.ts';
 import { deepFreeze } from './freeze.ts';
 import { parseBuckets, parseCredentials, parseIam, type SecretReader } from './parse-access.ts';
@@ -101,11 +102,19 @@ function noticesOf(config: Omit<Config, 'notices'>): readonly string[] {
   return [
     ...noticesOfS3(config.s3, hosts),
     ...noticesOfMaintenance(config.maintenance),
+    ...noticesOfNats(config),
     ...(idle ? ['[nats] urls is set: the servers of [[db]] are not started'] : []),
     ...(config.nats.allowUnsafeSync
       ? ['[nats] allow_unsafe_sync = true: a power failure may lose acknowledged writes']
       : []),
   ];
+}
+
+function noticesOfNats(config: Omit<Config, 'notices'>): readonly string[] {
+  const open = natsNodes(config).find(({ natsServer }) => !isLoopback(natsServer.host));
+  if (open === undefined || config.nats.embeddedTls !== false) return [];
+  const what = 'metadata, requests and the password between servers travel without encryption';
+  return [`[nats] tls = false: ${what} on ${open.natsServer.host}`];
 }
 
 /** The seed wrote "1.0", the Go version 1. */

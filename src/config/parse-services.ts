@@ -105,6 +105,7 @@ export function parseNats(root: Section, directory: string): NatsConfig {
     urls,
     login: parseLogin(section, directory),
     ...(tls === undefined ? {} : { tls }),
+    ...(section.has('tls') ? { embeddedTls: section.boolean('tls', true) } : {}),
     allowUnsafeSync: section.boolean('allow_unsafe_sync', false),
     syncIntervalAlways: section.boolean('sync_interval_always', true),
     queueGroup: section.has('queue_group')
@@ -129,6 +130,9 @@ function checkNats(section: Section, nats: NatsConfig): void {
       'is missing beside credentials',
       'Name your servers; embedded ones need no credentials.',
     );
+  }
+  if (nats.urls.length > 0 && nats.embeddedTls !== undefined) {
+    section.refuse('tls', 'is for embedded servers', 'Write tls://… in urls, and tls_ca where it is needed.');
   }
   const isVouchedFor = section.has('sync_interval_always') || nats.allowUnsafeSync;
   if (nats.urls.length > 0 && !isVouchedFor) {

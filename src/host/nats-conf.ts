@@ -3,7 +3,8 @@
 // Invariants:
 //   1. Fail closed: without a derived NKEY nobody connects, without the derived password no server joins the cluster.
 //   2. The file holds public NKEYs only; the one secret in it is the route password, so it is written with mode 0600.
-//   3. `sync_interval: always` unless the operator gave it up in so many words: JetStream then acknowledges after its fsync.
+//   3. Where TLS is on nothing of a server is to be had without it, and servers show each other certificates of the cluster.
+//   4. `sync_interval: always` unless the operator gave it up in so many words: JetStream then acknowledges after its fsync.
 
 import { isIPv6 } from 'node:net';
 import { deriveNkey, type NatsRole } from '../bus/nkey.ts';
@@ -31,6 +32,14 @@ export interface NatsConfInput {
   /** Where the server keeps JetStream, log and so on. */
   readonly directory: string;
   readonly masterKey: Uint8Array;
+  /** Files of the certificate, where connections are encrypted; nobody gets in without TLS then. */
+  readonly tls?: NatsTlsFiles;
+}
+
+export interface NatsTlsFiles {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
 }
 
 export function natsServerName(node: Pick<NatsNode, 'id'>): string {
@@ -62,7 +71,15 @@ jetstream {
   ${sync}
   max_file_store: ${config.nats.maxFileStoreBytes}
 }
-${authorization(input.masterKey)}${cluster(input)}`;
+${encryption(input.tls)}${authorization(input.masterKey)}${cluster(input)}`;
+}
+
+function encryption(tls: NatsTlsFiles | undefined): string {
+  return tls === undefined ? '' : `\ntls { ${tlsFiles(tls)}, timeout: 5 }\n`;
+}
+
+function tlsFiles({ caFile, certFile, keyFile }: NatsTlsFiles): string {
+  return `cert_file: ${quoted(certFile)}, key_file: ${quoted(keyFile)}, ca_file: ${quoted(caFile)}`;
 }
 
 function authorization(masterKey: Uint8Array): string {
@@ -81,7 +98,7 @@ function limited(masterKey: Uint8Array, role: NatsRole): string {
 }
 
 /** A single server is no cluster: JetStream would wait for peers that never come. */
-function cluster({ config, node, masterKey }: NatsConfInput): string {
+function cluster({ config, node, masterKey, tls }: NatsConfInput): string {
   const others = natsNodes(config).filter((other) => other.id !== node.id);
   if (others.length === 0) return '';
   const password = deriveSecret(masterKey, 'nats route v1').toString('hex');
@@ -94,7 +111,7 @@ cluster {
   name: predastore
   listen: ${address(node.natsServer.host, node.natsServer.clusterPort)}
   no_advertise: true
-  authorization { user: ${ROUTE_USER}, password: ${quoted(password)}, timeout: 5 }
+${tls === undefined ? '' : `  tls { ${tlsFiles(tls)}, verify: true, timeout: 5 }\n`}  authorization { user: ${ROUTE_USER}, password: ${quoted(password)}, timeout: 5 }
   routes: [
 ${routes.join('\n')}
   ]

@@ -1,10 +1,11 @@
 // The connection to NATS: our own server first, with derived credentials; or the operator's, with theirs.
 
 import { readFile } from 'node:fs/promises';
-import { connectBus, type Bus, type BusAuth } from '../bus/connection.ts';
+import { connectBus, type Bus, type BusAuth, type BusTls } from '../bus/connection.ts';
 import { deriveNkey, type NatsRole } from '../bus/nkey.ts';
-import { natsUrls, type Config, type NatsLogin } from '../config/config.ts';
+import { natsEncrypted, natsUrls, type Config, type NatsLogin } from '../config/config.ts';
 import { PredastoreError, messageOf } from '../core/errors.ts';
+import { natsAuthorityPem } from './nats-certificates.ts';
 import { INBOX_PREFIX } from './nats-permissions.ts';
 import type { Runtime } from './node-settings.ts';
 
@@ -27,12 +28,15 @@ export async function startBus(plan: BusPlan, runtime: Omit<Runtime, 'metrics'>)
   const auth: BusAuth | undefined = embedded
     ? { kind: 'nkey', seed: deriveNkey(plan.masterKey, role).seed }
     : await loginOf(config.nats.login);
+  const tls: BusTls | undefined = natsEncrypted(config)
+    ? { ca: await natsAuthorityPem(plan.masterKey) }
+    : config.nats.tls;
   const inboxPrefix = embedded ? INBOX_PREFIX[role] : config.nats.inboxPrefix;
   return connectBus({
     servers: nearest === undefined ? urls : [nearest, ...urls.filter((url) => url !== nearest)],
     name: plan.name,
     ...(auth === undefined ? {} : { auth }),
-    ...(config.nats.tls === undefined ? {} : { tls: config.nats.tls }),
+    ...(tls === undefined ? {} : { tls }),
     // Somebody else's NATS may allow the usual prefix only.
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
     ...(plan.connectPatienceMs === undefined ? {} : { connectPatienceMs: plan.connectPatienceMs }),

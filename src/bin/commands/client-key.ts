@@ -6,10 +6,11 @@
 import { parseArgs } from 'node:util';
 import { deriveNkey, type NatsRole } from '../../bus/nkey.ts';
 import { PredastoreError } from '../../core/errors.ts';
+import { natsAuthorityPem } from '../../host/nats-certificates.ts';
 import { INBOX_PREFIX, NATS_ROLES } from '../../host/nats-permissions.ts';
-import { natsUrls } from '../../config/config.ts';
+import { natsEncrypted, natsUrls } from '../../config/config.ts';
 import { loadMasterKey } from '../../platform/master-key.ts';
-import { PRIVATE_MODE, replaceFile } from '../../platform/owned-file.ts';
+import { PRIVATE_MODE, PUBLIC_MODE, replaceFile } from '../../platform/owned-file.ts';
 import { namedCluster } from './clusters.ts';
 import { say, type Command } from './command.ts';
 
@@ -31,6 +32,10 @@ export const clientKey: Command = {
     await replaceFile(file, `${deriveNkey(masterKey, role).seed}\n`, PRIVATE_MODE);
     say(`export NATS_URL=${natsUrls(cluster.config).join(',')}`);
     say(`export NATS_NKEY=${file}`);
+    if (natsEncrypted(cluster.config)) {
+      await replaceFile(`${file}.ca.pem`, await natsAuthorityPem(masterKey), PUBLIC_MODE);
+      say(`export NATS_CA=${file}.ca.pem`);
+    }
     say(`export NATS_INBOX_PREFIX=${INBOX_PREFIX[role]}`);
     const account = cluster.config.credentials[0]?.accountId;
     if (account !== undefined) say(`export PREDASTORE_ACCOUNT=${account}`);
