@@ -30,6 +30,8 @@ export class BulkLink {
   readonly clock: Clock;
   readonly receiving = new Limiter(STREAMS_PER_CONNECTION_MAX, STREAMS_WAITING_MAX);
   readonly sending = new Limiter(STREAMS_PER_CONNECTION_MAX, STREAMS_WAITING_MAX);
+  /** Bodies that were offered and not fetched yet: each holds what it is read from. The next one is refused. */
+  readonly offers = new Limiter(STREAMS_WAITING_MAX, 0);
   readonly #connection: BusConnection;
   readonly #wire: ChunkWire;
   readonly #base: string;

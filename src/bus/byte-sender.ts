@@ -93,12 +93,16 @@ export class ByteSender implements LinkedStream {
     this.#wake?.();
   }
 
-  /** Sends the body (after the receiver's start); resolves with the receiver's last word. */
-  async run(): Promise<Msg> {
+  /**
+   * Sends the body (after the receiver's start); resolves with the receiver's last word. `begun` is called when it has its place
+   * on the connection, if it gets that far.
+   */
+  async run(begun: () => void = () => undefined): Promise<Msg> {
     const iterator = this.#body.bytes[Symbol.asyncIterator]();
     try {
       await this.#until(() => this.#to !== undefined);
       const release = await this.#link.sending.acquire();
+      begun();
       try {
         this.#heard();
         await this.#sendAll(iterator);

@@ -13,6 +13,7 @@ import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { withoutNulls } from '../contracts/validators.ts';
 import { supervise } from '../platform/supervise.ts';
+import type { BulkLink } from './bulk-link.ts';
 import { ByteReceiver } from './byte-receiver.ts';
 import { ByteSender } from './byte-sender.ts';
 import { isReplySubject } from './byte-stream.ts';
@@ -262,9 +263,11 @@ export class Exchange {
 
   async #offerStream(result: string, headers: MsgHdrs, body: OutgoingBody): Promise<void> {
     let sender: ByteSender;
+    let begun: () => void;
     try {
       const link = await this.#parts.bulk.get();
-      sender = new ByteSender(link, body, 'receiver');
+      begun = await link.offers.acquire();
+      sender = this.#senderOn(link, body, begun);
       const { chunkBytes: chunk, windowChunks: window } = link.shape;
       const header: BodyHeader = {
         v: PROTOCOL_VERSION,
@@ -279,16 +282,28 @@ export class Exchange {
       await letGo(body);
       throw error;
     }
-    supervise(this.#sendBody(sender), this.#parts.log, 'sending a body');
+    supervise(this.#sendBody(sender, begun), this.#parts.log, 'sending a body');
     this.#respond(result, headers);
   }
 
-  async #sendBody(sender: ByteSender): Promise<void> {
+  #senderOn(link: BulkLink, body: OutgoingBody, withdraw: () => void): ByteSender {
     try {
-      await sender.run();
+      return new ByteSender(link, body, 'receiver');
+    } catch (error) {
+      withdraw();
+      throw error;
+    }
+  }
+
+  /** `begun` gives back the place among the offers. */
+  async #sendBody(sender: ByteSender, begun: () => void): Promise<void> {
+    try {
+      await sender.run(begun);
     } catch (error) {
       this.#parts.log.debug('a body was not sent to its end', { requestId: this.#context.requestId, error });
       this.#abort(error instanceof Error ? error : new PredastoreError('internal', String(error)));
+    } finally {
+      begun();
     }
   }
 
