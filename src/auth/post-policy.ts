@@ -25,18 +25,25 @@ const UNCOVERED_FIELDS: ReadonlySet<string> = new Set([
   'signature',
   'file',
 ]);
+/** With line breaks, as many encoders put them in. */
+const BASE64 = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 const IGNORED_PREFIX = 'x-ignore-';
 const EXPIRATION_PATTERN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/;
 
 /** Reads the `policy` field of a form. */
 export function parsePostPolicy(base64: string): PostPolicy {
+  if (!BASE64.test(base64)) throw invalid('invalid Base64 encoding.');
   const document = jsonOf(Buffer.from(base64, 'base64').toString('utf8'));
   if (!isRecord(document)) throw invalid('Invalid JSON.');
-  const { expiration, conditions } = document;
-  if (typeof expiration !== 'string') throw invalid('Policy missing expiration.');
+  const { expiration, conditions, ...others } = document;
+  const [unexpected] = Object.keys(others);
+  if (unexpected !== undefined) throw invalid(`Unexpected: ${JSON.stringify(unexpected)}`);
+  if (expiration === undefined) throw invalid('Policy missing expiration.');
+  if (typeof expiration !== 'string') throw invalid('Invalid JSON.');
   const expiresMs = EXPIRATION_PATTERN.test(expiration) ? Date.parse(expiration) : Number.NaN;
   if (Number.isNaN(expiresMs)) throw invalid(`Invalid 'expiration' value: '${expiration}'`);
-  if (!Array.isArray(conditions)) throw invalid('Policy missing conditions.');
+  if (conditions === undefined) throw invalid('Policy missing conditions.');
+  if (!Array.isArray(conditions)) throw invalid("Invalid 'conditions' value: must be a List.");
   return { expiresMs, conditions: conditions.flatMap(parseCondition) };
 }
 
@@ -93,46 +100,49 @@ function holds(match: Match, field: string, value: string, wanted: string): bool
 /** `{"field": "value", …}`, `["eq" | "starts-with", "$field", "value"]` or `["content-length-range", min, max]`. */
 function parseCondition(condition: unknown): readonly Condition[] {
   if (Array.isArray(condition)) return [parseListCondition(condition)];
-  if (!isRecord(condition)) throw invalid('Invalid Condition: it must be an object or a list.');
+  if (!isRecord(condition)) throw invalid('Invalid condition test: must be a List or Object.');
   const [entry, ...others] = Object.entries(condition);
   if (entry === undefined || others.length > 0)
     throw invalid('Invalid Simple-Condition: Simple-Conditions must have exactly one property specified.');
-  return [fieldCondition('eq', entry[0], textOf(entry[1]), ', ')];
+  const [name, value] = entry;
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw invalid('Invalid Simple-Condition: value must be a string.');
+  return [fieldCondition('eq', `$${name}`, String(value), ', ')];
 }
 
 function parseListCondition(condition: readonly unknown[]): Condition {
   const [match, first, second] = condition;
   const kind = typeof match === 'string' ? match.toLowerCase() : '';
-  if (condition.length !== 3) throw invalid('Invalid Condition: a list needs three entries.');
+  if (kind === '') throw invalid('Invalid Condition: missing operation identifier.');
+  if (kind !== 'eq' && kind !== 'starts-with' && kind !== 'content-length-range')
+    throw invalid(`Invalid Condition: unknown operation '${kind}'.`);
+  if (condition.length !== 3) throw invalid(`Invalid ${kind}: wrong number of arguments.`);
   if (kind === 'content-length-range') {
     return { kind, minBytes: lengthOf(first), maxBytes: lengthOf(second) };
   }
-  if (kind !== 'eq' && kind !== 'starts-with')
-    throw invalid(`Invalid Condition: unknown operation '${kind}'.`);
-  const name = textOf(first);
-  if (!name.startsWith('$')) throw invalid(`Invalid Condition: '${name}' must begin with '$'.`);
-  return fieldCondition(kind, name.slice(1), textOf(second));
+  return fieldCondition(kind, textOf(first), textOf(second));
 }
 
 /** AWS tells which condition failed: a list as most encoders write it, an object as a list of its own. */
 function fieldCondition(kind: Match, name: string, value: string, comma = ','): Condition {
   return {
     kind,
-    field: name.toLowerCase(),
+    // A name without `$` is that of no field, and what is asked of it never holds.
+    field: name.startsWith('$') ? name.slice(1).toLowerCase() : '',
     value,
-    source: `[${[kind, `$${name}`, value].map((entry) => JSON.stringify(entry)).join(comma)}]`,
+    source: `[${[kind, name, value].map((entry) => JSON.stringify(entry)).join(comma)}]`,
   };
 }
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
-  throw invalid('Invalid Condition: a value must be a string.');
+  throw invalid('Invalid JSON.');
 }
 
 function lengthOf(value: unknown): number {
   const text = textOf(value);
-  if (!/^\d{1,15}$/.test(text)) throw invalid(`Invalid Condition: '${text}' is not a length.`);
+  if (!/^\d{1,15}$/.test(text)) throw invalid('Invalid JSON.');
   return Number(text);
 }
 

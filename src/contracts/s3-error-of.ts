@@ -75,8 +75,9 @@ function digestErrorOf(error: DigestMismatchError): S3Error {
     };
     return new S3Error('XAmzContentSHA256Mismatch', undefined, { fields }, error);
   }
-  if (algorithm === 'md5') {
-    const fields = { CalculatedDigest: ours.toString('base64'), ExpectedDigest: theirs.toString('base64') };
+  if (algorithm === 'md5' && !error.ofChecksum) {
+    // AWS shows what was sent in hex, and what it made of the bytes in base64.
+    const fields = { ExpectedDigest: theirs.toString('hex'), CalculatedDigest: ours.toString('base64') };
     return new S3Error('BadDigest', undefined, { fields }, error);
   }
   const words = `The ${algorithm.toUpperCase()} you specified did not match the calculated checksum.`;

@@ -119,6 +119,7 @@ export const S3_ERRORS = {
     status: 400,
     message: 'Your POST request fields preceding the upload file were too large.',
   },
+  MaxMessageLengthExceeded: { status: 400, message: 'Your request was too big.' },
   MetadataTooLarge: {
     status: 400,
     message: 'Your metadata headers exceed the maximum allowed metadata size',
@@ -154,7 +155,7 @@ export const S3_ERRORS = {
   },
   NotImplemented: {
     status: 501,
-    message: 'A header or query that you provided implies functionality that is not implemented.',
+    message: 'A header you provided implies functionality that is not implemented.',
   },
   /** Not an error to HTTP: 304, no body. */
   NotModified: { status: 304, message: 'The object has not been modified.' },

@@ -26,6 +26,8 @@ export interface DigestClaim {
   readonly digest: Uint8Array;
   /** `true` when the claim is the signed `x-amz-content-sha256`, which has its own S3 error. */
   readonly signedPayload?: boolean;
+  /** `true` when the claim is an `x-amz-checksum-…`: an MD5 can be that or `Content-MD5`, and S3 has words for each. */
+  readonly ofChecksum?: boolean;
 }
 
 /** A body on its way in. */

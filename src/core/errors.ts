@@ -64,15 +64,23 @@ export class DigestMismatchError extends PredastoreError {
   readonly algorithm: string;
   readonly claimed: Uint8Array;
   readonly actual: Uint8Array;
+  /** Whether the digest was claimed as the checksum of an object, not as the Content-MD5 or the signed digest of a body. */
+  readonly ofChecksum: boolean;
 
   constructor(
     code: 'body-digest-mismatch' | 'body-sha256-mismatch',
-    digest: { readonly algorithm: string; readonly claimed: Uint8Array; readonly actual: Uint8Array },
+    digest: {
+      readonly algorithm: string;
+      readonly claimed: Uint8Array;
+      readonly actual: Uint8Array;
+      readonly ofChecksum?: boolean;
+    },
   ) {
     super(code, `the ${digest.algorithm} of the body is not the one declared`);
     this.algorithm = digest.algorithm;
     this.claimed = digest.claimed;
     this.actual = digest.actual;
+    this.ofChecksum = digest.ofChecksum ?? false;
   }
 }
 

@@ -53,6 +53,9 @@ export const LIST_UPLOADS_MAX = 1000;
 /** Largest XML or JSON document a client may send (DeleteObjects with 1000 keys of 1 KiB, escaped, fits). */
 export const DOCUMENT_BYTES_MAX = 4 * MIB;
 
+/** AWS: the website configuration of a bucket. */
+export const WEBSITE_DOCUMENT_BYTES_MAX = 128 * KIB;
+
 /** AWS: CORS rules of a bucket. */
 export const CORS_RULES_MAX = 100;
 /** AWS: default retention of a bucket with object lock. */

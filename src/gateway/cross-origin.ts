@@ -4,6 +4,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { OptionsObjectReply } from '../contracts/generated/messages.ts';
+import { S3Error } from '../contracts/s3-errors.ts';
 import { headerValue } from './header-text.ts';
 import type { RequestTarget } from './request-target.ts';
 import type { RequestContext, S3Client } from './s3-client.ts';
@@ -27,13 +28,29 @@ export async function crossOriginHeadersOf(
     RequestMethod: headerValue(headers, 'access-control-request-method') ?? method,
   };
   try {
-    const { result } = await client.call('OptionsObject', question, { context });
+    const asked = { ...question, RequestHeaders: [...requestedHeaders(headers)] };
+    const { result } = await client.call('OptionsObject', asked, { context });
     // The client has checked the reply against the schema of this type.
     return crossOriginHeaders(result as unknown as OptionsObjectReply);
   } catch {
     // Not allowed, or not known: the browser keeps the reply to itself, which is the safe side. The request itself goes on.
     return NONE;
   }
+}
+
+/** RFC 9110, 5.6.2. */
+const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** The headers that a script wants to send; refuses what can be none. */
+export function requestedHeaders(headers: IncomingHttpHeaders): readonly string[] {
+  const asked = headerValue(headers, 'access-control-request-headers') ?? '';
+  const names = asked
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const wrong = asked.split(',').find((name) => name.trim() !== '' && !HEADER_NAME.test(name.trim()));
+  if (wrong === undefined) return names;
+  throw new S3Error('BadRequest', `Access-Control-Request-Headers "${wrong}" contains invalid character.`);
 }
 
 export function crossOriginHeaders(allowed: OptionsObjectReply): CrossOriginHeaders {

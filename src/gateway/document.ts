@@ -12,6 +12,7 @@ export async function verifyDocument(bytes: Uint8Array, claims: readonly DigestC
     const actual = digest.finish();
     if (actual.equals(claim.digest)) continue;
     const code = claim.signedPayload === true ? 'body-sha256-mismatch' : 'body-digest-mismatch';
-    throw new DigestMismatchError(code, { algorithm: claim.algorithm, claimed: claim.digest, actual });
+    const { algorithm, digest: claimed, ofChecksum = false } = claim;
+    throw new DigestMismatchError(code, { algorithm, claimed, actual, ofChecksum });
   }
 }

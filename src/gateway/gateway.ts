@@ -307,6 +307,9 @@ function checkAccess(operation: Operation, target: RequestTarget, authentication
     if (authentication.kind === 'anonymous' && !operation.anonymous) throw new S3Error('AccessDenied');
     return;
   }
+  // A bucket that does not exist has nobody who could allow it.
+  if (authentication.kind === 'anonymous' && operation.name === 'CreateBucket')
+    throw new S3Error('AccessDenied', 'Anonymous users cannot invoke this API. Please authenticate.');
   const problem = bucketNameProblem(target.bucket);
   if (problem !== undefined) {
     throw new S3Error('InvalidBucketName', undefined, { fields: { BucketName: target.bucket } });

@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Authentication, SignatureVerifier } from '../auth/sigv4.ts';
+import { S3Error } from '../contracts/s3-errors.ts';
 import { collect, type IncomingBody, type OutgoingBody } from '../core/body.ts';
 import { DOCUMENT_BYTES_MAX } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -19,7 +20,6 @@ import type {
 } from './s3-client.ts';
 import type { SocketBody } from './socket-body.ts';
 import { describeUpload } from './upload.ts';
-import { malformed } from './xml.ts';
 
 /** What goes back to the client; at most one of `xml` and `stream`. */
 export interface GatewayReply {
@@ -151,10 +151,18 @@ export class GatewayRequest {
   }
 
   /** The body of a request that carries a document, described by `headers`; empty when there is none. */
-  async document(headers: Headers = this.headers): Promise<string> {
+  async document(headers: Headers = this.headers, limitBytes = DOCUMENT_BYTES_MAX): Promise<string> {
     if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return '';
-    const upload = describeUpload(headers, this.#parts.authentication, this.#parts.body);
-    if (upload.lengthBytes > DOCUMENT_BYTES_MAX) throw malformed();
+    const { authentication, http, target } = this.#parts;
+    // AWS takes chunks for objects, not for configurations.
+    const configures = target.level === 'bucket' && http.method === 'PUT';
+    if (configures && authentication.payload.startsWith('STREAMING-'))
+      throw new S3Error('InvalidRequest', 'The value of x-amz-content-sha256 header is invalid.');
+    const upload = describeUpload(headers, authentication, this.#parts.body);
+    if (upload.lengthBytes > limitBytes) {
+      const fields = { MaxMessageLengthBytes: String(limitBytes) };
+      throw new S3Error('MaxMessageLengthExceeded', undefined, { fields });
+    }
     const bytes = await collect(upload.bytes, DOCUMENT_BYTES_MAX);
     await verifyDocument(bytes, upload.claims());
     return bytes.toString('utf8');

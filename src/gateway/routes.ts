@@ -136,6 +136,13 @@ const SUB_RESOURCES: Readonly<Record<RequestTarget['level'], ReadonlySet<string>
   ]),
 };
 
+/** What may be done at a level without a sub-resource (RFC 9110, 15.5.6: a 405 has to say it). */
+const PLAIN_METHODS: Readonly<Record<RequestTarget['level'], readonly string[]>> = {
+  service: ['GET'],
+  bucket: ['GET', 'HEAD', 'PUT', 'POST', 'DELETE'],
+  object: ['GET', 'HEAD', 'PUT', 'DELETE'],
+};
+
 /** Parameters that say nothing about the operation: the SDK's own name for it, and presigned signatures. */
 const INDIFFERENT_PARAMETER = /^(x-id$|x-amz-)/i;
 
@@ -173,7 +180,16 @@ function misplacedOf(
   { level, query }: RequestTarget,
   headers: Readonly<Record<string, unknown>>,
 ): S3Error | undefined {
+  const source = headers['x-amz-copy-source'];
+  if (source !== undefined && !verb.startsWith('PUT') && level !== 'service')
+    return invalid(
+      'You can only specify a copy source header for copy requests.',
+      'x-amz-copy-source',
+      source,
+    );
   if (level !== 'object') return undefined;
+  if (verb.startsWith('PUT') && isOfUploadOnly(query))
+    return notAllowed('PUT', 'UPLOAD', ['DELETE', 'POST', 'GET']);
   if (verb === 'GET' && query.has('versions'))
     return new S3Error('InvalidRequest', 'There is no such thing as the ?versions sub-resource for a key');
   if (verb === 'GET' && query.has('uploads'))
@@ -184,14 +200,13 @@ function misplacedOf(
       'partNumber',
       query.get('partNumber'),
     );
-  const source = headers['x-amz-copy-source'];
-  if (source !== undefined && verb !== 'PUT+copy')
-    return invalid(
-      'You can only specify a copy source header for copy requests.',
-      'x-amz-copy-source',
-      source,
-    );
   return undefined;
+}
+
+/** Whether a query names an upload and none of its parts. */
+function isOfUploadOnly(query: ReadonlyMap<string, string>): boolean {
+  const names = [...query.keys()].filter((name) => !INDIFFERENT_PARAMETER.test(name));
+  return names.length === 1 && names[0] === 'uploadId';
 }
 
 function invalid(words: string, name: string, value: unknown): S3Error {
@@ -227,12 +242,19 @@ function withoutRoute(
   subResource: string | undefined,
 ): S3Error {
   if (subResource !== undefined) return notImplemented(`${method} ?${subResource}`);
-  const fields = { Method: method, ResourceType: level.toUpperCase() };
-  return new S3Error('MethodNotAllowed', undefined, { fields });
+  return notAllowed(method, level.toUpperCase(), PLAIN_METHODS[level]);
 }
 
+function notAllowed(method: string, resource: string, allowed: readonly string[]): S3Error {
+  return new S3Error('MethodNotAllowed', undefined, {
+    fields: { Method: method, ResourceType: resource },
+    headers: { Allow: allowed.join(', ') },
+  });
+}
+
+/** AWS's words, with what it was that we have not. */
 function notImplemented(what: string): S3Error {
-  return new S3Error('NotImplemented', `${what} is not implemented.`);
+  return new S3Error('NotImplemented', undefined, { fields: { Request: what } });
 }
 
 function refusing(error: S3Error): Operation {

@@ -137,7 +137,7 @@ function headerClaims(
     claims.push({ algorithm: 'sha256', digest: framing.sha256, signedPayload: true });
   }
   if (checksum?.digest !== undefined) {
-    claims.push({ algorithm: checksum.kind.algorithm, digest: checksum.digest });
+    claims.push({ algorithm: checksum.kind.algorithm, digest: checksum.digest, ofChecksum: true });
   }
   return claims;
 }

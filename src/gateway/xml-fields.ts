@@ -6,8 +6,12 @@ import type { GatewayRequest } from './operation.ts';
 import { malformed, parseXml, type XmlElement } from './xml.ts';
 
 /** The document of a request that must have one. */
-export async function requestDocument(request: GatewayRequest, root: string): Promise<XmlElement> {
-  const text = await request.document();
+export async function requestDocument(
+  request: GatewayRequest,
+  root: string,
+  limitBytes?: number,
+): Promise<XmlElement> {
+  const text = await request.document(request.headers, limitBytes);
   if (text.trim() === '') throw new S3Error('MissingRequestBodyError');
   return parseXml(text, root);
 }

@@ -69,5 +69,6 @@ function check(claim: DigestClaim, actual: Uint8Array = new Uint8Array(0)): void
   const claimed = Buffer.from(claim.digest);
   if (actual.length === claimed.length && timingSafeEqual(actual, claimed)) return;
   const code = claim.signedPayload === true ? 'body-sha256-mismatch' : 'body-digest-mismatch';
-  throw new DigestMismatchError(code, { algorithm: claim.algorithm, claimed, actual });
+  const { algorithm, ofChecksum = false } = claim;
+  throw new DigestMismatchError(code, { algorithm, claimed, actual, ofChecksum });
 }

@@ -141,8 +141,13 @@ export type CompleteUploadOutcome =
   | { readonly kind: 'checksum-type-differs'; readonly expected: 'COMPOSITE' | 'FULL_OBJECT' }
   | ChecksumDiffers;
 
+export interface AbortUploadRequest extends UploadLocator {
+  /** Abort only what was begun within this second (milliseconds since 1970). */
+  readonly initiatedMs?: number;
+}
+
 export interface AbortUploadOutcome {
-  readonly kind: 'aborted' | 'no-such-upload';
+  readonly kind: 'aborted' | 'no-such-upload' | 'precondition-failed';
 }
 
 export type ListPartsOutcome =
@@ -198,7 +203,7 @@ export interface MultipartStore {
   ): Promise<UploadPartCopyOutcome>;
   /** One metadata commit, no byte moved. Repeating a completion that happened answers the same. */
   complete(request: CompleteUploadRequest): Promise<CompleteUploadOutcome>;
-  abort(request: UploadLocator): Promise<AbortUploadOutcome>;
+  abort(request: AbortUploadRequest): Promise<AbortUploadOutcome>;
   /** Parts with a number above `after`, at most `limit`. */
   listParts(request: UploadLocator, after: number, limit: number): Promise<ListPartsOutcome>;
   listUploads(request: ListUploadsRequest): Promise<ListUploadsOutcome>;

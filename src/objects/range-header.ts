@@ -24,6 +24,8 @@ export function applyRange(header: string | undefined, sizeBytes: number): Range
 }
 
 function suffix(lengthBytes: number, sizeBytes: number): RangeOutcome {
-  if (lengthBytes === 0 || sizeBytes === 0) return { kind: 'unsatisfiable' };
+  if (lengthBytes === 0) return { kind: 'unsatisfiable' };
+  // The end of nothing is all of it, which no Content-Range can say (RFC 9110, 14.1.2).
+  if (sizeBytes === 0) return { kind: 'whole' };
   return { kind: 'part', range: { start: Math.max(0, sizeBytes - lengthBytes), end: sizeBytes } };
 }

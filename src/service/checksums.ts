@@ -78,7 +78,7 @@ function claimsOf(request: BodyClaims): DigestClaim[] {
   const digest = decodeDigest(request[field] ?? '', sizeBytes);
   const contradicted = request.ChecksumAlgorithm !== undefined && request.ChecksumAlgorithm !== algorithm;
   if (digest === undefined || contradicted) throw invalidChecksum(field);
-  claims.push({ algorithm: name, digest });
+  claims.push({ algorithm: name, digest, ofChecksum: true });
   return claims;
 }
 

@@ -5,15 +5,18 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import { WEBSITE_ROUTING_RULES_MAX } from '../core/limits.ts';
 
 const PROTOCOLS: ReadonlySet<string> = new Set(['http', 'https']);
+const NUMBER = /^\d+$/;
+/** RFC 9110, 15.4, and RFC 7538: those that redirect. */
+const REDIRECT_STATUSES: ReadonlySet<string> = new Set(['301', '302', '303', '304', '305', '307', '308']);
+/** The errors that S3 may answer. */
+const ERROR_STATUS = /^(4(0\d|1[0-7])|50[0-5])$/;
 
 /** The configuration as it may be kept, or the error that AWS answers. */
 export function checkedWebsite(website: WebsiteSettings): WebsiteSettings {
   const { RedirectAllRequestsTo: everything, IndexDocument: index, ErrorDocument: error } = website;
   if (everything !== undefined) {
     if (index !== undefined || error !== undefined || website.RoutingRules !== undefined) {
-      throw invalidRequest(
-        'RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.',
-      );
+      throw new S3Error('MalformedXML');
     }
     requireProtocol(everything.Protocol);
     return website;
@@ -40,19 +43,26 @@ function checkRules(rules: readonly WebsiteRoutingRule[]): void {
 }
 
 function checkRule({ Condition: condition, Redirect: redirect }: WebsiteRoutingRule): void {
+  if (isEmpty(redirect) || (condition !== undefined && isEmpty(condition))) throw new S3Error('MalformedXML');
   requireProtocol(redirect.Protocol);
   if (redirect.ReplaceKeyPrefixWith !== undefined && redirect.ReplaceKeyWith !== undefined)
     throw invalidRequest('You can only define ReplaceKeyPrefix or ReplaceKey but not both.');
   const status = redirect.HttpRedirectCode;
-  if (status !== undefined && !/^3(0[1-8])$/.test(status))
+  if (status !== undefined && !NUMBER.test(status)) throw new S3Error('MalformedXML');
+  if (status !== undefined && !REDIRECT_STATUSES.has(status))
     throw invalidRequest(
       `The provided HTTP redirect code (${status}) is not valid. Valid codes are 3XX except 300.`,
     );
   const caught = condition?.HttpErrorCodeReturnedEquals;
-  if (caught !== undefined && !/^[45]\d\d$/.test(caught))
+  if (caught !== undefined && !NUMBER.test(caught)) throw new S3Error('MalformedXML');
+  if (caught !== undefined && !ERROR_STATUS.test(caught))
     throw invalidRequest(
       `The provided HTTP error code (${caught}) is not valid. Valid codes are 4XX or 5XX.`,
     );
+}
+
+function isEmpty(fields: object): boolean {
+  return Object.values(fields).every((value) => value === undefined);
 }
 
 function requireProtocol(protocol: string | undefined): void {

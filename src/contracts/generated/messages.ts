@@ -22,6 +22,10 @@ export interface AbortMultipartUploadRequest {
    */
   UploadId: string;
   /**
+   * Abort only what was begun at this time: RFC 3339 or RFC 9110, compared to the second; one that is yet to come is ignored.
+   */
+  IfMatchInitiatedTime?: string;
+  /**
    * Account that must own the bucket, else AccessDenied.
    */
   ExpectedBucketOwner?: string;

@@ -36,6 +36,11 @@ export const SCHEMAS = {
         "minLength": 1,
         "maxLength": 1024
       },
+      "IfMatchInitiatedTime": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 64
+      },
       "ExpectedBucketOwner": {
         "type": "string",
         "maxLength": 64

@@ -44,7 +44,7 @@ export function acceptsDefault(
       const asked = await requestDocument(request, root);
       await request.call('HeadBucket', bucketParameters(request));
       if (isDefault(asked)) return { status: 200 };
-      throw new S3Error('NotImplemented', `${name} is not implemented beyond the default.`);
+      throw new S3Error('NotImplemented', undefined, { fields: { Request: `${name} beyond the default` } });
     },
   };
 }

@@ -30,6 +30,8 @@ export const copyObject: Operation = {
 function copyParameters(request: GatewayRequest): CopyObjectRequest {
   const { headers } = request;
   const directive = directiveOf(headers, 'x-amz-metadata-directive', 'metadata');
+  // Judged in any case, as AWS does.
+  const replacing = objectHeaders(headers);
   return {
     Bucket: request.bucket,
     Key: request.key,
@@ -45,7 +47,7 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     ...lockParameters(headers),
     TaggingDirective: directiveOf(headers, 'x-amz-tagging-directive', 'tagging'),
     // With COPY the headers of the request say nothing about the new object.
-    ...(directive === 'REPLACE' ? objectHeaders(headers) : {}),
+    ...(directive === 'REPLACE' ? replacing : {}),
     ...given({ ExpectedBucketOwner: headerValue(headers, 'x-amz-expected-bucket-owner') }),
   };
 }

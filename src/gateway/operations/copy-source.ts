@@ -58,7 +58,7 @@ function decoded(header: string): string {
   try {
     return percentDecoded(header);
   } catch (error) {
-    throw invalid('Invalid copy source encoding.', header, error);
+    throw invalid('Invalid copy source encoding', header, error);
   }
 }
 

@@ -76,7 +76,8 @@ function storedEncoding(value: string | undefined): string | undefined {
 }
 
 function userMetadata(headers: Headers): Record<string, string> | undefined {
-  const metadata: Record<string, string> = {};
+  // Not by assignment: `__proto__` is a name like any other.
+  const metadata = new Map<string, string>();
   let bytes = 0;
   for (const header in headers) {
     if (!header.startsWith(META_PREFIX)) continue;
@@ -84,10 +85,10 @@ function userMetadata(headers: Headers): Record<string, string> | undefined {
     if (name === '') throw new S3Error('InvalidArgument', 'A user metadata header has no name.');
     const value = receivedText(String(headers[header]));
     bytes += name.length + Buffer.byteLength(value);
-    metadata[name] = value;
+    metadata.set(name, value);
   }
   if (bytes === 0) return undefined;
-  if (bytes <= USER_METADATA_BYTES_MAX) return metadata;
+  if (bytes <= USER_METADATA_BYTES_MAX) return Object.fromEntries(metadata);
   throw new S3Error('MetadataTooLarge', undefined, {
     fields: { Size: String(bytes), MaxSizeAllowed: String(USER_METADATA_BYTES_MAX) },
   });

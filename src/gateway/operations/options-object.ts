@@ -1,5 +1,5 @@
 import { S3Error } from '../../contracts/s3-errors.ts';
-import { crossOriginHeaders } from '../cross-origin.ts';
+import { crossOriginHeaders, requestedHeaders } from '../cross-origin.ts';
 import { headerValue } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 
@@ -14,14 +14,12 @@ export const optionsObject: Operation = {
       throw new S3Error('BadRequest', 'Insufficient information. Origin request header needed.');
     const method = headerValue(headers, 'access-control-request-method');
     if (method === undefined) throw new S3Error('BadRequest', 'Invalid Access-Control-Request-Method: null');
-    const asked = headerValue(headers, 'access-control-request-headers') ?? '';
-    const names = asked.split(',').map((name) => name.trim());
     const { result } = await request.call('OptionsObject', {
       Bucket: bucket,
       ...(key === '' ? {} : { Key: key }),
       Origin: origin,
       RequestMethod: method,
-      RequestHeaders: names.filter((name) => name !== ''),
+      RequestHeaders: [...requestedHeaders(headers)],
     });
     return { status: 200, headers: crossOriginHeaders(result) };
   },

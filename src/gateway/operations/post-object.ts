@@ -29,6 +29,9 @@ type Fields = ReadonlyMap<string, string>;
 /** Fields whose header has another name. */
 const HEADER_OF_FIELD: ReadonlyMap<string, string> = new Map([['acl', 'x-amz-acl']]);
 
+/** AWS's words. */
+const EMPTY_POLICY = "Invalid Policy: Expecting '{' but found End-of-Input";
+
 export const postObject: Operation = {
   name: 'PostObject',
   // The signature is in the form.
@@ -93,7 +96,8 @@ async function authorized(
   fields: Fields,
 ): Promise<{ signed: GatewayRequest; policy?: PostPolicy }> {
   const encoded = fields.get('policy');
-  if (encoded === undefined || encoded === '') {
+  if (encoded === '') throw new S3Error('InvalidPolicyDocument', EMPTY_POLICY);
+  if (encoded === undefined) {
     // A form that nobody signed comes from anybody.
     if (!fields.has('x-amz-signature') && !fields.has('signature')) return { signed: request };
     throw new S3Error(

@@ -1,3 +1,4 @@
+import { WEBSITE_DOCUMENT_BYTES_MAX } from '../../core/limits.ts';
 import { parseWebsite } from '../website-document.ts';
 import type { Operation } from '../operation.ts';
 import { requestDocument } from '../xml-fields.ts';
@@ -7,7 +8,7 @@ export const putBucketWebsite: Operation = {
   name: 'PutBucketWebsite',
   anonymous: false,
   async handle(request) {
-    const root = await requestDocument(request, 'WebsiteConfiguration');
+    const root = await requestDocument(request, 'WebsiteConfiguration', WEBSITE_DOCUMENT_BYTES_MAX);
     await request.call('PutBucketWebsite', {
       ...bucketParameters(request),
       WebsiteConfiguration: parseWebsite(root),

@@ -38,6 +38,8 @@ export const putObject: Operation = {
         ...encryptionHeaders(result),
         ...versionHeaders(result),
         ...expirationHeaders(result),
+        // AWS says it of appended objects; clients that look for it find it for every one.
+        'x-amz-object-size': String(upload.lengthBytes),
       },
     };
   },

@@ -9,6 +9,8 @@ import { requireAccount, requireBucketName } from '../access.ts';
 import { checkedBucketTags } from '../bucket-tags.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 
+const UNNAMED_REGION = 'us-east-1';
+
 export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> {
   return async (request, call) => {
     const { Bucket: name } = request;
@@ -38,7 +40,8 @@ export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> 
 }
 
 function requireRegion(region: string, asked: string): void {
-  if (asked === '' || asked === region) return;
+  // AWS: the first region is where a bucket goes that names none, and cannot be named.
+  if (asked === '' || (asked === region && region !== UNNAMED_REGION)) return;
   throw new S3Error('InvalidLocationConstraint', undefined, { fields: { LocationConstraint: asked } });
 }
 

@@ -104,29 +104,30 @@ describe('malformed policies', () => {
     [{ expiration: LATER }, `${invalid} Policy missing conditions.`],
     [
       { expiration: LATER, conditions: ['x'] },
-      `${invalid} Invalid Condition: it must be an object or a list.`,
+      `${invalid} Invalid condition test: must be a List or Object.`,
     ],
     [
       { expiration: LATER, conditions: [['in', '$key', 'k']] },
       `${invalid} Invalid Condition: unknown operation 'in'.`,
     ],
-    [
-      { expiration: LATER, conditions: [['eq', 'key', 'k']] },
-      `${invalid} Invalid Condition: 'key' must begin with '$'.`,
-    ],
+    [{ expiration: 1, conditions: [] }, `${invalid} Invalid JSON.`],
+    [{ expiration: LATER, conditions: [], more: 1 }, `${invalid} Unexpected: "more"`],
+    [{ expiration: LATER, conditions: 'x' }, `${invalid} Invalid 'conditions' value: must be a List.`],
+    [{ expiration: LATER, conditions: [[]] }, `${invalid} Invalid Condition: missing operation identifier.`],
     [
       { expiration: LATER, conditions: [['eq', '$key']] },
-      `${invalid} Invalid Condition: a list needs three entries.`,
+      `${invalid} Invalid eq: wrong number of arguments.`,
     ],
     [
       { expiration: LATER, conditions: [{ key: ['k'] }] },
-      `${invalid} Invalid Condition: a value must be a string.`,
+      `${invalid} Invalid Simple-Condition: value must be a string.`,
     ],
-    [
-      { expiration: LATER, conditions: [['content-length-range', -1, 5]] },
-      `${invalid} Invalid Condition: '-1' is not a length.`,
-    ],
+    [{ expiration: LATER, conditions: [['content-length-range', -1, 5]] }, `${invalid} Invalid JSON.`],
   ])('%j', (policy, outcome) => {
     expect(refusal(() => void parsePostPolicy(encoded(policy)))).toBe(outcome);
+  });
+
+  test('what is not base64', () => {
+    expect(refusal(() => void parsePostPolicy('not_base64!'))).toBe(`${invalid} invalid Base64 encoding.`);
   });
 });

@@ -79,6 +79,7 @@ describe('routes', () => {
     ['GET', '/bkt/k?versions', 'InvalidRequest'],
     ['GET', '/bkt/k?uploads', 'InvalidRequest'],
     ['PUT', '/bkt/k?uploadId=x&acl', 'NotImplemented'],
+    ['PUT', '/bkt/k?uploadId=x', 'MethodNotAllowed'],
     ['DELETE', '/bkt/k?partNumber=1', 'NotImplemented'],
     ['HEAD', '/bkt/k?uploadId=x', 'NotImplemented'],
     ['POST', '/bkt/k', 'MethodNotAllowed'],

@@ -186,7 +186,7 @@ describe('digests', () => {
     expect(body.announced).toEqual(['crc32']);
     expect(body.claims()).toEqual([
       { algorithm: 'md5', digest: md5 },
-      { algorithm: 'crc32', digest: Buffer.from(CRC32_OF_MEOW, 'base64') },
+      { algorithm: 'crc32', digest: Buffer.from(CRC32_OF_MEOW, 'base64'), ofChecksum: true },
     ]);
   });
 

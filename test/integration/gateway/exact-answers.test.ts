@@ -1,0 +1,235 @@
+// What S3 answers to requests that no SDK sends, or in words that no SDK shows: a signed request on the wire, and its reply.
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { BenchClient } from '../../support/bench-client.ts';
+import { ObjectBench } from '../../support/object-bench.ts';
+import { benchOn, type ServiceBench } from '../../support/service-bench.ts';
+import {
+  RawConnection,
+  signedHead,
+  startGateway,
+  type RawReply,
+  type TestGateway,
+} from '../../support/test-gateway.ts';
+
+let bench: ServiceBench;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  const client = {
+    call: (...asked: Parameters<BenchClient['call']>) => new BenchClient(bench).call(...asked),
+  };
+  gateway = await startGateway({ client });
+});
+afterAll(() => gateway.close());
+beforeEach(async () => {
+  bench = await benchOn(new ObjectBench());
+});
+
+interface Sent {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly payload?: string;
+  /** Whole lines that go over the wire unsigned. */
+  readonly unsigned?: readonly string[];
+  readonly anonymous?: boolean;
+}
+
+async function send(method: string, target: string, sent: Sent = {}): Promise<RawReply> {
+  const { headers = {}, body = '', payload, unsigned = [], anonymous = false } = sent;
+  const [path = '', query] = target.split('?');
+  const given = query === undefined ? {} : { query };
+  const signed = signedHead({
+    method,
+    path,
+    headers,
+    ...given,
+    ...(payload === undefined ? {} : { payload }),
+  });
+  const plain = `${method} ${target} HTTP/1.1\r\nhost: 127.0.0.1\r\n${lines(headers)}`;
+  const connection = await RawConnection.open(gateway.port);
+  const extra = unsigned.map((line) => `${line}\r\n`).join('');
+  connection.send(
+    `${anonymous ? plain : signed.head}${extra}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  const reply = await connection.reply(method === 'HEAD');
+  connection.close();
+  return reply;
+}
+
+function lines(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+}
+
+/** The text of an element of an error. */
+function field({ body }: RawReply, name: string): string | undefined {
+  return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(body)?.[1];
+}
+
+describe('methods that a resource does not have', () => {
+  test.each([
+    ['POST', '/', 'SERVICE', 'GET'],
+    ['PATCH', '/photos', 'BUCKET', 'GET, HEAD, PUT, POST, DELETE'],
+    ['POST', '/photos/cat', 'OBJECT', 'GET, HEAD, PUT, DELETE'],
+    ['PUT', '/photos/cat?uploadId=x', 'UPLOAD', 'DELETE, POST, GET'],
+  ])('%s %s', async (method, target, resource, allowed) => {
+    const reply = await send(method, target);
+    expect([reply.status, field(reply, 'Code')]).toEqual([405, 'MethodNotAllowed']);
+    expect([field(reply, 'Method'), field(reply, 'ResourceType')]).toEqual([method, resource]);
+    expect(reply.headers['allow']).toBe(allowed);
+  });
+
+  test('what is not implemented is said in the words of AWS, with its name', async () => {
+    const reply = await send('PUT', '/photos?analytics=&id=x');
+    expect([reply.status, field(reply, 'Code')]).toEqual([501, 'NotImplemented']);
+    expect(field(reply, 'Message')).toBe(
+      'A header you provided implies functionality that is not implemented.',
+    );
+    expect(field(reply, 'Request')).toBe('PUT ?analytics');
+  });
+});
+
+describe('digests that do not fit', () => {
+  const other = createHash('md5').update('other').digest();
+
+  test('a Content-MD5 comes back in hex, beside what the bytes have', async () => {
+    const reply = await send('PUT', '/photos/cat', {
+      headers: { 'content-md5': other.toString('base64') },
+      body: 'meow',
+    });
+    expect([reply.status, field(reply, 'Code')]).toEqual([400, 'BadDigest']);
+    expect(field(reply, 'ExpectedDigest')).toBe(other.toString('hex'));
+    expect(field(reply, 'CalculatedDigest')).toBe(createHash('md5').update('meow').digest('base64'));
+  });
+
+  test('the MD5 of a checksum header is a checksum', async () => {
+    const reply = await send('PUT', '/photos/cat', {
+      headers: { 'x-amz-checksum-md5': other.toString('base64') },
+      body: 'meow',
+    });
+    expect(field(reply, 'Message')).toBe('The MD5 you specified did not match the calculated checksum.');
+  });
+
+  test('bits of Content-MD5 that stand for nothing are nothing', async () => {
+    const digest = createHash('md5').update('meow').digest('base64');
+    const sloppy = digest.replace(/.==$/, (end) => `${String.fromCharCode(end.charCodeAt(0) + 1)}==`);
+    expect(Buffer.from(sloppy, 'base64')).toEqual(Buffer.from(digest, 'base64'));
+    expect(
+      (await send('PUT', '/photos/cat', { headers: { 'content-md5': sloppy }, body: 'meow' })).status,
+    ).toBe(200);
+  });
+});
+
+describe('objects', () => {
+  test('a stored one is told its size, and keeps metadata of any name', async () => {
+    const headers = { 'x-amz-meta-__proto__': 'a', 'x-amz-meta-constructor': 'b' };
+    const stored = await send('PUT', '/photos/cat', { headers, body: 'meow' });
+    expect([stored.status, stored.headers['x-amz-object-size']]).toEqual([200, '4']);
+    const reply = await send('HEAD', '/photos/cat');
+    expect(reply.headers).toMatchObject(headers);
+  });
+
+  test('metadata of a copy is judged, though a copy does not keep it', async () => {
+    await send('PUT', '/photos/cat', { body: 'meow' });
+    const reply = await send('PUT', '/photos/copy', {
+      headers: { 'x-amz-copy-source': 'photos/cat', 'x-amz-meta-a': 'x'.repeat(2048) },
+    });
+    expect(field(reply, 'Code')).toBe('MetadataTooLarge');
+  });
+
+  test('a copy source belongs to PUT', async () => {
+    const reply = await send('DELETE', '/photos', { headers: { 'x-amz-copy-source': 'photos/cat' } });
+    expect([field(reply, 'Code'), field(reply, 'ArgumentName')]).toEqual([
+      'InvalidArgument',
+      'x-amz-copy-source',
+    ]);
+  });
+});
+
+describe('aborting what was begun at a time', () => {
+  const begin = async (): Promise<string> => {
+    const reply = await send('POST', '/photos/cat?uploads=');
+    return field(reply, 'UploadId') ?? '';
+  };
+  const abort = (id: string, time: string): Promise<RawReply> =>
+    send('DELETE', `/photos/cat?uploadId=${id}`, { headers: { 'x-amz-if-match-initiated-time': time } });
+
+  test('leaves what was begun at another', async () => {
+    const id = await begin();
+    const refused = await abort(id, 'Sat, 29 Oct 1994 19:43:31 GMT');
+    expect([refused.status, field(refused, 'Condition')]).toEqual([412, 'x-amz-if-match-initiated-time']);
+    const listed = await send('GET', '/photos?uploads=');
+    const initiated = new Date(field(listed, 'Initiated') ?? '');
+    expect((await abort(id, initiated.toUTCString())).status).toBe(204);
+  });
+
+  test('takes a time that is yet to come for none, and refuses what is none', async () => {
+    const id = await begin();
+    expect(field(await abort(id, 'soon'), 'Code')).toBe('InvalidArgument');
+    const tomorrow = new Date(Date.now() + 86_400_000).toUTCString();
+    expect((await abort(id, tomorrow)).status).toBe(204);
+  });
+});
+
+describe('documents', () => {
+  test('of a website may have 128 KiB', async () => {
+    const reply = await send('PUT', '/photos?website=', { body: ' '.repeat(128 * 1024 + 1) });
+    expect([field(reply, 'Code'), field(reply, 'MaxMessageLengthBytes')]).toEqual([
+      'MaxMessageLengthExceeded',
+      '131072',
+    ]);
+  });
+
+  test.each([
+    ['', '<Redirect/>', 'MalformedXML'],
+    ['<Condition/>', '<Redirect><HostName>a.b</HostName></Redirect>', 'MalformedXML'],
+    ['', '<Redirect><HttpRedirectCode>3xx</HttpRedirectCode></Redirect>', 'MalformedXML'],
+    ['', '<Redirect><HttpRedirectCode>306</HttpRedirectCode></Redirect>', 'InvalidRequest'],
+    [
+      '<Condition><HttpErrorCodeReturnedEquals>418</HttpErrorCodeReturnedEquals></Condition>',
+      '<Redirect><HostName>a.b</HostName></Redirect>',
+      'InvalidRequest',
+    ],
+  ])('of a website with the rule %s%s', async (condition, redirect, code) => {
+    const rules = `<RoutingRules><RoutingRule>${condition}${redirect}</RoutingRule></RoutingRules>`;
+    const body = `<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument>${rules}</WebsiteConfiguration>`;
+    expect(field(await send('PUT', '/photos?website=', { body }), 'Code')).toBe(code);
+  });
+
+  test('of bucket settings do not come in chunks', async () => {
+    const reply = await send('PUT', '/photos?versioning=', {
+      headers: { 'x-amz-decoded-content-length': '5' },
+      payload: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+      body: '5\r\nabcde\r\n0\r\n\r\n',
+    });
+    expect(field(reply, 'Message')).toBe('The value of x-amz-content-sha256 header is invalid.');
+  });
+});
+
+describe('callers and preflights', () => {
+  test('nobody makes a bucket without signing', async () => {
+    const reply = await send('PUT', '/fresh-bucket', { anonymous: true });
+    expect([reply.status, field(reply, 'Message')]).toEqual([
+      403,
+      'Anonymous users cannot invoke this API. Please authenticate.',
+    ]);
+  });
+
+  test('a preflight cannot ask for what is no header', async () => {
+    const reply = await send('OPTIONS', '/photos/cat', {
+      anonymous: true,
+      headers: {
+        origin: 'https://a.b',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'x-amz-date,in valid',
+      },
+    });
+    expect([reply.status, field(reply, 'Message')]).toEqual([
+      400,
+      'Access-Control-Request-Headers &quot;in valid&quot; contains invalid character.',
+    ]);
+  });
+});
