@@ -235,11 +235,13 @@ function checkLink(signing: ChunkSigning, text: string, signature: string): void
   }
 }
 
+const TERMINATED = 'The request body terminated unexpectedly';
+
 /** S3's words for what is wrong; ours, which say it exactly, go beneath them. */
 const WORDS = {
-  'body-incomplete': 'You did not provide the number of bytes specified by the Content-Length HTTP header',
-  'body-too-long': 'You did not provide the number of bytes specified by the Content-Length HTTP header',
-  'body-malformed': 'The request body terminated unexpectedly',
+  'body-incomplete': TERMINATED,
+  'body-too-long': TERMINATED,
+  'body-malformed': TERMINATED,
   'body-trailer-malformed':
     'The request contained trailing data that was not well-formed or did not conform to our published schema.',
 } as const;

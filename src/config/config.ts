@@ -3,6 +3,7 @@
 // Owns: the shape of the configuration and the questions asked of it. Refuses: reading files (load-config.ts) and
 // judging them (the parse-*.ts files). One file serves the whole cluster; which node a process is comes from its flags.
 
+import type { ObjectOwnership } from '../contracts/bucket-settings.ts';
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
 import { isLoopback } from './address.ts';
@@ -173,6 +174,8 @@ export interface S3Config {
   readonly plainCustomerKeys: boolean;
   /** New buckets keep the public out until somebody takes their public-access block away, as on AWS. */
   readonly blockPublicAccess: boolean;
+  /** Who owns what is written to new buckets that say nothing of it; AWS's default is `BucketOwnerEnforced`, where buckets take no ACLs. */
+  readonly objectOwnership: ObjectOwnership;
   /** Serve Prometheus metrics. */
   readonly metrics: boolean;
 }

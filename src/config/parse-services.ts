@@ -2,6 +2,7 @@
 
 import { isAbsolute, join } from 'node:path';
 import { isLoopback, listenHost } from './address.ts';
+import type { ObjectOwnership } from '../contracts/bucket-settings.ts';
 import { RECLAIM_GRACE_MIN_MS, SEAL_WORKERS_MAX } from '../core/limits.ts';
 import type {
   CompactionConfig,
@@ -15,6 +16,12 @@ import type { EndpointDefaults } from './parse-topology.ts';
 import { ACCOUNT_ID, PORT_BOUNDS, type Section } from './section.ts';
 
 const INBOX_PREFIX = /^[A-Za-z0-9_-]{1,64}$/;
+const OBJECT_OWNERSHIPS: readonly ObjectOwnership[] = [
+  'BucketOwnerEnforced',
+  'BucketOwnerPreferred',
+  'ObjectWriter',
+];
+
 export const NATS_URL = /^(nats|tls|ws|wss):\/\/[^\s/@]+$/;
 const QUEUE_GROUP = /^[A-Za-z0-9_-]{1,64}$/;
 const DOMAIN = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
@@ -49,6 +56,7 @@ export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaul
     // An operator who serves S3 without TLS has a trusted network; beside TLS a plain listener is for other things.
     plainCustomerKeys: section.boolean('plain_customer_keys', !tls),
     blockPublicAccess: section.boolean('block_public_access', false),
+    objectOwnership: section.oneOf('object_ownership', OBJECT_OWNERSHIPS, 'BucketOwnerEnforced'),
     metrics: section.boolean('metrics', true),
   };
   section.has('enable_http2');

@@ -32,6 +32,7 @@ import { Listener, type ListenOptions } from './listener.ts';
 import { GatewayRequest, type GatewayReply, type Operation } from './operation.ts';
 import { answerProbe, PROBE_PREFIX, type ProbeOptions, type Readiness } from './probes.ts';
 import { withQueryHeaders } from './query-headers.ts';
+import { withJoinedMetadata } from './repeated-headers.ts';
 import { RequestIds } from './request-ids.ts';
 import { originOf } from './request-origin.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
@@ -173,7 +174,7 @@ class RequestHandler {
     const target = parseTarget(request.url ?? '/', request.headers.host, this.#domains);
     entry.bucket = target.bucket;
     entry.key = target.key;
-    const headers = withQueryHeaders(request.headers, target.query);
+    const headers = withQueryHeaders(withJoinedMetadata(request.headers, request.rawHeaders), target.query);
     const operation = routeOf(entry.method, target, headers);
     entry.operation = operation.name;
     if (operation.unsigned !== true && headers.origin !== undefined) {

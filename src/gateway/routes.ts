@@ -58,10 +58,13 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'DELETE bucket': { operation: deleteBucket },
   'GET bucket': { operation: listObjects, parameters: [...PAGE, 'marker'] },
   'GET bucket?list-type': {
+    // Clients add what other stores know (`metadata=true` of MinIO); AWS ignores it.
+    ignoresUnknown: true,
     operation: listObjectsV2,
     parameters: [...PAGE, 'continuation-token', 'fetch-owner', 'start-after'],
   },
   'GET bucket?versions': {
+    ignoresUnknown: true,
     operation: listObjectVersions,
     parameters: [...PAGE, 'key-marker', 'version-id-marker'],
   },
@@ -188,19 +191,23 @@ function misplacedOf(
       source,
     );
   if (level !== 'object') return undefined;
-  if (verb.startsWith('PUT') && isOfUploadOnly(query))
-    return notAllowed('PUT', 'UPLOAD', ['DELETE', 'POST', 'GET']);
-  if (verb === 'GET' && query.has('versions'))
+  if (verb === 'GET') return misplacedInRead(query);
+  return verb.startsWith('PUT') ? misplacedInWrite(query) : undefined;
+}
+
+function misplacedInRead(query: ReadonlyMap<string, string>): S3Error | undefined {
+  if (query.has('versions'))
     return new S3Error('InvalidRequest', 'There is no such thing as the ?versions sub-resource for a key');
-  if (verb === 'GET' && query.has('uploads'))
+  if (query.has('uploads'))
     return new S3Error('InvalidRequest', 'Key is not expected for the GET method ?uploads subresource');
-  if (verb.startsWith('PUT') && query.has('partNumber') && !query.has('uploadId'))
-    return invalid(
-      'This operation does not accept partNumber without uploadId',
-      'partNumber',
-      query.get('partNumber'),
-    );
   return undefined;
+}
+
+function misplacedInWrite(query: ReadonlyMap<string, string>): S3Error | undefined {
+  if (isOfUploadOnly(query)) return notAllowed('PUT', 'UPLOAD', ['DELETE', 'POST', 'GET']);
+  if (!query.has('partNumber') || query.has('uploadId')) return undefined;
+  const words = 'This operation does not accept partNumber without uploadId';
+  return invalid(words, 'partNumber', query.get('partNumber'));
 }
 
 /** Whether a query names an upload and none of its parts. */

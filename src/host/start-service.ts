@@ -44,6 +44,7 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     nowMs: () => runtime.clock.nowMs(),
     region: config.region,
     blockPublicAccess: config.s3.blockPublicAccess,
+    objectOwnership: config.s3.objectOwnership,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
     unlimitedListPrincipals: unlimitedPrincipals(config),
     unlimitedPages: runtime.metrics.counter(

@@ -95,7 +95,8 @@ function isPointless(context: ObjectContext, request: CopyRequest): boolean {
   const { storageClass, websiteRedirect } = properties ?? {};
   const changes = [replace, checksum, tags, properties?.customerKey, storageClass, websiteRedirect];
   const restores = source.versionId !== undefined && versioningOf(context, bucket) !== undefined;
-  return isOntoItself(request) && !restores && changes.every((change) => change === undefined);
+  const enciphers = request.namesEncryption === true;
+  return isOntoItself(request) && !restores && !enciphers && changes.every((change) => change === undefined);
 }
 
 function isOntoItself({ bucket, key, source }: CopyRequest): boolean {

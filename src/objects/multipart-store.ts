@@ -173,6 +173,8 @@ export interface CopyRequest extends ObjectLocator {
   readonly tags?: NonNullable<ObjectProperties['tags']>;
   /** Of the copy itself: these are never copied. */
   readonly properties?: Omit<ObjectProperties, 'tags'>;
+  /** The client names how the copy is to be enciphered: a copy onto itself is then not pointless. */
+  readonly namesEncryption?: boolean;
   /** Enciphers the copy. With a key at either end the bytes are read and written anew. */
   readonly customerKey?: CustomerKey;
   /** A checksum of the whole that the copy shall have: computed from the bytes when the source has another one. */

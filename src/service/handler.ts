@@ -10,6 +10,7 @@ import type {
   ReplyTypes,
   RequestTypes,
 } from '../contracts/generated/messages.ts';
+import type { ObjectOwnership } from '../contracts/bucket-settings.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import type { AccountDirectory, IdentitySource } from '../auth/identity.ts';
 import type { BucketStore } from '../buckets/bucket-store.ts';
@@ -39,6 +40,8 @@ export interface ServiceParts {
   readonly unlimitedPages?: CounterMetric;
   /** New buckets begin with all four switches of a public-access block on. */
   readonly blockPublicAccess?: boolean;
+  /** Of new buckets whose client names none; absent: AWS's default. */
+  readonly objectOwnership?: ObjectOwnership;
   /** The state of this node, for `s3.admin.status`. */
   readonly adminStatus: () => Promise<AdminStatusReply>;
   /** Which nodes take shards, for `s3.admin.membership`, and changes of that. */

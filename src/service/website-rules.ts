@@ -7,7 +7,7 @@ import { WEBSITE_ROUTING_RULES_MAX } from '../core/limits.ts';
 const PROTOCOLS: ReadonlySet<string> = new Set(['http', 'https']);
 const NUMBER = /^\d+$/;
 /** RFC 9110, 15.4, and RFC 7538: those that redirect. */
-const REDIRECT_STATUSES: ReadonlySet<string> = new Set(['301', '302', '303', '304', '305', '307', '308']);
+const REDIRECT_STATUS = /^30[1-578]$/;
 /** The errors that S3 may answer. */
 const ERROR_STATUS = /^(4(0\d|1[0-7])|50[0-5])$/;
 
@@ -47,18 +47,22 @@ function checkRule({ Condition: condition, Redirect: redirect }: WebsiteRoutingR
   requireProtocol(redirect.Protocol);
   if (redirect.ReplaceKeyPrefixWith !== undefined && redirect.ReplaceKeyWith !== undefined)
     throw invalidRequest('You can only define ReplaceKeyPrefix or ReplaceKey but not both.');
-  const status = redirect.HttpRedirectCode;
-  if (status !== undefined && !NUMBER.test(status)) throw new S3Error('MalformedXML');
-  if (status !== undefined && !REDIRECT_STATUSES.has(status))
-    throw invalidRequest(
-      `The provided HTTP redirect code (${status}) is not valid. Valid codes are 3XX except 300.`,
-    );
-  const caught = condition?.HttpErrorCodeReturnedEquals;
-  if (caught !== undefined && !NUMBER.test(caught)) throw new S3Error('MalformedXML');
-  if (caught !== undefined && !ERROR_STATUS.test(caught))
-    throw invalidRequest(
-      `The provided HTTP error code (${caught}) is not valid. Valid codes are 4XX or 5XX.`,
-    );
+  requireStatus(
+    redirect.HttpRedirectCode,
+    REDIRECT_STATUS,
+    (code) => `The provided HTTP redirect code (${code}) is not valid. Valid codes are 3XX except 300.`,
+  );
+  requireStatus(
+    condition?.HttpErrorCodeReturnedEquals,
+    ERROR_STATUS,
+    (code) => `The provided HTTP error code (${code}) is not valid. Valid codes are 4XX or 5XX.`,
+  );
+}
+
+function requireStatus(status: string | undefined, valid: RegExp, words: (status: string) => string): void {
+  if (status === undefined) return;
+  if (!NUMBER.test(status)) throw new S3Error('MalformedXML');
+  if (!valid.test(status)) throw invalidRequest(words(status));
 }
 
 function isEmpty(fields: object): boolean {

@@ -47,6 +47,7 @@ export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
       key: request.Key,
       source,
       customerKey: key.customerKey,
+      namesEncryption: request.ServerSideEncryption !== undefined ? true : undefined,
       conditions: conditionsOf(request),
       replace,
       tags: request.TaggingDirective === 'REPLACE' ? (taggingOf(request.Tagging).tags ?? {}) : undefined,

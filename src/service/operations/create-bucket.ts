@@ -45,13 +45,21 @@ function requireRegion(region: string, asked: string): void {
   throw new S3Error('InvalidLocationConstraint', undefined, { fields: { LocationConstraint: asked } });
 }
 
+/** What the client wants, else what the operator does; undefined for the default, which need not be written down. */
+function ownershipOf(
+  { objectOwnership: wanted }: ServiceParts,
+  { ObjectOwnership: asked }: Readonly<CreateBucketRequest>,
+): ServiceParts['objectOwnership'] {
+  return asked ?? (wanted === OWNERSHIP_DEFAULT ? undefined : wanted);
+}
+
 /** What a bucket has configured from its creation on. */
 function initialSettings(
   parts: ServiceParts,
   account: string,
   request: Readonly<CreateBucketRequest>,
 ): BucketSettings | undefined {
-  const { ObjectOwnership: ownership } = request;
+  const ownership = ownershipOf(parts, request);
   const acl = requestedAcl(parts, request, { of: 'bucket', owner: account, bucketOwner: account });
   const grants = acl?.grants.some(({ to }) => to !== account) === true;
   if (grants && (ownership ?? OWNERSHIP_DEFAULT) === OWNERSHIP_DEFAULT) {

@@ -132,6 +132,26 @@ describe('objects', () => {
     expect(reply.headers).toMatchObject(headers);
   });
 
+  test('metadata that comes twice is joined by a comma', async () => {
+    const headers = { 'x-amz-meta-a': 'one,two, three' };
+    const twice = ['x-amz-meta-a: two, three'];
+    const { head } = signedHead({ method: 'PUT', path: '/photos/cat', headers });
+    const connection = await RawConnection.open(gateway.port);
+    const sent = head.replace('x-amz-meta-a: one,two, three', `x-amz-meta-a: one\r\n${twice.join('')}`);
+    connection.send(`${sent}content-length: 0\r\n\r\n`);
+    expect((await connection.reply()).status).toBe(200);
+    connection.close();
+    expect((await send('HEAD', '/photos/cat')).headers['x-amz-meta-a']).toBe('one,two, three');
+  });
+
+  test('a copy onto itself may name its encryption', async () => {
+    await send('PUT', '/photos/cat', { body: 'meow' });
+    const source = { 'x-amz-copy-source': 'photos/cat' };
+    expect(field(await send('PUT', '/photos/cat', { headers: source }), 'Code')).toBe('InvalidRequest');
+    const enciphered = { ...source, 'x-amz-server-side-encryption': 'AES256' };
+    expect((await send('PUT', '/photos/cat', { headers: enciphered })).status).toBe(200);
+  });
+
   test('metadata of a copy is judged, though a copy does not keep it', async () => {
     await send('PUT', '/photos/cat', { body: 'meow' });
     const reply = await send('PUT', '/photos/copy', {

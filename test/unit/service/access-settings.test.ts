@@ -192,6 +192,18 @@ describe('a public-access block', () => {
 });
 
 describe('ownership controls', () => {
+  test('of new buckets are what the operator says, unless the client says something', async () => {
+    const lenient = await benchWithBucket({ objectOwnership: 'ObjectWriter' });
+    const of = async (name: string): Promise<string | undefined> =>
+      (await lenient.ask('GetBucketOwnershipControls', { Bucket: name })).result.OwnershipControls.Rules[0]
+        ?.ObjectOwnership;
+    expect(await of(Bucket)).toBe('ObjectWriter');
+    await lenient.ask('CreateBucket', { Bucket: 'open', ACL: 'public-read' });
+    expect(await of('open')).toBe('ObjectWriter');
+    await lenient.ask('CreateBucket', { Bucket: 'closed', ObjectOwnership: 'BucketOwnerEnforced' });
+    expect(await of('closed')).toBe('BucketOwnerEnforced');
+  });
+
   test('are those of AWS today, and can be changed and deleted', async () => {
     const ownership = async (): Promise<string | undefined> =>
       (await bench.ask('GetBucketOwnershipControls', { Bucket })).result.OwnershipControls.Rules[0]
