@@ -250,6 +250,30 @@ function syntheticEntry(number: number): IndexEntry {
   return { key: { writeId, index: 0 }, objectHash: OBJECT_HASH, extent: at, rowOffset: 4096, rowBytes: 768 };
 }
 
+/** Appends of 1 MiB and nothing else: what profile.ts looks at. */
+async function appendAlone(directory: string): Promise<void> {
+  const store = await openStore(join(directory, 'store'));
+  const body = randomBytes(MIB);
+  const turns: Turn[] = [];
+  for (let at = 0; at < 2 * TURNS; at += 1) turns.push(await turn(16, () => put(store, body)));
+  report('append + commit 1024 KiB, alone', 16, MIB, turns);
+  await store.close();
+}
+
+/** Reads of 64 KiB from the page cache and nothing else. */
+async function readAlone(directory: string): Promise<void> {
+  const store = await openStore(join(directory, 'store'));
+  const written: ShardKey[] = [];
+  while (written.length < 300) written.push(await put(store, randomBytes(MIB)));
+  const bytes = 64 * KIB;
+  const work = (): Promise<void> =>
+    get(store, written[randomInt(written.length)] ?? nextKey(), randomInt(MIB / bytes) * bytes, bytes);
+  const turns: Turn[] = [];
+  for (let at = 0; at < 2 * TURNS; at += 1) turns.push(await turn(16, work));
+  report('read 64 KiB, alone', 16, bytes, turns);
+  await store.close();
+}
+
 const CASES: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   'append-1mib-16': (directory) => append(directory, MIB, 16),
   'append-1mib-1': (directory) => append(directory, MIB, 1),
@@ -258,6 +282,8 @@ const CASES: Readonly<Record<string, (directory: string) => Promise<void>>> = {
   reads,
   compaction,
   open: opening,
+  'append-alone': appendAlone,
+  'read-alone': readAlone,
 };
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

@@ -37,8 +37,9 @@ export class CompactionPace {
   readonly #parts: PaceParts;
   #begunMs = 0;
   #foregroundBefore = 0;
-  /** Fires when there is to be no rest. */
-  #hurry = new AbortController();
+  #isHurried = false;
+  /** Ends the rest that is under way. */
+  #resting: AbortController | undefined;
 
   constructor(parts: PaceParts) {
     this.#parts = parts;
@@ -46,12 +47,13 @@ export class CompactionPace {
 
   /** No rest from now on, and the end of a running one. */
   hurry(): void {
-    this.#hurry.abort();
+    this.#isHurried = true;
+    this.#resting?.abort();
   }
 
   /** Back to the usual pace. */
   calm(): void {
-    if (this.#hurry.signal.aborted) this.#hurry = new AbortController();
+    this.#isHurried = false;
   }
 
   /** The first step begins. */
@@ -64,7 +66,11 @@ export class CompactionPace {
     const { clock, foreground } = this.#parts;
     const restMs = this.#restMs(bytes);
     this.#foregroundBefore = foreground();
-    if (restMs > 0) await clock.sleep(restMs, this.#hurry.signal);
+    if (restMs > 0 && !this.#isHurried) {
+      this.#resting = new AbortController();
+      await clock.sleep(restMs, this.#resting.signal);
+      this.#resting = undefined;
+    }
     this.begin();
   }
 

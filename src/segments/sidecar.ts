@@ -96,7 +96,7 @@ export async function* scanSidecar(
   from = FILE_HEADER_BYTES,
 ): AsyncGenerator<SidecarItem> {
   const sizeBytes = await file.sizeBytes();
-  const window = Buffer.alloc(SCAN_BYTES);
+  const window = Buffer.allocUnsafe(Math.max(0, Math.min(SCAN_BYTES, sizeBytes - from)));
   let offset = from;
   let damagedFrom: number | undefined;
   while (offset < sizeBytes) {

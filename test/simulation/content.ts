@@ -1,7 +1,18 @@
-// Bytes of a simulated file, in pages that copies share until one of them writes.
+// Bytes of a simulated file, in pages that copies share until one of them writes: a page never changes.
+
+import { crc32 } from 'node:zlib';
 
 const PAGE_BYTES = 4096;
 const EMPTY_PAGE = Buffer.alloc(PAGE_BYTES);
+const checksums = new WeakMap<Buffer, number>();
+
+function checksumOf(page: Buffer): number {
+  const known = checksums.get(page);
+  if (known !== undefined) return known;
+  const checksum = crc32(page);
+  checksums.set(page, checksum);
+  return checksum;
+}
 
 export class Content {
   #pages: Buffer[] = [];
@@ -59,6 +70,11 @@ export class Content {
       done += part;
     }
     return count;
+  }
+
+  /** Equal for equal contents; a page costs once. */
+  fingerprint(): string {
+    return `${this.#sizeBytes}:${this.#pages.map(checksumOf).join()}`;
   }
 
   bytes(): Buffer {

@@ -11,7 +11,7 @@
 //   D4. A transaction of the tables is durable, whole, before it is reported; a transaction that was not reported may be.
 
 import { Content } from './content.ts';
-import { emptyTables, type TablesState } from './tables-state.ts';
+import { emptyTables, fingerprintOf, type TablesState } from './tables-state.ts';
 
 /** What a power cut takes. */
 export interface Loss {
@@ -120,6 +120,16 @@ class DirectoryNode {
   }
 }
 
+function fingerprintIn(directory: DirectoryNode): string {
+  const entries = [...directory.names.keys()].map((name) => {
+    const node = directory.find(name);
+    if (node?.kind === 'file') return `${name}=${node.live.fingerprint()}`;
+    if (node?.kind === 'tables') return `${name}=${fingerprintOf(node.state)}`;
+    return node === undefined ? '' : `${name}{${fingerprintIn(node)}}`;
+  });
+  return entries.sort().join(';');
+}
+
 /** Disks made so far. */
 let lives = 1;
 
@@ -159,6 +169,11 @@ export class SimulatedDisk {
         return false;
     }
     return true;
+  }
+
+  /** Equal for disks that show the same names, files and rows, whatever of them is durable. */
+  fingerprint(): string {
+    return fingerprintIn(this.#root);
   }
 
   usedBytes(): number {

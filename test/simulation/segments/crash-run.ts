@@ -1,8 +1,10 @@
 // One history, with the power cut at every one of its I/O steps.
 //
 // At every step a copy of the disk is made as a power cut would leave it: everything unsynced lost, nothing lost, and a few losses by
-// chance. On each copy the engine is opened and compared with what its callers know at that moment. The history itself goes on; at the
-// end of a part it really loses its power, and the next part starts on what is left, so that crashes follow crashes.
+// chance. On each copy the engine is opened and compared with what its callers know at that moment; a copy that is the same as one
+// before, while callers know the same and the same numbers are used up, would give the same answer and is not opened again. The history
+// itself goes on; at the end of a part it really loses its power, and the next part starts on what is left, so that crashes follow
+// crashes.
 
 import { Chance } from '../chance.ts';
 import type { Loss, SimulatedDisk } from '../disk.ts';
@@ -32,8 +34,9 @@ export interface CrashScript {
 export interface CrashCounts {
   /** Moments at which the power was cut. */
   points: number;
-  /** Disks that a cut left behind, each opened and compared. */
+  /** Disks that a cut left behind, and those of them that were not seen before: opened and compared. */
   images: number;
+  opened: number;
 }
 
 /** Losses by chance at every step, beside the two extremes. */
@@ -78,6 +81,7 @@ interface PartRunParts {
 class PartRun {
   readonly #parts: PartRunParts;
   readonly #bench: Bench;
+  readonly #opened = new Set<string>();
   #probed = '';
   #probedDurable = '';
 
@@ -124,7 +128,7 @@ class PartRun {
 
   /** All the ways in which the power could go now. */
   async #cutHere(): Promise<void> {
-    const { disk, chance, expected, counts } = this.#parts;
+    const { disk, chance, expected, ledger, counts } = this.#parts;
     const moment = `${disk.version}/${expected.version}`;
     if (moment === this.#probed) return;
     this.#probed = moment;
@@ -139,7 +143,12 @@ class PartRun {
     }
     for (const loss of losses) {
       counts.images += 1;
-      await this.#probe(disk.crash(loss));
+      const image = disk.crash(loss);
+      const name = `${image.fingerprint()} ${expected.version} ${ledger.count}`;
+      if (this.#opened.has(name)) continue;
+      this.#opened.add(name);
+      counts.opened += 1;
+      await this.#probe(image);
     }
   }
 

@@ -18,7 +18,7 @@ const STEPS_MAX = 14;
 test(
   'whenever the power goes, acknowledged shards are exact, the rest is invisible, and no number is used twice',
   async () => {
-    const counts = { points: 0, images: 0 };
+    const counts = { points: 0, images: 0, opened: 0 };
     const begunMs = performance.now();
     await fc.assert(
       fc.asyncProperty(arbitraryScript(STEPS_MAX), (script) => runCrashScript(engine, script, counts)),
@@ -32,7 +32,7 @@ test(
     );
     const seconds = (performance.now() - begunMs) / 1000;
     console.info(
-      `${RUNS} histories, ${counts.points} crash points, ${counts.images} disks opened, ` +
+      `${RUNS} histories, ${counts.points} crash points, ${counts.images} disks, ${counts.opened} different ones opened, ` +
         `${Math.round(counts.images / seconds)} a second`,
     );
     expect(counts.points).toBeGreaterThan(RUNS);

@@ -18,6 +18,11 @@ export class NonceLedger {
   readonly #stores = new Map<string, string>();
   highest = 0;
 
+  /** Numbers that are new here. */
+  get count(): number {
+    return this.#seen.size;
+  }
+
   /** A ledger on top of `parent` knows what that one knows, and keeps what is new to itself. */
   constructor(parent?: NonceLedger) {
     this.#parent = parent;

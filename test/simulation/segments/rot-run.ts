@@ -16,6 +16,8 @@ import { NonceLedger } from './nonce-ledger.ts';
 const SEGMENTS = `${DIRECTORY}/segments`;
 const STATE = `${DIRECTORY}/state`;
 const TABLES = `${DIRECTORY}/index/data.mdb`;
+/** Where the lower half of the fragments' high-water mark lies in the state. */
+const MARK_AT = 44;
 const HEADER_BYTES = 4096;
 const FRAGMENT_BYTES = 8240;
 
@@ -160,6 +162,8 @@ function damageByChance(disk: SimulatedDisk, chance: Chance): Damage {
     () => flip(segment, disk, chance, 1),
     () => flip(sidecar, disk, chance, 1),
     () => flip(STATE, disk, chance, 'all'),
+    // A high-water mark that went down would bring numbers back.
+    () => flipBit(STATE, MARK_AT + chance.below(4), chance.below(8), 'all'),
     () => cut(segment, disk, chance, LENGTHS.length),
     () => cut(sidecar, disk, chance, LENGTHS.length),
     () => cut(STATE, disk, chance, 'all'),
@@ -189,8 +193,10 @@ function both(one: Damage, two: Damage): Damage {
 }
 
 function flip(path: string, disk: SimulatedDisk, chance: Chance, shardsMax: Damage['shardsMax']): Damage {
-  const at = chance.below(disk.file(path).live.sizeBytes);
-  const bit = chance.below(8);
+  return flipBit(path, chance.below(disk.file(path).live.sizeBytes), chance.below(8), shardsMax);
+}
+
+function flipBit(path: string, at: number, bit: number, shardsMax: Damage['shardsMax']): Damage {
   return {
     what: `bit ${bit} of byte ${at} of ${path}`,
     apply: (target) =>

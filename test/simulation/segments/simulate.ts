@@ -21,8 +21,10 @@ export interface SimulationEnd {
   readonly broken?: string;
   /** Crash points, failed calls or damages looked at. */
   readonly points: number;
-  /** Disks opened and compared. */
+  /** Disks that came of it. */
   readonly images: number;
+  /** The different ones among them, opened and compared; absent: all of them. */
+  readonly opened?: number;
   readonly seconds: number;
   /** How to see it again: seed and path; for `crash` also the number of steps it was shrunk to. */
   readonly seed: number;
@@ -35,7 +37,7 @@ const KNOWN = CRASH_SCRIPTS.map((script) => [script] as [CrashScript]);
 type Ending = Omit<SimulationEnd, 'seconds'>;
 
 async function crash(runs: number, seed: number, path: string | undefined, shrink: boolean): Promise<Ending> {
-  const counts = { points: 0, images: 0 };
+  const counts = { points: 0, images: 0, opened: 0 };
   const property = fc.asyncProperty(arbitraryScript(STEPS_MAX), (script) =>
     runCrashScript(engine, script, counts),
   );
