@@ -21,6 +21,7 @@ import {
 } from '../core/limits.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { subjectAtNode, type OperationName } from '../contracts/operations.ts';
+import { settledWithin } from '../platform/clock.ts';
 import { Limiter } from '../platform/limiter.ts';
 import { LATENCY_BUCKETS_S, noMetrics, type HistogramMetric, type Metrics } from '../platform/metrics.ts';
 import type { PressureGauge } from '../platform/pressure.ts';
@@ -163,16 +164,16 @@ export class OperationServer implements DirectCalls {
     this.#service.stop();
     // Rejects only when the connection is lost or closed: then nothing more arrives either.
     const drained = Promise.allSettled(this.#subscriptions.map((subscription) => subscription.drain()));
-    await Promise.race([drained, clock.sleep(rest())]);
-    await Promise.race([this.#idle(), clock.sleep(rest())]);
+    await settledWithin(clock, rest(), drained);
+    await settledWithin(clock, rest(), this.#idle());
     const link = this.#parts.bulk.opened;
     if (link !== undefined) {
-      await Promise.race([link.idle(), clock.sleep(rest())]);
+      await settledWithin(clock, rest(), link.idle());
       link.abortAll(new PredastoreError('store-closed', 'the node is shutting down'));
     }
     const { control } = this.#options.bus;
     await control.outbox.turn();
-    await Promise.race([Promise.allSettled([control.nats.flush()]), clock.sleep(rest())]);
+    await settledWithin(clock, rest(), control.nats.flush());
     this.#sweep.stop();
   }
 

@@ -179,6 +179,11 @@ export const TRANSPORT_FRAME_BYTES_MAX = 256 * KIB;
 export const TRANSPORT_STREAMS_MAX = 1000;
 /** Longest explanation that travels with an aborted stream. */
 export const TRANSPORT_ABORT_BYTES_MAX = KIB;
+/**
+ * QUIC connections that one peer may have to us: it needs one, and a few more while a cut link makes it dial anew before the old ones are
+ * given up. The oldest goes for the next one.
+ */
+export const TRANSPORT_CONNECTIONS_PER_PEER_MAX = 8;
 /** TLS sockets to one peer; further streams wait in line. A socket costs about 50 KiB at either end. */
 export const TRANSPORT_SOCKETS_MAX = 256;
 /** Idle lanes (QUIC streams, TLS sockets) kept for reuse on one connection; what a burst needed beyond is given back. */

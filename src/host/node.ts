@@ -44,7 +44,7 @@ import { maintenanceAnswers, startMaintenance, type MaintenanceParts } from './s
 import { RingChanges } from './ring-changes.ts';
 import { createObjectContext, createStores, declareBuckets } from './start-objects.ts';
 import { startStorageConfig } from './start-storage-config.ts';
-import { startService, type ServicePlan } from './start-service.ts';
+import { startFencedService, startService, type ServicePlan } from './start-service.ts';
 import { withStartPatience } from './start-patience.ts';
 import { startStore, startTransport } from './start-storage.ts';
 import { loadTls } from './start-tls.ts';
@@ -150,8 +150,46 @@ class NodeBuilder {
       });
       return;
     }
-    const planes = await this.#startPlanes({ bus, keys, own: { ...this.#settings.node, storage } });
+    const metadata = await this.#startMetadata(bus);
+    if ((await metadata.status()).fenced) {
+      await this.#startFenced(bus, metadata, identities);
+      return;
+    }
+    const planes = await this.#startPlanes({ bus, metadata, keys, own: { ...this.#settings.node, storage } });
     await this.#startEdges(planes, identities);
+  }
+
+  /** Nothing may be written or read, so nothing is opened; what asks is told why. It lasts until the node is started again. */
+  async #startFenced(bus: Bus, metadata: MetadataPlane, identities: Identities): Promise<void> {
+    const { config, node } = this.#settings;
+    const self = node.id;
+    const { clock, random, log } = this.#runtime;
+    log.error('metadata is fenced: this node serves nothing until the stream is restored (docs/metadata.md)');
+    const membership = new ClusterMembership(config, metadata.members);
+    const sources = { config, self, metadata, membership };
+    const adminStatus = (): Promise<AdminStatusReply> => adminStatusOf(sources);
+    const localBodies = new LocalBodies(clock, random);
+    const pressure = this.#pressure.reason;
+    const plan = { config, self, bus, localBodies, identities, pressure, adminStatus, metadata };
+    await this.#parts.start(
+      'service',
+      () => startFencedService(plan, this.#runtime),
+      (started) => started.stop(SERVICE_DRAIN_MS),
+    );
+    if (node.gateway === undefined) return;
+    const client = createClient({ bus, localBodies, node: self, seal: identities.seal });
+    await this.#startGateway({ client, identities, readiness: () => readinessOf(sources) });
+  }
+
+  #startMetadata(bus: Bus): Promise<MetadataPlane> {
+    const { config, node } = this.#settings;
+    const { view, segments, restoreMarker } = this.#directory;
+    const plan = { config, self: node.id, bus, directory: view, segments, restoreMarker };
+    return this.#parts.start(
+      'metadata',
+      () => startMetadata(plan, this.#runtime),
+      (plane) => plane.close(),
+    );
   }
 
   #startIdentities(bus: Bus, clusterKey: Uint8Array): Promise<Identities> {
@@ -206,17 +244,16 @@ class NodeBuilder {
     );
   }
 
-  /** Metadata and shards: from here on the node is a member. */
-  async #startPlanes(base: { bus: Bus; keys: NodeKeys; own: StorageNode }): Promise<Planes> {
-    const { bus, keys, own } = base;
+  /** Shards, ours and those of others: from here on the node is a member. */
+  async #startPlanes(base: {
+    readonly bus: Bus;
+    readonly metadata: MetadataPlane;
+    readonly keys: NodeKeys;
+    readonly own: StorageNode;
+  }): Promise<Planes> {
+    const { bus, metadata, keys, own } = base;
     const { config, node } = this.#settings;
     const self = node.id;
-    const { view, segments, restoreMarker } = this.#directory;
-    const metadata = await this.#parts.start(
-      'metadata',
-      () => startMetadata({ config, self, bus, directory: view, segments, restoreMarker }, this.#runtime),
-      (plane) => plane.close(),
-    );
     const membership = new ClusterMembership(config, metadata.members);
     const nodeKey = await loadOrCreateNodeKey(this.#directory.nodeKeyFile);
     requirePinnedKey(own, nodeKey.peerId, this.#directory.nodeKeyFile);

@@ -28,6 +28,7 @@ import type {
   Versioned,
 } from './metadata-store.ts';
 import { StreamObjects } from './object-table.ts';
+import { ReclaimClock } from './reclaim-clock.ts';
 import type { RepairJournal } from './repair-journal.ts';
 import { RevisionWaiters } from './revision-waiters.ts';
 import type { StreamTrust } from './stream-trust.ts';
@@ -74,6 +75,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   readonly #writer: ViewWriter;
   readonly #members: StreamMembers;
   readonly #collector: TombstoneCollector;
+  readonly #reclaimClock: ReclaimClock;
   readonly #appliedGauge: GaugeMetric;
   readonly #reclaimGauge: GaugeMetric;
   readonly #closing = new AbortController();
@@ -107,6 +109,7 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     this.members = this.#members;
     this.witnesses = new StreamWitnesses(log);
     this.lifecycle = new StreamLifecycle(log);
+    this.#reclaimClock = new ReclaimClock(clock);
     this.#collector = new TombstoneCollector(view.tombstones, log, parts.admin);
     this.#appliedGauge = metrics.gauge(
       'predastore_metadata_view_revision',
@@ -161,10 +164,10 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
   }
 
   async reclaimable(graceMs: number, limit: number): Promise<readonly ReclaimEntry[]> {
-    const { trust, view, clock } = this.#parts;
+    const { trust, view } = this.#parts;
     // A stream that lost records may have "replaced" what is the last copy.
     if (trust.fenced) return [];
-    const beforeMs = clock.nowMs() - graceMs;
+    const beforeMs = this.#reclaimClock.ripeBeforeMs(graceMs);
     if (view.reclaim.ripe(beforeMs, 1).length === 0) return [];
     // A copy may have been committed that the view has not seen yet: then the blob is in use again.
     await this.#catchUp(this.#written);

@@ -67,3 +67,13 @@ export async function within<T>(
     timer?.cancel();
   }
 }
+
+/** Resolves when `work` has settled, however, or after `limitMs`. Leaves no timer behind. */
+export async function settledWithin(clock: Clock, limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: Timer | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = clock.after(limitMs, resolve);
+  });
+  await Promise.race([Promise.allSettled([work]), late]);
+  timer?.cancel();
+}

@@ -13,6 +13,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Random } from '../platform/random.ts';
+import { supervise } from '../platform/supervise.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { NodeLocation } from './node-connection.ts';
 import type {
@@ -51,6 +52,7 @@ class NodeShardClient implements ShardClient {
   readonly #metrics: ShardClientMetrics;
   readonly #nodes = new Map<NodeId, RemoteNode>();
   readonly #paces = new Map<NodeId, PeerPace>();
+  #closed = false;
 
   constructor(options: ShardClientOptions) {
     this.#options = options;
@@ -100,6 +102,7 @@ class NodeShardClient implements ShardClient {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(Array.from(this.#nodes.values(), ({ link }) => link.close()));
   }
 
@@ -117,6 +120,8 @@ class NodeShardClient implements ShardClient {
       node,
       onCondition: (condition) => this.#metrics.condition(node, condition),
     });
+    // Whoever comes late is refused as by every other link, and dials nobody.
+    if (this.#closed) supervise(link.close(), this.#options.logger, 'closing a link that came late');
     this.#metrics.condition(node, 'up');
     const remote = { link, peer: new RemotePeer(link, this.#metrics.recorder(node)) };
     this.#nodes.set(node, remote);

@@ -13,6 +13,7 @@ import {
   PEER_OPEN_TIMEOUT_MS,
   TRANSPORT_CREDIT_BYTES,
   TRANSPORT_REFUSALS_MAX,
+  TRANSPORT_CONNECTIONS_PER_PEER_MAX,
   TRANSPORT_STREAMS_MAX,
 } from '../core/limits.ts';
 import { within } from '../platform/clock.ts';
@@ -185,6 +186,8 @@ class QuicListener implements TransportListener {
   readonly #acceptor: LaneAcceptor;
   readonly #options: AdapterOptions;
   readonly #connections = new Set<AddonConnection>();
+  /** Of members, oldest first. */
+  readonly #byPeer = new Map<PeerId, Set<AddonConnection>>();
   readonly #accepting: Promise<void>;
   #refusals = 0;
   #closed = false;
@@ -228,8 +231,26 @@ class QuicListener implements TransportListener {
     this.#connections.add(raw);
     whenClosed(raw, () => this.#connections.delete(raw));
     const peer = this.#identify(raw);
-    const work = this.#options.membership(peer) ? this.#acceptStreams(raw, peer) : this.#refuse(raw, peer);
+    const isMember = this.#options.membership(peer);
+    if (isMember) this.#makeRoom(raw, peer);
+    const work = isMember ? this.#acceptStreams(raw, peer) : this.#refuse(raw, peer);
     supervise(work, this.#options.logger, 'an incoming connection');
+  }
+
+  /** A peer that dials again and again costs us its oldest connection each time, and never more than its share. */
+  #makeRoom(raw: AddonConnection, peer: PeerId): void {
+    const connections = this.#byPeer.get(peer) ?? new Set();
+    this.#byPeer.set(peer, connections);
+    connections.add(raw);
+    whenClosed(raw, () => {
+      connections.delete(raw);
+      if (connections.size === 0 && this.#byPeer.get(peer) === connections) this.#byPeer.delete(peer);
+    });
+    const [oldest] = connections;
+    if (connections.size <= TRANSPORT_CONNECTIONS_PER_PEER_MAX || oldest === undefined) return;
+    this.#options.logger.warn('a peer has too many connections: its oldest one is closed', { peer });
+    connections.delete(oldest);
+    oldest.abort();
   }
 
   /** Who proved itself at the other end. Somebody with an identity of another kind is nobody's peer and goes at once. */

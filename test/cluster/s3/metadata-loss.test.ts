@@ -21,6 +21,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { AdminMaintenanceReply, AdminStatusReply } from '../../../src/contracts/generated/messages.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { TestCluster } from '../../support/cluster.ts';
+import { until } from '../../support/until.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
 const Bucket = 'remembered';
@@ -146,6 +147,16 @@ test('a stream that is lost and remade while nodes run is answered with 503, ala
     .catch((error: unknown) => error);
   expect(refused).toMatchObject({ $metadata: { httpStatusCode: 503 } });
   expect(await cluster.log(2)).toContain('metadata is fenced');
+  // Started again it says what it is, and refuses as before.
+  await cluster.stop(2);
+  await cluster.launch(2);
+  await until(async () => (await cluster.ask<AdminStatusReply>(2, 'AdminStatus')).state === 'Fenced');
+  await until(async () => {
+    const failure: unknown = await bodyOf(reader, 'plain').catch((error: unknown) => error);
+    return (failure as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 503;
+  });
+  expect(await cluster.probe(2, '/-/healthz')).toBe('ok\n');
+  expect(await cluster.probe(2, '/-/readyz')).toBe('');
 }, 120_000);
 
 test('with every view lost too, objects come back from what is sealed beside their shards', async () => {

@@ -125,6 +125,28 @@ test('a disk that was replaced by an empty one is filled again', async () => {
   await cluster.restart(1);
 }, 180_000);
 
+test('a machine that was replaced has another key: refused until an operator accepts it, then refilled', async () => {
+  await cluster.stop(2);
+  await rm(join(cluster.directory, 'node-2'), { recursive: true });
+  const stranger = cluster.spawn(2);
+  let output = '';
+  for (const stream of [stranger.stdout, stranger.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise((resolve) => stranger.once('exit', resolve));
+  await until(() => Promise.resolve(output.includes('predastore node accept 2')));
+  stranger.kill('SIGTERM');
+  await ended;
+
+  expect(await cluster.predastore('node', 'accept', '2')).toMatchObject({ code: 0 });
+  await cluster.restart(2);
+  await until(async () => {
+    const { repair } = await maintenance(2);
+    return repair.rebuilt_shards >= 3 && repair.sweep_completed !== '' && repair.sweep_lost === 0;
+  });
+  expect(await readAll(2)).toBe(0);
+  expect(await cluster.predastore('node', 'accept', '9')).toMatchObject({ code: 2 });
+}, 180_000);
+
 test('scrubbing finds flipped bits, and they are repaired before anybody reads them', async () => {
   await cluster.stop(3);
   const flipped = await flipBits(join(cluster.directory, 'node-3', 'segments', 'segments'));

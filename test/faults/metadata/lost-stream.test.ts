@@ -1,5 +1,7 @@
 // A stream that lost its records must not decide anything.
 
+import { cp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -94,6 +96,37 @@ describe('a fence', () => {
       .catch((error: unknown) => error);
     expect(outcome).toMatchObject({ code: 'metadata-fenced' });
   });
+});
+
+test('an older copy of the stream, put back, decides nothing: the node is fenced before it acknowledges or denies anything', async () => {
+  const one = await planes.open(nats.urls, 1);
+  const kept = await one.plane.objects.put(address, someObject(), 'any');
+  expect(kept.kind).toBe('committed');
+  const { server } = nats;
+  await server.kill('SIGTERM');
+  const [files, copy] = [join(server.directory, server.name), join(server.directory, 'copy')];
+  await cp(files, copy, { recursive: true });
+  await server.restart();
+  const later = { ...address, key: 'written after the copy' };
+  for (let at = 0; at < 5; at += 1) await one.plane.objects.put(later, someObject(), 'any');
+  await keysOf(one.plane, 'b');
+  await server.kill('SIGTERM');
+  await rm(files, { recursive: true });
+  await rename(copy, files);
+  await server.restart();
+  // Absence is never told: not at once, not later.
+  const looked: unknown = await one.plane.objects.get(later).catch((error: unknown) => error);
+  expect(looked).toMatchObject({ code: expect.stringMatching(/^metadata-(fenced|unavailable)$/) });
+  const put: unknown = await one.plane.objects
+    .put(address, someObject(), 'any')
+    .catch((error: unknown) => error);
+  expect(put).toMatchObject({ code: 'metadata-fenced' });
+  expect((await one.plane.status()).fenceReason).toMatch(/went backwards|made anew/);
+  await refusesEverything(one);
+  // Fenced for good, also for a process that begins.
+  await planes.close(one);
+  const again = await planes.open(nats.urls, 1, one.directory);
+  await refusesEverything(again);
 });
 
 test('a missing stream is not made anew by a node that has followed it', async () => {

@@ -125,3 +125,17 @@ describe.each(places)('over %s', (kind, node) => {
     expect(client.condition(node)).toBe('up');
   });
 });
+
+test('a client that is closed dials nobody, not even a node that it never talked to', async () => {
+  nodes = await ShardNodes.start();
+  const client = nodes.newClient();
+  await client.close();
+  let dialled = 0;
+  nodes.transport.connect = () => {
+    dialled += 1;
+    return Promise.reject(new Error('nobody is to be dialled'));
+  };
+  await expect(client.stat(REMOTE, [keyOf(1)])).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(putShard(client, REMOTE, keyOf(1), 10)).rejects.toMatchObject({ code: 'cancelled' });
+  expect(dialled).toBe(0);
+});

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { PredastoreError } from '../../../src/core/errors.ts';
-import { TRANSPORT_CREDIT_BYTES } from '../../../src/core/limits.ts';
+import { TRANSPORT_CONNECTIONS_PER_PEER_MAX, TRANSPORT_CREDIT_BYTES } from '../../../src/core/limits.ts';
 import { generateNodeKey } from '../../../src/transport/node-key.ts';
 import { PipeNetwork } from '../../../src/transport/pipe-transport.ts';
 import type { StreamHandler, TransportStream } from '../../../src/transport/transport.ts';
@@ -39,6 +39,21 @@ async function request(pair: TransportPair, body: Uint8Array): Promise<Buffer> {
   await stream.end(body);
   return await reply;
 }
+
+test('quic: a member that dials again and again keeps its newest connections, and costs no more than its share', async () => {
+  const pair = await transportPair('quic', echo);
+  try {
+    const address = { host: HERE, port: pair.listener.port };
+    const later = [];
+    for (let more = 0; more < TRANSPORT_CONNECTIONS_PER_PEER_MAX; more += 1)
+      later.push(await pair.client.connect(address, pair.server.self));
+    expect(await pair.connection.closed).toMatchObject({ code: 'peer-unreachable' });
+    for (const connection of later)
+      expect(await request({ ...pair, connection }, Buffer.from('x'))).toEqual(Buffer.from('x'));
+  } finally {
+    await pair.close();
+  }
+});
 
 describe.each(TRANSPORT_KINDS)('%s', (kind) => {
   let pair: TransportPair | undefined;
