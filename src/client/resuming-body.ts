@@ -77,17 +77,24 @@ async function refetch(parts: ResumeParts, received: number, cause: unknown): Pr
   const { first, fetch, retry } = parts;
   const start = startOf(first.result) + received;
   const end = startOf(first.result) + first.body.lengthBytes - 1;
+  const rest = { Range: `bytes=${start}-${end}`, IfMatch: first.result['ETag'] };
+  let version = {};
   for (;;) {
     try {
-      const { body } = await fetch({ Range: `bytes=${start}-${end}`, IfMatch: first.result['ETag'] });
+      const { body } = await fetch({ ...rest, ...version });
       if (body?.lengthBytes === end - start + 1) return body;
       await body?.bytes[Symbol.asyncIterator]().return?.();
       throw s3ErrorOf(cause);
     } catch (error) {
       const failure = s3ErrorOf(error);
-      // Another object is there now: what is missing of ours is gone.
-      if (failure.code === 'PreconditionFailed' || failure.code === 'NoSuchKey') throw s3ErrorOf(cause);
-      await retry.again(failure, true);
+      if (failure.code !== 'PreconditionFailed' && failure.code !== 'NoSuchKey') {
+        await retry.again(failure, true);
+        continue;
+      }
+      // Another object is there now: ours may still be a version. In a bucket without versions what is missing of it is gone.
+      const { VersionId } = first.result;
+      if (VersionId === undefined || 'VersionId' in version) throw s3ErrorOf(cause);
+      version = { VersionId };
     }
   }
 }

@@ -39,6 +39,8 @@ export interface UploadPartRequest extends UploadLocator {
   readonly customerKey?: CustomerKey;
   /** Of the checksum that the sender brings; absent: none. */
   readonly checksum?: DigestAlgorithm;
+  /** No digest of any kind came with the body. */
+  readonly isBare?: boolean;
   readonly requestId: string;
 }
 
@@ -54,7 +56,13 @@ export type UploadPartOutcome =
   | { readonly kind: 'no-such-upload' }
   /** The key is not that of the upload. */
   | KeyRefusal
-  | ChecksumDiffers;
+  | ChecksumDiffers
+  | DigestMissing;
+
+/** The object is to be locked, and what arrives damaged could not be deleted. */
+export interface DigestMissing {
+  readonly kind: 'digest-missing';
+}
 
 /** The upload asks for another checksum than the one that came. `actual` absent: none came. */
 export interface ChecksumDiffers {
@@ -79,7 +87,7 @@ export interface SourceRefusal {
 }
 
 export type UploadPartCopyOutcome =
-  | Exclude<UploadPartOutcome, ChecksumDiffers>
+  | Exclude<UploadPartOutcome, ChecksumDiffers | DigestMissing>
   | SourceRefusal
   /** The range is larger than a part may be. */
   | { readonly kind: 'too-large'; readonly sizeBytes: number };

@@ -13,6 +13,7 @@ import type { DigestAlgorithm, IncomingBody } from '../core/body.ts';
 import type { UploadAddress } from '../metadata/upload-table.ts';
 import type {
   ChecksumDiffers,
+  DigestMissing,
   UploadLocator,
   UploadPartOutcome,
   UploadPartRequest,
@@ -31,6 +32,8 @@ export async function uploadPart(
   if (isKeyRefusal(cipher)) return cipher;
   const differs = checksumDiffers(upload.record, request.checksum);
   if (differs !== undefined) return differs;
+  const { retention, legalHold } = upload.record;
+  if (request.isBare === true && (retention ?? legalHold) !== undefined) return { kind: 'digest-missing' };
   return storePart(context, { request, upload: upload.record, body, signal, ...(cipher && { cipher }) });
 }
 
@@ -56,7 +59,7 @@ export interface PartToStore {
 export async function storePart(
   context: ObjectContext,
   work: PartToStore,
-): Promise<Exclude<UploadPartOutcome, ChecksumDiffers>> {
+): Promise<Exclude<UploadPartOutcome, ChecksumDiffers | DigestMissing>> {
   const { request, upload, body, signal, cipher } = work;
   const modified = new Date(context.clock.nowMs()).toISOString();
   const { record, nearFull } = await storeBody<PartRecord>(context, {

@@ -60,9 +60,10 @@ export function withClaims(body: IncomingBody, request: BodyClaims): IncomingBod
   };
 }
 
-/** Whether a request brings a digest of its body, or announces one. */
-export function carriesDigest(request: BodyClaims): boolean {
-  return (request.ContentMD5 ?? request.ChecksumAlgorithm ?? givenAlgorithm(request)) !== undefined;
+/** Whether a digest of its own comes with a body: the one that a signature covers is not meant. */
+export function carriesDigest(request: BodyClaims, { announced }: IncomingBody): boolean {
+  if ((request.ContentMD5 ?? request.ChecksumAlgorithm ?? givenAlgorithm(request)) !== undefined) return true;
+  return announced.some((algorithm) => algorithm !== 'sha256');
 }
 
 function claimsOf(request: BodyClaims): DigestClaim[] {

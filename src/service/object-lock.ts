@@ -2,6 +2,7 @@
 
 import type { BucketRecord, ObjectProperties, RetentionRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
+import type { IncomingBody } from '../core/body.ts';
 import { carriesDigest, type BodyClaims } from './checksums.ts';
 import { definedFields } from './handler.ts';
 import { invalidArgument } from './part-number.ts';
@@ -74,9 +75,13 @@ export function isLock({ retention, legalHold }: Lock): boolean {
 }
 
 /** The bytes of a version that is to be locked must come with a digest of them: nobody could delete what arrived damaged. */
-export function requireDigest(bucket: BucketRecord, lock: Lock, claims: BodyClaims): void {
+export function requireDigest(
+  bucket: BucketRecord,
+  lock: Lock,
+  sent: { readonly request: BodyClaims; readonly body: IncomingBody },
+): void {
   const isLocked = isLock(lock) || bucket.settings?.objectLock?.Rule !== undefined;
-  if (isLocked && !carriesDigest(claims)) throw digestMissing('Put Object');
+  if (isLocked && !carriesDigest(sent.request, sent.body)) throw digestMissing('Put Object');
 }
 
 export function digestMissing(operation: 'Put Object' | 'Put Part'): S3Error {

@@ -1,4 +1,4 @@
-// predastore cp [-r] BUCKET/KEY BUCKET/KEY: copies inside the store; no byte of an object travels.
+// predastore cp [-r] [--version-id ID] BUCKET/KEY BUCKET/KEY: copies inside the store; no byte of an object travels.
 
 import { basename } from 'node:path';
 import type { Store } from '../../client/index.ts';
@@ -9,9 +9,10 @@ import { result } from './output.ts';
 import type { Session, StoreCommandSpec } from './store-command.ts';
 
 export const cp: StoreCommandSpec = {
-  parameters: '[-r] BUCKET/KEY BUCKET[/KEY]',
-  summary: 'copy inside the store; -r everything below a prefix',
+  parameters: '[-r] [--version-id ID] BUCKET/KEY BUCKET[/KEY]',
+  summary: 'copy inside the store, from a version of the source; -r everything below a prefix',
   flags: ['recursive'],
+  takesVersion: true,
   argsMax: 2,
   check: ([from, to]) => {
     parseLocation(from, 'source');
@@ -31,14 +32,19 @@ export const cp: StoreCommandSpec = {
   },
 };
 
-async function copy({ store, output }: Session, source: Location, target: Location): Promise<void> {
-  await copyObject(store, source, target);
+async function copy({ store, output, version }: Session, source: Location, target: Location): Promise<void> {
+  await copyObject(store, { ...source, ...version }, target);
   const document = { From: show(source), Bucket: target.bucket, Key: target.key };
   await result(output, document, `${show(source)} -> ${show(target)}`);
 }
 
-async function copyObject(store: Store, source: Location, target: Location): Promise<void> {
-  const CopySource = `${source.bucket}/${encodeURIComponent(source.key)}`;
+async function copyObject(
+  store: Store,
+  { bucket, key, VersionId: version }: Location & { readonly VersionId?: string },
+  target: Location,
+): Promise<void> {
+  const asked = version === undefined ? '' : `?versionId=${encodeURIComponent(version)}`;
+  const CopySource = `${bucket}/${encodeURIComponent(key)}${asked}`;
   await store.copyObject({ Bucket: target.bucket, Key: target.key, CopySource }, { idempotencyKey: 'auto' });
 }
 

@@ -1,4 +1,4 @@
-// predastore get [-r] BUCKET/KEY [FILE]: an object into a file or to standard output, or everything below a prefix into a
+// predastore get [-r] [--version-id ID] BUCKET/KEY [FILE]: an object into a file or to standard output, or everything below a prefix into a
 // folder. A file appears when it is whole: a transfer that fails leaves the old one.
 
 import { randomUUID } from 'node:crypto';
@@ -12,9 +12,10 @@ import { Progress } from './progress.ts';
 import type { Session, StoreCommandSpec } from './store-command.ts';
 
 export const get: StoreCommandSpec = {
-  parameters: '[-r] BUCKET/KEY [FILE]',
+  parameters: '[-r] [--version-id ID] BUCKET/KEY [FILE]',
   summary: 'fetch an object (- is standard output); -r everything below a prefix',
   flags: ['recursive'],
+  takesVersion: true,
   argsMax: 2,
   check: ([source]) => void parseLocation(source, 'object'),
   run: async (session) => {
@@ -36,13 +37,14 @@ async function fileFor({ key }: Location, target: string | undefined): Promise<s
   return isFolder ? join(target, name) : target;
 }
 
-async function getToOutput({ store, output }: Session, { bucket, key }: Location): Promise<void> {
-  const { Body } = await store.getObject({ Bucket: bucket, Key: key });
+async function getToOutput({ store, output, version }: Session, { bucket, key }: Location): Promise<void> {
+  const { Body } = await store.getObject({ Bucket: bucket, Key: key, ...version });
   for await (const piece of Body) await output.write(piece);
 }
 
-async function getFile({ store, output }: Session, object: Location, file: string): Promise<void> {
-  const { Body, ETag } = await store.getObject({ Bucket: object.bucket, Key: object.key });
+async function getFile({ store, output, version }: Session, object: Location, file: string): Promise<void> {
+  const asked = { Bucket: object.bucket, Key: object.key, ...version };
+  const { Body, ETag } = await store.getObject(asked);
   const progress = new Progress(output, basename(file), Body.lengthBytes);
   await mkdir(dirname(file), { recursive: true });
   const beside = `${file}.${randomUUID()}.part`;
@@ -57,7 +59,7 @@ async function getFile({ store, output }: Session, object: Location, file: strin
   } finally {
     await rm(beside, { force: true });
   }
-  const document = { Bucket: object.bucket, Key: object.key, File: file, Size: Body.lengthBytes, ETag };
+  const document = { ...asked, File: file, Size: Body.lengthBytes, ETag };
   await result(output, document, `${show(object)} -> ${file}`);
 }
 

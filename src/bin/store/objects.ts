@@ -1,7 +1,7 @@
 // Walking through the objects below a prefix, page by page.
 
 import type { Store } from '../../client/index.ts';
-import type { ListObjectsV2Reply } from '../../contracts/generated/messages.ts';
+import type { ListObjectsV2Reply, ListObjectVersionsReply } from '../../contracts/generated/messages.ts';
 import type { Location } from './location.ts';
 
 export type ListedObject = NonNullable<ListObjectsV2Reply['Contents']>[number];
@@ -22,6 +22,29 @@ export async function* pagesOf(
     yield page;
     token = page.NextContinuationToken;
   } while (token !== undefined);
+}
+
+/** The same of all versions: by key, the newest first. */
+export async function* versionPagesOf(
+  store: Store,
+  { bucket, key: prefix }: Location,
+  delimiter?: string,
+): AsyncGenerator<ListObjectVersionsReply> {
+  let from: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+  while (from !== undefined) {
+    const page: ListObjectVersionsReply = await store.listObjectVersions({
+      Bucket: bucket,
+      Prefix: prefix,
+      ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+      ...from,
+    });
+    yield page;
+    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+    from =
+      KeyMarker === undefined
+        ? undefined
+        : { KeyMarker, ...(VersionIdMarker === undefined ? {} : { VersionIdMarker }) };
+  }
 }
 
 /** Every object below a prefix, in the order of keys. */

@@ -24,24 +24,31 @@ const CONNECTION_OPTIONS = {
   quiet: { type: 'boolean', short: 'q' },
 } as const satisfies ParseArgsConfig['options'];
 
-type Flag = 'recursive' | 'force' | 'long';
-const FLAGS: Readonly<Record<Flag, { type: 'boolean'; short: string }>> = {
+type Flag = 'recursive' | 'force' | 'long' | 'versions' | 'bypass-governance';
+const FLAGS: Readonly<Record<Flag, { type: 'boolean'; short?: string }>> = {
   recursive: { type: 'boolean', short: 'r' },
   force: { type: 'boolean', short: 'f' },
   long: { type: 'boolean', short: 'l' },
+  versions: { type: 'boolean' },
+  'bypass-governance': { type: 'boolean' },
 };
+const VERSION_OPTION = { 'version-id': { type: 'string' } } as const;
 
 export interface Session {
   readonly store: Store;
   readonly output: Output;
   readonly args: readonly string[];
   readonly has: (flag: Flag) => boolean;
+  /** What `--version-id` named, as requests have it. */
+  readonly version: { readonly VersionId?: string };
 }
 
 export interface StoreCommandSpec {
   readonly parameters: string;
   readonly summary: string;
   readonly flags: readonly Flag[];
+  /** Takes `--version-id`; it names one object, so that it does not go with `-r`. */
+  readonly takesVersion?: true;
   readonly argsMax: number;
   /** Throws for a mistake on the command line before anything is connected. */
   check(args: readonly string[]): void;
@@ -69,10 +76,14 @@ export async function runStoreCommand(
   const { values, positionals } = parse(spec, args);
   if (positionals.length > spec.argsMax) throw misuse(`too many arguments: ${positionals.join(' ')}`);
   spec.check(positionals);
+  const { 'version-id': versionId } = values;
+  if (versionId !== undefined && values.recursive === true)
+    throw misuse('--version-id names a version of one object, and -r means many');
   const output = surroundings.output(values.json === true, values.quiet === true);
   const store = await openStore(values, surroundings.environment);
   try {
-    await spec.run({ store, output, args: positionals, has: (flag) => values[flag] === true });
+    const version = versionId === undefined ? {} : { VersionId: versionId };
+    await spec.run({ store, output, args: positionals, has: (flag) => values[flag] === true, version });
     return EXIT.ok;
   } catch (error) {
     if (!isS3Error(error)) throw withFileName(error);
@@ -83,16 +94,20 @@ export async function runStoreCommand(
   }
 }
 
-type Values = ConnectionOptions & Partial<Readonly<Record<Flag | 'json' | 'quiet', boolean>>>;
+type Values = ConnectionOptions &
+  Partial<Readonly<Record<Flag | 'json' | 'quiet', boolean>>> & { readonly 'version-id'?: string };
 
 function parse(
   spec: StoreCommandSpec,
   args: readonly string[],
 ): { values: Values; positionals: readonly string[] } {
-  const own = Object.fromEntries(spec.flags.map((flag) => [flag, FLAGS[flag]]));
+  const own: Partial<typeof FLAGS> = Object.fromEntries(spec.flags.map((flag) => [flag, FLAGS[flag]]));
+  const version: Partial<typeof VERSION_OPTION> = spec.takesVersion === true ? VERSION_OPTION : {};
   try {
-    const options = { ...CONNECTION_OPTIONS, ...own };
-    return parseArgs({ args: [...args], options, allowPositionals: true });
+    const options = { ...CONNECTION_OPTIONS, ...own, ...version };
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    // Each option has the type of its table, which TypeScript does not see through the union of them.
+    return { values: values as Values, positionals };
   } catch (error) {
     throw misuse(`${messageOf(error)}\nusage: ${spec.parameters}`);
   }

@@ -35,7 +35,7 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
     const lock = requestedLock(request, parts.nowMs());
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
     await requireLockable(parts, call, bucket, lock);
-    requireDigest(bucket, lock, request);
+    requireDigest(bucket, lock, { request, body });
     const { requestId } = call.context;
     const properties = definedFields<ObjectProperties>({
       ...tagging,

@@ -1,9 +1,10 @@
 // UploadPart: stores one part of an upload.
 
 import { PART_BYTES_MAX } from '../../core/limits.ts';
-import { checksumDiffersError, checksumFieldsOf, sentDigest } from '../checksums.ts';
+import { carriesDigest, checksumDiffersError, checksumFieldsOf, sentDigest } from '../checksums.ts';
 import { customerKeyOf, encryptionOf, partKeyErrorOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
+import { digestMissing } from '../object-lock.ts';
 import { requestBody, writeWarnings } from '../object-body.ts';
 import { quoted } from '../object-reading.ts';
 import { requirePartNumber } from '../part-number.ts';
@@ -21,12 +22,14 @@ export function uploadPart(parts: ServiceParts): TypedHandler<'UploadPart'> {
       ...upload,
       ...key,
       ...(checksum && { checksum }),
+      isBare: !carriesDigest(request, body),
       number,
       requestId: call.context.requestId,
     };
     const outcome = await parts.multipart.uploadPart(part, body, call.signal);
     if (outcome.kind === 'no-such-upload') throw noSuchUpload(request.UploadId);
     if (outcome.kind === 'checksum-differs') throw checksumDiffersError(outcome);
+    if (outcome.kind === 'digest-missing') throw digestMissing('Put Part');
     if (outcome.kind !== 'stored') throw partKeyErrorOf(outcome.kind);
     const { part: stored } = outcome;
     const encryption = encryptionOf(key, request);

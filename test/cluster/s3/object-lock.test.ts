@@ -308,6 +308,12 @@ describe('a version', () => {
       message:
         'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters',
     });
+    const { UploadId } = await next().send(
+      new CreateMultipartUploadCommand({ Bucket, Key: 'parts', ObjectLockLegalHoldStatus: 'OFF' }),
+    );
+    const part = { Bucket, Key: 'parts', UploadId, PartNumber: 1, Body: 'bytes' };
+    const message = expect.stringContaining('Put Part requests with Object Lock parameters');
+    expect(await refusalOf(plain.send(new UploadPartCommand(part)))).toMatchObject({ message });
     const ContentMD5 = 'S3BbWPHo+Oc5CIDZsZ7dzA==';
     expect(await refusalOf(plain.send(new PutObjectCommand({ ...bare, ContentMD5 })))).toMatchObject({
       name: 'BadDigest',

@@ -20,11 +20,12 @@ import { systemClock } from '../../../src/platform/clock.ts';
 import { BusFixture, inPieces, patternBytes, serve } from '../../support/bus-fixture.ts';
 import { startNats, type TestNats } from '../../support/nats-server.ts';
 import { ObjectBench } from '../../support/object-bench.ts';
-import { ACCOUNT, benchOn } from '../../support/service-bench.ts';
+import { ACCOUNT, benchOn, type ServiceBench } from '../../support/service-bench.ts';
 
 let nats: TestNats;
 let fixture: BusFixture;
 let folder: string;
+let bench: ServiceBench;
 
 beforeAll(async () => {
   nats = await startNats();
@@ -32,7 +33,7 @@ beforeAll(async () => {
 afterAll(async () => nats.stop());
 beforeEach(async () => {
   fixture = new BusFixture(nats.urls);
-  const bench = await benchOn(new ObjectBench());
+  bench = await benchOn(new ObjectBench());
   await fixture.node(1, { operations: operationNames.map((name) => serve(name, bench.table[name])) });
   folder = await mkdtemp(join(tmpdir(), 'commands-'));
 });
@@ -82,6 +83,49 @@ describe('the commands on the store', () => {
     expect((await run(rb, ['films'])).out).toBe('films: removed\n');
     expect((await run(rb, ['--force', 'photos'])).out).toBe('photos: removed, with 1 objects\n');
     expect((await run(ls, [])).out).toBe('');
+  });
+
+  test('know versions', async () => {
+    const file = join(folder, 'cat.txt');
+    const store = async (text: string): Promise<void> => {
+      await writeFile(file, text);
+      await run(put, [file, 'photos/cat']);
+    };
+    await bench.ask('PutBucketVersioning', {
+      Bucket: 'photos',
+      VersioningConfiguration: { Status: 'Enabled' },
+    });
+    for (const text of ['one', 'two']) await store(text);
+    await run(rm, ['photos/cat']);
+    const listed = lines((await run(ls, ['--versions', 'photos'])).out);
+    expect(listed.map((line) => line.split(/ +/).slice(1))).toEqual([['cat', '(current)'], ['cat'], ['cat']]);
+    expect((await run(ls, ['-l', '--versions', 'photos'])).out).toMatch(
+      / deleted {2}\S+ {2}cat {2}\(current\)\n/,
+    );
+    const [marker = '', two = '', one = ''] = listed.map((line) => line.split(' ')[0] ?? '');
+
+    expect((await run(get, ['--version-id', one, 'photos/cat', '-'])).out).toBe('one');
+    expect((await run(stat, ['--version-id', two, 'photos/cat'])).out).toContain(two);
+    expect((await run(cp, ['--version-id', one, 'photos/cat', 'photos/old'])).code).toBe(0);
+    expect((await run(get, ['photos/old', '-'])).out).toBe('one');
+    expect((await run(rm, ['--version-id', marker, 'photos/cat'])).out).toContain(
+      `version ${marker} removed`,
+    );
+    expect((await run(get, ['photos/cat', '-'])).out).toBe('two');
+    expect((await run(rm, ['--version-id', two, 'photos/cat'])).code).toBe(0);
+    expect((await run(rm, ['--version-id', two, 'photos/cat'])).code).toBe(3);
+    expect((await run(get, ['photos/cat', '-'])).out).toBe('one');
+    await expect(run(rm, ['-r', '--version-id', two, 'photos/'])).rejects.toThrow('one object');
+    await expect(run(rm, ['--versions', 'photos/cat'])).rejects.toThrow('goes with -r');
+
+    await store('three');
+    await run(rm, ['-r', 'photos/']);
+    const current = lines((await run(ls, ['-l', '--versions', 'photos'])).out).filter((line) =>
+      line.endsWith('(current)'),
+    );
+    expect(current.every((line) => line.includes(' deleted '))).toBe(true);
+    expect((await run(rm, ['-r', '--versions', 'photos/old/'])).out).toContain('0 versions');
+    expect((await run(rb, ['--force', 'photos'])).out).toMatch(/^photos: removed, with 5 objects\n$/);
   });
 
   test('work through folders', async () => {

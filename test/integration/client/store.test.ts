@@ -180,6 +180,20 @@ describe('a body that breaks off', () => {
     await expect(Body.bytes()).rejects.toMatchObject({ code: 'ServiceUnavailable', message: 'cut' });
   });
 
+  test('goes on in the version that was begun where the object was overwritten', async () => {
+    const VersionId = 'begun';
+    const cut = breaking(1);
+    interfere = async (call, handler) => {
+      if (calls.length === 2) throw new S3Error('PreconditionFailed');
+      const { VersionId: _asked, ...parameters } = call.parameters;
+      const reply = await cut({ ...call, parameters }, handler);
+      return { ...reply, result: { ...reply.result, VersionId } };
+    };
+    const { Body } = await store.getObject({ Bucket: 'photos', Key: 'big' });
+    expect(bytes.equals(await Body.bytes())).toBe(true);
+    expect(calls.map(({ parameters }) => parameters['VersionId'])).toEqual([undefined, undefined, VersionId]);
+  });
+
   test('that arrives changed is an error', async () => {
     interfere = async (call, handler) => {
       const reply = await handler(call);
