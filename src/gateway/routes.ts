@@ -164,7 +164,7 @@ export function routeOf(
   const misplaced = misplacedOf(verb, target, headers);
   if (misplaced !== undefined) return refusing(misplaced);
   if (route === undefined) return refusing(withoutRoute(method, level, subResource));
-  const unknown = route.ignoresUnknown === true ? undefined : unknownParameter(route, query, subResource);
+  const unknown = route.ignoresUnknown === true ? undefined : unknownParameter(route, target, subResource);
   return unknown === undefined ? route.operation : refusing(notImplemented(`${method} ?${unknown}`));
 }
 
@@ -232,13 +232,14 @@ function subResourceOf(
 
 function unknownParameter(
   route: Route,
-  query: ReadonlyMap<string, string>,
+  { level, query }: RequestTarget,
   subResource: string | undefined,
 ): string | undefined {
-  for (const name of query.keys()) {
-    const known =
-      name === subResource || route.parameters?.includes(name) === true || INDIFFERENT_PARAMETER.test(name);
-    if (!known) return name;
+  for (const [name, value] of query) {
+    if (name === subResource || route.parameters?.includes(name) === true) continue;
+    // Beside a sub-resource that says which operation it is, AWS overlooks a value that it does not know (minio-go's `withUpdatedAt=true`).
+    const isDetail = subResource !== undefined && value !== '' && !SUB_RESOURCES[level].has(name);
+    if (!isDetail && !INDIFFERENT_PARAMETER.test(name)) return name;
   }
   return undefined;
 }
