@@ -222,8 +222,10 @@ class BlobWriting {
     const failures = [...this.#failures, ...this.#lanes.map((lane) => lane.failure)].filter(
       (error) => error !== undefined,
     );
-    const full = failures.find((error) => isPredastoreError(error) && error.code === 'store-full');
-    if (full !== undefined) throw full;
+    const full = failures.filter((error) => isPredastoreError(error) && error.code === 'store-full');
+    // One full disk beside a node that is only away for now is no reason to tell a client not to come back.
+    const [first] = full;
+    if (first !== undefined && full.length > this.#nodes.length - this.#floor()) throw first;
     const detail = `${safe} of ${this.#nodes.length} shards can be written, ${this.#floor()} are needed`;
     throw new PredastoreError('shards-unavailable', detail, failures[0]);
   }

@@ -169,6 +169,15 @@ describe('a blob', () => {
     });
   });
 
+  test('says that nodes cannot be reached when a full disk alone is not why', async () => {
+    const shards = new MemoryShards(3);
+    shards.fault(1, { full: true });
+    shards.fault(2, { refuses: true });
+    await expect(write(contextOf(shards, 2, 1), bodyOf(randomBytes(300_000)))).rejects.toMatchObject({
+      code: 'shards-unavailable',
+    });
+  });
+
   test.each([
     ['ends early', 'body-incomplete', -1],
     ['goes on', 'body-too-long', 1],
