@@ -74,7 +74,7 @@ test(
   async () => {
     await storm('three', { nodes: 3 });
   },
-  (seconds + 600) * 1000,
+  (3 * seconds + 900) * 1000,
 );
 
 if (isLong) {
@@ -83,6 +83,6 @@ if (isLong) {
     async () => {
       await storm('five', { nodes: 5, dataShards: 3, parityShards: 2, transport: 'tls' });
     },
-    (seconds + 600) * 1000,
+    (3 * seconds + 900) * 1000,
   );
 }

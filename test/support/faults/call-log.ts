@@ -16,6 +16,8 @@ export interface Actor {
 
 export class CallLog {
   readonly figures = new Map<string, CallFigure>();
+  /** How long each call with a definite outcome took. */
+  readonly #tookMs = new Map<string, number[]>();
   /** Reasons of unknown outcomes, counted. */
   readonly troubles = new Map<string, number>();
   /** What no answer may ever contain, with the proof. */
@@ -32,8 +34,10 @@ export class CallLog {
     const figure = this.figureOf(kind);
     try {
       const reply = await this.#wires[actor.gateway % this.#wires.length]!.send(request);
-      if (reply.status < 500) figure.done += 1;
-      else {
+      if (reply.status < 500) {
+        figure.done += 1;
+        this.#timesOf(kind).push(performance.now() - beganAt);
+      } else {
         figure.unknown += 1;
         this.#trouble(`${kind} ${reply.status} ${/<Code>([^<]+)/.exec(reply.body.toString())?.[1] ?? ''}`);
       }
@@ -68,6 +72,20 @@ export class CallLog {
     if (known !== undefined) return known;
     const fresh = { done: 0, unknown: 0, longestMs: 0 };
     this.figures.set(kind, fresh);
+    return fresh;
+  }
+
+  /** What `fraction` of the calls with a definite outcome took at most; undefined when there were none. */
+  quantileMs(kind: string, fraction: number): number | undefined {
+    const sorted = this.#timesOf(kind).toSorted((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))];
+  }
+
+  #timesOf(kind: string): number[] {
+    const known = this.#tookMs.get(kind);
+    if (known !== undefined) return known;
+    const fresh: number[] = [];
+    this.#tookMs.set(kind, fresh);
     return fresh;
   }
 
