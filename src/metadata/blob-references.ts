@@ -12,6 +12,7 @@
 //   3. A record that cannot be read may name anything: while there is one, nothing is reclaimed.
 
 import type { BlobRecord } from '../contracts/records.ts';
+import { PredastoreError } from '../core/errors.ts';
 import { writeIdBytes, type WriteId } from '../core/ids.ts';
 import { queueKey, queueRow } from './reclaim-row.ts';
 import { writeRow } from './row-changes.ts';
@@ -34,6 +35,8 @@ export function readReference(rows: Rows, write: WriteId): Reference {
   const row = rows.getBinary(writeIdBytes(write));
   if (row === undefined) return { count: 0, queued: undefined };
   if (row.length > COUNT_BYTES) return { count: 0, queued: row };
+  if (row.length < COUNT_BYTES)
+    throw new PredastoreError('metadata-corrupt', 'a count of references is cut short');
   return { count: row.readUInt32BE(), queued: undefined };
 }
 

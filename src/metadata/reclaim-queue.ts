@@ -2,8 +2,12 @@
 //
 // Rows are written by blob-references.ts in the transaction that lets go of the blob, so a crash neither loses nor invents one.
 //
-// Invariant: a blob that a record of the view names is not handed out.
+// Invariants:
+//   1. A blob that a record of the view names is not handed out.
+//   2. A row that cannot be read (a rotten page) holds up no other; its blob stays on the disks until the view is made anew.
 
+import type { BlobRecord } from '../contracts/records.ts';
+import { messageOf } from '../core/errors.ts';
 import { heardCommit } from '../platform/heard-commit.ts';
 import type { Logger } from '../platform/log.ts';
 import { hasUnreadable, readReference } from './blob-references.ts';
@@ -32,8 +36,10 @@ export class ReclaimQueue {
   ripe(beforeMs: number, limit: number): readonly ReclaimEntry[] {
     const { reclaim, references } = this.#tables;
     const entries: ReclaimEntry[] = [];
-    for (const { key, value } of reclaim.getRange({ end: queueKey(beforeMs + 1, 0, 0), limit })) {
-      const blob = queuedBlob(value);
+    for (const { key, value } of reclaim.getRange({ end: queueKey(beforeMs + 1, 0, 0) })) {
+      if (entries.length >= limit) break;
+      const blob = this.#readable(key, value);
+      if (blob === undefined) continue;
       const isNamed = readReference(references, blob.write).count > 0;
       if (isNamed) this.#logger.error('a blob in use is queued for reclaim', { write: blob.write });
       else entries.push({ id: key.toString('hex'), blob, queuedMs: queuedMsOf(key) });
@@ -54,9 +60,9 @@ export class ReclaimQueue {
         for (const key of keys) {
           const row = reclaim.getBinary(key);
           if (row === undefined) continue;
-          const { write } = queuedBlob(row);
+          const write = this.#readable(key, row)?.write;
           writeRow(reclaim, key, undefined);
-          if (readReference(references, write).queued?.equals(key) === true) {
+          if (write !== undefined && readReference(references, write).queued?.equals(key) === true) {
             writeRow(references, writeIdBytes(write), undefined);
           }
         }
@@ -70,9 +76,24 @@ export class ReclaimQueue {
     await heardCommit(
       root.batch(() => {
         for (const { key, value } of reclaim.getRange()) {
-          writeRow(references, writeIdBytes(queuedBlob(value).write), key);
+          const blob = this.#readable(key, value);
+          // Let go of a row that nobody can read: with its count gone too, its shards are orphans.
+          if (blob === undefined) writeRow(reclaim, key, undefined);
+          else writeRow(references, writeIdBytes(blob.write), key);
         }
       }),
     );
+  }
+
+  #readable(key: Buffer, row: Buffer): BlobRecord | undefined {
+    try {
+      return queuedBlob(row);
+    } catch (error) {
+      this.#logger.error('unreadable row in the reclaim queue', {
+        row: key.toString('hex'),
+        reason: messageOf(error),
+      });
+      return undefined;
+    }
   }
 }

@@ -1,6 +1,8 @@
 // A row of the reclaim queue: queued at (ms, 8 bytes) ‖ revision that let go of the blob (8) ‖ place in the batch (4) → blob, JSON.
 
 import type { BlobRecord } from '../contracts/records.ts';
+import { messageOf, PredastoreError } from '../core/errors.ts';
+import { expect, isFields } from './field-checks.ts';
 import { checkBlob } from './record-codec.ts';
 
 const ROW_KEY_BYTES = 20;
@@ -22,8 +24,15 @@ export function queueRow(blob: BlobRecord): Buffer {
   return Buffer.from(JSON.stringify({ blob }));
 }
 
+/** Throws `metadata-corrupt`. */
 export function queuedBlob(row: Buffer): BlobRecord {
-  const { blob } = JSON.parse(row.toString('utf8')) as { readonly blob: BlobRecord };
-  checkBlob(blob);
-  return blob;
+  try {
+    const fields: unknown = JSON.parse(row.toString('utf8'));
+    expect(isFields(fields), 'not an object');
+    const { blob } = fields;
+    checkBlob(blob);
+    return blob;
+  } catch (error) {
+    throw new PredastoreError('metadata-corrupt', `queued blob: ${messageOf(error)}`, error);
+  }
 }

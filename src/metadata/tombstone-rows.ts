@@ -36,7 +36,10 @@ export class TombstoneRows {
   /** The oldest tombstones seen at or before `beforeMs`. */
   seenBefore(beforeMs: number, limit: number): readonly Tombstone[] {
     const found: Tombstone[] = [];
-    for (const { key, value } of this.#rows.getRange({ limit })) {
+    for (const { key, value } of this.#rows.getRange()) {
+      if (found.length >= limit) break;
+      // A rotten row: its tombstone stays in the stream, which costs its bytes and nothing else.
+      if (key.length !== SEQUENCE_BYTES || value.length < SEQUENCE_BYTES) continue;
       // Rows lie in stream order, which is the order in which they were seen.
       if (readUint64(value) > beforeMs) break;
       found.push({ sequence: readUint64(key), subject: value.toString('latin1', SEQUENCE_BYTES) });

@@ -12,10 +12,11 @@ import {
   uploadSubject,
   versionSubject,
 } from './subjects.ts';
+import { messageOf, PredastoreError } from '../core/errors.ts';
 import { nodeId } from '../core/ids.ts';
 import { versionName } from './version-table.ts';
 import { partNumberOf, RING_ROW, storedRecord, unescapeZeros, VERSION_TAIL_BYTES } from './view-rows.ts';
-import type { ViewTables } from './view-tables.ts';
+import type { Rows, ViewTables } from './view-tables.ts';
 
 export interface ViewRecord {
   readonly kind: 'bucket' | 'object' | 'version' | 'upload' | 'part' | 'node' | 'ring';
@@ -30,29 +31,45 @@ type Tables = Pick<
 
 /** In an order in which they can be applied: an upload comes before its parts. Throws `metadata-corrupt` for a row without a name. */
 export function* recordsOf(tables: Tables): Generator<ViewRecord> {
-  for (const { key, value } of tables.buckets.getRange()) {
-    yield record('bucket', bucketSubject(key.toString('utf8')), value);
-  }
-  for (const rows of [tables.objects, tables.markers]) {
-    for (const { key, value } of rows.getRange()) {
-      const { bucketId, rest } = split(key);
-      yield record('object', objectSubject(bucketId, rest.toString('utf8')), value);
+  yield* each(tables.buckets, (key, row) => record('bucket', bucketSubject(key.toString('utf8')), row));
+  for (const rows of [tables.objects, tables.markers]) yield* each(rows, currentOf);
+  yield* each(tables.versions, versionOf);
+  yield* each(tables.uploads, uploadOf);
+  yield* each(tables.parts, partOf);
+  yield* each(tables.nodes, (key, row) =>
+    key.equals(RING_ROW)
+      ? record('ring', RING_SUBJECT, row)
+      : record('node', nodeSubject(nodeId(Number(key.toString('utf8')))), row),
+  );
+}
+
+/** Row keys lie on a disk: one that no subject can be made of is damage, not a bug. */
+function* each(rows: Rows, recordOf: (key: Buffer, row: Buffer) => ViewRecord): Generator<ViewRecord> {
+  for (const { key, value } of rows.getRange()) {
+    let found: ViewRecord;
+    try {
+      found = recordOf(key, value);
+    } catch (error) {
+      throw new PredastoreError('metadata-corrupt', `a row without a name: ${messageOf(error)}`, error);
     }
+    yield found;
   }
-  for (const { key, value } of tables.versions.getRange()) yield versionOf(key, value);
-  for (const { key, value } of tables.uploads.getRange()) {
-    const upload = decodeUpload(storedRecord(value));
-    yield record('upload', uploadSubject(split(key).bucketId, upload.id, upload.key), value);
-  }
-  for (const { key, value } of tables.parts.getRange()) {
-    const { bucketId, rest } = split(key);
-    const uploadId = rest.toString('latin1', 0, rest.length - PART_NUMBER_BYTES);
-    yield record('part', partSubject(bucketId, uploadId, partNumberOf(key)), value);
-  }
-  for (const { key, value } of tables.nodes.getRange()) {
-    if (key.equals(RING_ROW)) yield record('ring', RING_SUBJECT, value);
-    else yield record('node', nodeSubject(nodeId(Number(key.toString('utf8')))), value);
-  }
+}
+
+function currentOf(rowKey: Buffer, row: Buffer): ViewRecord {
+  const { bucketId, rest } = split(rowKey);
+  return record('object', objectSubject(bucketId, rest.toString('utf8')), row);
+}
+
+function uploadOf(rowKey: Buffer, row: Buffer): ViewRecord {
+  const upload = decodeUpload(storedRecord(row));
+  return record('upload', uploadSubject(split(rowKey).bucketId, upload.id, upload.key), row);
+}
+
+function partOf(rowKey: Buffer, row: Buffer): ViewRecord {
+  const { bucketId, rest } = split(rowKey);
+  const uploadId = rest.toString('latin1', 0, rest.length - PART_NUMBER_BYTES);
+  return record('part', partSubject(bucketId, uploadId, partNumberOf(rowKey)), row);
 }
 
 const PART_NUMBER_BYTES = 2;

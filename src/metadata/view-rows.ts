@@ -10,6 +10,7 @@
 //
 // FF occurs in no UTF-8 text, so the order of uploads and versions is by key bytes and then by id, also where a key holds a 00.
 
+import { PredastoreError } from '../core/errors.ts';
 import { versionIdBytes } from '../core/ids.ts';
 
 const REVISION_BYTES = 8;
@@ -103,7 +104,9 @@ export function stored(revision: number, record: Uint8Array): Buffer {
   return row;
 }
 
+/** Throws `metadata-corrupt` for a row that is too short to have one. */
 export function storedRevision(row: Buffer): number {
+  if (row.length < REVISION_BYTES) throw new PredastoreError('metadata-corrupt', 'a row without a revision');
   return row.readUInt32BE(0) * 2 ** 32 + row.readUInt32BE(4);
 }
 

@@ -79,7 +79,8 @@ async function isSlowAgain(target: FuzzTarget, input: Buffer, chance: SeededChan
   return performance.now() - beganMs > SLOW_MS;
 }
 
-function isRefusal(error: unknown): boolean {
+/** A typed error that says what is wrong with the input, or that the data cannot be read. */
+export function isRefusal(error: unknown): boolean {
   if (isPredastoreError(error)) return error.code !== 'internal';
   return (error instanceof S3Error && error.code !== 'InternalError') || error instanceof PolicyProblem;
 }

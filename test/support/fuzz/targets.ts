@@ -7,6 +7,7 @@ import { DISK_TARGETS } from './disk-targets.ts';
 import { EDGE_TARGETS } from './edge-targets.ts';
 import { STREAM_TARGETS } from './stream-target.ts';
 import type { FuzzTarget } from './target.ts';
+import { VIEW_TARGETS } from './view-target.ts';
 import { WIRE_TARGETS } from './wire-targets.ts';
 
 export const TARGETS: readonly FuzzTarget[] = [
@@ -14,6 +15,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...WIRE_TARGETS,
   ...STREAM_TARGETS,
   ...EDGE_TARGETS,
+  ...VIEW_TARGETS,
 ];
 export const CORPUS = fileURLToPath(new URL('../../fuzz/corpus', import.meta.url));
 

@@ -1,15 +1,15 @@
 // Parsers of what other nodes and NATS clients send.
 
 import type { Msg } from '@nats-io/transport-node';
-import type { BlobRecord } from '../../../src/contracts/records.ts';
 import { operationNames } from '../../../src/contracts/operations.ts';
 import { validateReply, validateRequest, withoutNulls } from '../../../src/contracts/validators.ts';
 import { NAME, readAnnounced, readClaims, readContext, readError } from '../../../src/bus/envelope.ts';
 import { decodeRequest, readAccept } from '../../../src/bus/operation-request.ts';
 import { agreeShape, shapeFor } from '../../../src/bus/byte-stream.ts';
-import { nodeId, parseWriteId } from '../../../src/core/ids.ts';
 import { PredastoreError } from '../../../src/core/errors.ts';
 import * as records from '../../../src/metadata/record-codec.ts';
+import { decodeSealedRecord } from '../../../src/metadata/sealed-record.ts';
+import { decodeSuccession, encodeSuccession } from '../../../src/metadata/succession-record.ts';
 import { decodeName, parseSubject } from '../../../src/metadata/subjects.ts';
 import * as wire from '../../../src/shards/wire-format.ts';
 import {
@@ -23,32 +23,12 @@ import {
 } from '../../../src/transport/frame.ts';
 import { FrameParser } from '../../../src/transport/frame-parser.ts';
 import type { SeededChance } from '../seeded-chance.ts';
+import { blob, bucket, member, object, part, ring, upload } from './record-samples.ts';
 import { Wrong, type FuzzTarget } from './target.ts';
 
 const text = (value: unknown): Buffer =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
-const writeId = parseWriteId('0123456789abcdef0123456789abcdef');
-const blob: BlobRecord = {
-  write: writeId,
-  size: 300_000,
-  k: 2,
-  m: 1,
-  cell: 65_536,
-  epoch: 1,
-  nodes: [1, 2, 3].map(nodeId),
-  missing: [1],
-};
-const object = {
-  v: 1,
-  size: 300_000,
-  etag: 'd41d8cd98f00b204e9800998ecf8427e',
-  modified: '2026-01-02T03:04:05.678Z',
-  headers: { 'content-type': 'text/plain' },
-  meta: { a: 'b' },
-  checksums: { sha256: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' },
-  blobs: [blob],
-  request: 'r1',
-} as const;
+const writeId = blob.write;
 const key = { writeId, index: 2 };
 const objectHash = Buffer.alloc(32, 1);
 
@@ -95,13 +75,16 @@ function parseShardReply(input: Buffer): void {
   wire.decodeMessageLength(held);
 }
 
-const DECODERS = [
+const DECODERS: readonly ((bytes: Buffer) => unknown)[] = [
   records.decodeObject,
   records.decodeSummary,
   records.decodeUpload,
   records.decodePart,
   records.decodeBucket,
   records.decodeNode,
+  records.decodeRing,
+  decodeSuccession,
+  decodeSealedRecord,
   records.decodeRepair,
   records.decodeWitness,
 ];
@@ -223,44 +206,9 @@ export const WIRE_TARGETS: readonly FuzzTarget[] = [
         size: 300_000 * 400,
         blobs: Array.from({ length: 400 }, () => blob),
       }),
-      text({
-        v: 1,
-        id: '0'.repeat(32),
-        key: 'k',
-        initiated: object.modified,
-        headers: {},
-        meta: {},
-        account: '111122223333',
-        request: 'r',
-      }),
-      text({
-        v: 1,
-        number: 3,
-        size: 5,
-        etag: object.etag,
-        modified: object.modified,
-        blobs: [blob],
-        request: 'r',
-      }),
-      text({
-        v: 1,
-        id: 'b1',
-        name: 'bucket',
-        account: '111122223333',
-        region: 'r',
-        created: object.modified,
-        state: 'active',
-        public: false,
-        declared: false,
-      }),
-      text({
-        v: 1,
-        id: 1,
-        host: '127.0.0.1',
-        port: 9991,
-        peerId: 'ab'.repeat(32),
-        startedAt: object.modified,
-      }),
+      ...[upload, part, bucket, member].map(text),
+      text(ring),
+      encodeSuccession({ v: 1, from: '2026-01-02T03:04:05Z', applied: 5, done: true }),
       text({ v: 1, bucketId: 'b', key: 'k', blob, damaged: [0] }),
     ],
     parse: decodeRecords,
