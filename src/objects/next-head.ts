@@ -29,15 +29,13 @@ export async function nextHead(
   context: ObjectContext,
   { object, versioning, record, current }: Successor,
 ): Promise<HeadChange & { readonly head: ObjectRecord }> {
-  const { versionId: chosen, nullVersion: _null, ...versionless } = record;
-  const before = current?.record.versionId;
-  const isUsable = chosen !== undefined && isLaterVersion(chosen, before);
-  const versionId = isUsable ? chosen : newVersionId(context, before);
+  const { nullVersion: _null, ...versionless } = record;
+  const place = placeAfter(context, record, current?.record);
   const replaced = versioning === 'Suspended' ? await nullVersion(context, object, current) : undefined;
   // A lock proves that the bucket is suspended no more, and that this node is about to see it.
   const isLocked = replaced !== undefined && lockVerdict(replaced.record, context.clock.nowMs()) !== 'free';
   const isNull = versioning === 'Suspended' && !isLocked;
-  const head = { ...retained(context, object.bucket, versionless), versionId, ...(isNull && NULL) };
+  const head = { ...retained(context, object.bucket, { ...versionless, ...place }), ...(isNull && NULL) };
   if (current === undefined) return { head, expected: 'absent' };
   const expected = { revision: current.revision };
   const archived = current.record;
@@ -62,6 +60,24 @@ export function retained(context: ObjectContext, bucket: BucketRecord, record: O
   const settings = viewed(context, bucket)?.settings?.objectLock ?? bucket.settings?.objectLock;
   const retention = defaultRetention(settings, Date.parse(record.modified));
   return retention === undefined ? record : { ...record, retention };
+}
+
+/**
+ * Version and date of what comes after `current`: its own, unless a later version is current by now. Clients sort versions by date, so a
+ * write that another one overtook is not older than that.
+ */
+function placeAfter(
+  context: ObjectContext,
+  { versionId: chosen, modified }: ObjectRecord,
+  current: ObjectRecord | undefined,
+): Pick<ObjectRecord, 'versionId' | 'modified'> {
+  if (chosen !== undefined && isLaterVersion(chosen, current?.versionId))
+    return { versionId: chosen, modified };
+  const isOlder = current !== undefined && current.modified > modified;
+  return {
+    versionId: newVersionId(context, current?.versionId),
+    modified: isOlder ? current.modified : modified,
+  };
 }
 
 /**

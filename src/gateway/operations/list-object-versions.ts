@@ -1,5 +1,6 @@
 import type { ListObjectVersionsReply } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
+import { isLaterVersion, isVersionId } from '../../core/ids.ts';
 import { given } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { document, element, leaf } from '../xml.ts';
@@ -77,6 +78,9 @@ function precedes(marker: Marker, version: Version): boolean {
   const byKey = Buffer.from(marker.Key).compare(Buffer.from(version.Key));
   if (byKey !== 0) return byKey < 0;
   if (marker.IsLatest || version.IsLatest) return marker.IsLatest;
+  // Ids ascend in the order in which versions became current; a body that came in slowly is older by its date than a deletion before it.
+  if (isVersionId(marker.VersionId) && isVersionId(version.VersionId))
+    return isLaterVersion(marker.VersionId, version.VersionId);
   return marker.LastModified > version.LastModified;
 }
 

@@ -93,6 +93,14 @@ test('a write id is used twice, and the engine takes it', async () => {
   expect(await caught(plant)).toMatch(/committed twice with different bytes|bytes of nobody/);
 });
 
+test('a seed that fails, fails again: at the same step, with the same words', async () => {
+  const plant: Plant = { disk: (disk) => (disk.liesAboutSync = true) };
+  let seed = 1;
+  let first = await new World({ seed, plant }).run();
+  while (first.violations.length === 0) first = await new World({ seed: (seed += 1), plant }).run();
+  expect(await new World({ seed, plant }).run()).toEqual(first);
+});
+
 test('the disk lies about fsync', async () => {
   const plant: Plant = { disk: (disk) => (disk.liesAboutSync = true) };
   expect(await caught(plant)).toMatch(/^I2: shard/);

@@ -120,6 +120,8 @@ export class Nemesis {
       const others = this.#world.ids.filter((id) => id !== node);
       for (const id of others) this.#world.crash(id);
       return () => {
+        // What the dead had sent may still arrive, and name shards of a disk that is replaced now.
+        this.#heldUpMs = this.#world.time.nowMs;
         this.#world.hurry();
         for (const id of others) this.#world.startAgain(id);
       };
