@@ -89,13 +89,13 @@ function readWith(input: Buffer): void {
   const all = openOnce();
   all[table].putSync(rowKey, row);
   all.root.resetReadTxn();
-  let refusal: unknown;
+  let refusal: Error | undefined;
   try {
     for (const read of readersOf(all)) {
       try {
         read();
       } catch (error) {
-        if (!isRefusal(error)) throw error;
+        if (!(error instanceof Error) || !isRefusal(error)) throw error;
         refusal = error;
       }
     }
