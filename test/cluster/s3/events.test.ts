@@ -1,9 +1,12 @@
-// Bucket events of a whole cluster: asked for over S3, told over NATS, and not lost with the node that was to publish them.
+// Bucket events of a whole cluster: asked for over S3, told over NATS, and not lost with the node that was to publish them; and what
+// lifecycle rules end.
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutBucketLifecycleConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
   type S3Client,
@@ -23,9 +26,12 @@ interface Told {
 
 let cluster: TestCluster;
 let bus: Bus;
+/** A node that no test switches off for good. */
+let alive = 1;
 
 beforeAll(async () => {
-  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1 });
+  const config = '[lifecycle]\ndebug_day_seconds = 1\n';
+  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1, config });
   bus = await cluster.nodeBus();
 }, 120_000);
 afterAll(async () => {
@@ -98,6 +104,7 @@ test('no acknowledged write goes untold when the publishing machine loses power 
 
   const dying = await holder();
   const survivor = (dying % 3) + 1;
+  alive = survivor;
   const s3 = cluster.s3(survivor, 5);
   const acknowledged: string[] = [];
   let isOff = false;
@@ -123,4 +130,37 @@ test('no acknowledged write goes untold when the publishing machine loses power 
   expect(last.map(({ subject }) => subject)).toEqual(['s3.events.told.created', 's3.events.told.removed']);
   expect(last[0]?.sequencer.localeCompare(last[1]?.sequencer ?? '')).toBe(-1);
   expect(await holder()).not.toBe(dying);
+}, 120_000);
+
+test('what a lifecycle rule ends on a cluster with a node away is gone, and told as that', async () => {
+  const Bucket = 'brief';
+  const s3 = cluster.s3(alive, 5);
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket,
+      NotificationConfiguration: {
+        TopicConfigurations: [
+          { TopicArn: 'arn:predastore:nats:::events', Events: ['s3:LifecycleExpiration:*'] },
+        ],
+      },
+    }),
+  );
+  const rule = {
+    ID: 'logs',
+    Status: 'Enabled',
+    Filter: { Prefix: 'logs/' },
+    Expiration: { Days: 1 },
+  } as const;
+  await s3.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [rule] } }),
+  );
+  const logged = await s3.send(new PutObjectCommand({ Bucket, Key: 'logs/a', Body: 'a' }));
+  expect(logged.Expiration).toMatch(/^expiry-date=".*", rule-id="logs"$/);
+  await s3.send(new PutObjectCommand({ Bucket, Key: 'kept', Body: 'a' }));
+  const events = await told((seen) => seen.some(({ name }) => name.startsWith('LifecycleExpiration')));
+  const expired = events.filter(({ name }) => name === 'LifecycleExpiration:Delete');
+  expect(expired.map(({ key, subject }) => [key, subject])).toEqual([['logs/a', 's3.events.brief.removed']]);
+  const { Contents } = await s3.send(new ListObjectsV2Command({ Bucket }));
+  expect(Contents?.map(({ Key }) => Key)).toEqual(['kept']);
 }, 120_000);
