@@ -39,7 +39,7 @@ export function requestedLock(request: LockFields, nowMs: number): Lock {
 
 function requireBoth(mode: string | undefined, until: string | undefined): void {
   if ((mode === undefined) === (until === undefined)) return;
-  throw new S3Error('InvalidArgument', `${UNTIL_HEADER} and ${MODE_HEADER} must both be supplied`, {
+  throw new S3Error('InvalidArgument', `${UNTIL_HEADER} and ${MODE_HEADER} must both be supplied.`, {
     fields: { ArgumentName: mode === undefined ? MODE_HEADER : UNTIL_HEADER },
   });
 }
