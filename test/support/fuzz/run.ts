@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORPUS, corpusOf, TARGETS } from './targets.ts';
 import { fuzz } from './target.ts';
+import { closeView } from './view-target.ts';
 
 const { values } = parseArgs({
   options: {
@@ -32,6 +33,7 @@ for (const [at, target] of chosen.entries()) {
   writeFileSync(join(CORPUS, target.name, name), finding.input);
   console.error(`FOUND in ${target.name} (${finding.seed}, kept as ${name}): ${finding.problem}`);
 }
+await closeView();
 const { maxRSS } = process.resourceUsage();
 console.info(`${findings} findings, at most ${Math.round(maxRSS / 1024)} MiB resident`);
 process.exitCode = findings > 0 ? 1 : 0;

@@ -47,15 +47,23 @@ function rowInput(table: Table, rowKey: Buffer, row: Buffer): Buffer {
   return Buffer.concat([head, rowKey, row]);
 }
 
-let tables: ViewTables | undefined;
+let view: { readonly tables: ViewTables; readonly directory: string } | undefined;
 
-/** Opened when the first input comes, removed when the process ends. */
+/** Opened when the first input comes; `closeView` removes it. */
 function openOnce(): ViewTables {
-  if (tables !== undefined) return tables;
-  const directory = mkdtempSync(join(tmpdir(), 'fuzz-view-'));
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
-  tables = openTables(join(directory, 'view.mdb'));
-  return tables;
+  if (view === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'fuzz-view-'));
+    view = { directory, tables: openTables(join(directory, 'view.mdb')) };
+  }
+  return view.tables;
+}
+
+export async function closeView(): Promise<void> {
+  if (view === undefined) return;
+  const { tables, directory } = view;
+  view = undefined;
+  await tables.root.close();
+  rmSync(directory, { recursive: true, force: true });
 }
 
 const query = { bucketId: BUCKET, prefix: '', limit: LIMIT };
