@@ -63,8 +63,7 @@ export const RETENTION_DAYS_MAX = 36_500;
 export const RETENTION_YEARS_MAX = 100;
 /** AWS: lifecycle rules of a bucket. */
 export const LIFECYCLE_RULES_MAX = 1000;
-/** AWS: tags of a bucket, and their texts in UTF-16 units. */
-/** AWS allows ten on an object. */
+/** AWS: tags of an object and of a bucket, and their texts in UTF-16 units. */
 export const OBJECT_TAGS_MAX = 10;
 export const BUCKET_TAGS_MAX = 50;
 export const TAG_KEY_CHARACTERS_MAX = 128;
