@@ -94,9 +94,13 @@ describe('parts', () => {
     'partNumber=10001&uploadId=x',
     'partNumber=1.5&uploadId=x',
     'partNumber=&uploadId=x',
-    'uploadId=x',
   ])('%s', async (query) => {
     expect(await codeOf({ method: 'PUT', query, body: 'hello' })).toBe('400 InvalidArgument');
+    expect(gateway.store.calls).toEqual([]);
+  });
+
+  test('without a number nothing can be put to an upload', async () => {
+    expect(await codeOf({ method: 'PUT', query: 'uploadId=x', body: 'hello' })).toBe('405 MethodNotAllowed');
     expect(gateway.store.calls).toEqual([]);
   });
 
