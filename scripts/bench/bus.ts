@@ -18,6 +18,7 @@ import { createClient, type Client } from '../../src/client/client.ts';
 import { operations, type OperationName } from '../../src/contracts/operations.ts';
 import { validateRequest } from '../../src/contracts/validators.ts';
 import { nodeId } from '../../src/core/ids.ts';
+import { NODE_PROCESS_FLAGS } from '../../src/host/local-cluster.ts';
 import { ensureNatsServer } from '../../src/host/nats-binary.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { silentLogger } from '../../src/platform/log.ts';
@@ -225,7 +226,9 @@ async function callOnDemand(url: string): Promise<void> {
 }
 
 async function forkedRole(role: string, url: string): Promise<ChildProcess> {
-  const child = fork(fileURLToPath(import.meta.url), [role, url]);
+  // A node runs as an s3d does, a client as a client's program would.
+  const execArgv = role === '--node' ? [...NODE_PROCESS_FLAGS] : [];
+  const child = fork(fileURLToPath(import.meta.url), [role, url], { execArgv });
   await new Promise((resolve) => child.once('message', resolve));
   return child;
 }
