@@ -1,12 +1,12 @@
 // One JetStream stream as its clients use it: append with an expectation, read the last message of a subject from
-// the leader.
+// the leader, ask the leader how far the stream goes.
 //
-// Owns: the wire form of those two requests and the meaning of every answer. Refuses: retrying (metadata/ decides how
+// Owns: the wire form of those requests and the meaning of every answer. Refuses: retrying (metadata/ decides how
 // long an operation may go on) and direct get (any replica answers it, up to 18 % of reads were stale when measured).
 //
 // Invariants:
 //   1. An answer that does not prove an outcome is `unanswered`, never `conflict` and never "there is no message".
-//   2. Reads are answered by the stream leader (STREAM.MSG.GET).
+//   2. Reads are answered by the stream leader (STREAM.MSG.GET, STREAM.INFO).
 
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import { assert } from '../core/assert.ts';
@@ -63,6 +63,16 @@ export interface LastMessage {
 export type LastOutcome =
   { readonly kind: 'message'; readonly message: LastMessage } | { readonly kind: 'none' } | Unanswered;
 
+export type ExtentOutcome =
+  | {
+      readonly kind: 'extent';
+      /** When the stream was made, in the words of the server: its identity. */
+      readonly created: string;
+      /** Of the last message there ever was, also where it is gone. */
+      readonly lastSequence: number;
+    }
+  | Unanswered;
+
 interface ApiError {
   readonly code: number;
   readonly err_code?: number;
@@ -87,6 +97,12 @@ interface MessageReply {
   };
 }
 
+interface InfoReply {
+  readonly error?: ApiError;
+  readonly created?: string;
+  readonly state?: { readonly last_seq?: number };
+}
+
 const NO_MESSAGE_FOUND = 10_037;
 const STREAM_NOT_FOUND = 10_059;
 /** Wrong last sequence; and the same against an append that is still on its way to the quorum. */
@@ -109,6 +125,7 @@ const FINAL_ERRORS: ReadonlySet<string> = new Set([
 export const NOTE_HEADER = 'Predastore-Note';
 /** Says which batch a message came with; servers before 2.14 refuse `Nats-Msg-Id` in a batch, and its conditions make it needless. */
 const BATCH_ID_HEADER = 'Predastore-Batch';
+const NO_QUERY = new Uint8Array(0);
 const TOMBSTONE_LINE = /^KV-Operation: ?(DEL|PURGE)\r?$/m;
 const MESSAGE_ID_LINE = /^(?:Nats-Msg-Id|Predastore-Batch): ?(.*)$/m;
 /** What the server takes of a batch's own id. */
@@ -117,10 +134,12 @@ const BATCH_ID_CHARACTERS_MAX = 64;
 export class StreamClient {
   readonly #connection: BusConnection;
   readonly #getSubject: string;
+  readonly #infoSubject: string;
 
   constructor(connection: BusConnection, stream: string) {
     this.#connection = connection;
     this.#getSubject = `$JS.API.STREAM.MSG.GET.${stream}`;
+    this.#infoSubject = `$JS.API.STREAM.INFO.${stream}`;
   }
 
   /** Appends one message; `stored` means it is on a quorum of disks. */
@@ -198,6 +217,19 @@ export class StreamClient {
         isTombstone: TOMBSTONE_LINE.test(headerText),
       },
     };
+  }
+
+  /** How far the stream goes, from the leader: everything acknowledged before the call is within. */
+  async extent(timeoutMs: number): Promise<ExtentOutcome> {
+    const answer = await this.#request(this.#infoSubject, NO_QUERY, timeoutMs);
+    if (!Buffer.isBuffer(answer)) return answer;
+    const reply = parseReply(answer) as InfoReply | undefined;
+    if (reply?.error !== undefined) return passingOrFinal(reply.error);
+    const { created, state } = reply ?? {};
+    if (typeof created !== 'string' || typeof state?.last_seq !== 'number') {
+      return { kind: 'unanswered', reason: 'malformed answer' };
+    }
+    return { kind: 'extent', created, lastSequence: state.last_seq };
   }
 
   async #request(

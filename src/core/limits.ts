@@ -289,6 +289,10 @@ export const TAIL_PULL_BYTES = 8 * MIB;
 export const TAIL_BATCH_MESSAGES = 1_024;
 /** How long the stream keeps the trace of a deletion: a node that is away for less resumes its view, for more rebuilds it. */
 export const TOMBSTONE_AGE_MS = 24 * 60 * 60 * 1000;
+/** A view that lacks more messages than this is not waited for by a read: it asks the leader for its record. */
+export const VIEW_LAG_MAX = 64;
+/** How long a read waits for what the view lacks, about two round trips; then it asks the leader for its record. */
+export const VIEW_LAG_MAX_MS = 10;
 /** Callers that may wait for the view at once; the next one is refused. */
 export const VIEW_WAITERS_MAX = 100_000;
 /** What the repair journal may grow to; past it a degraded write is still on record in `missing`. */

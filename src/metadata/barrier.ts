@@ -1,26 +1,27 @@
-// The coalesced read barrier: one append in flight, one waiting, however many callers there are.
+// The coalesced read barrier: one question to the stream in flight, one waiting, however many callers there are.
 //
-// A caller that arrives while an append is in flight must not share it (it may have been ordered before a commit that the
+// A caller that arrives while a question is in flight must not share it (it may have been answered before a commit that the
 // caller already knows of); everybody who arrives meanwhile shares the next one.
 
-export class Barrier {
-  readonly #mark: () => Promise<number>;
-  #inFlight: Promise<number> | undefined;
-  #next: Promise<number> | undefined;
+/** `Answer`: what the stream says of itself, usually a sequence. */
+export class Barrier<Answer = number> {
+  readonly #mark: () => Promise<Answer>;
+  #inFlight: Promise<Answer> | undefined;
+  #next: Promise<Answer> | undefined;
 
-  /** `mark` appends to the stream and returns the sequence. */
-  constructor(mark: () => Promise<number>) {
+  /** `mark` asks the stream leader, or appends to the stream. */
+  constructor(mark: () => Promise<Answer>) {
     this.#mark = mark;
   }
 
-  /** A sequence above that of every commit acknowledged, anywhere, before this call. */
-  pass(): Promise<number> {
+  /** An answer given after this call: it covers every commit acknowledged, anywhere, before. */
+  pass(): Promise<Answer> {
     if (this.#inFlight === undefined) return this.#start();
     this.#next ??= this.#startAfter(this.#inFlight);
     return this.#next;
   }
 
-  async #startAfter(previous: Promise<number>): Promise<number> {
+  async #startAfter(previous: Promise<Answer>): Promise<Answer> {
     try {
       await previous;
     } catch {
@@ -30,7 +31,7 @@ export class Barrier {
     return this.#start();
   }
 
-  #start(): Promise<number> {
+  #start(): Promise<Answer> {
     const mark = this.#mark().finally(() => {
       if (this.#inFlight === mark) this.#inFlight = undefined;
     });

@@ -29,7 +29,7 @@ const NO_PAYLOAD = new Uint8Array(0);
 
 export interface LogOptions {
   readonly client: StreamClient;
-  readonly trust: Pick<StreamTrust, 'applied' | 'check' | 'refuseFenced'>;
+  readonly trust: Pick<StreamTrust, 'applied' | 'check' | 'pictures' | 'refuseFenced'>;
   readonly lease: Pick<ReadLease, 'ready' | 'holds' | 'proven'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -105,6 +105,29 @@ export class MetadataLog {
     if (message !== undefined) return message;
     await catchUp();
     return witness() === 0 ? undefined : this.read(subject, witness);
+  }
+
+  /**
+   * How far the stream goes: no commit acknowledged before the call has a higher sequence. Under a lease, like every read.
+   * `undefined`: the stream is not the one that our view pictures.
+   */
+  async extent(): Promise<number | undefined> {
+    const attempt = this.#begin('read');
+    const { client, lease, trust } = this.#options;
+    for (;;) {
+      this.#refuse();
+      await lease.ready();
+      const appliedBefore = trust.applied;
+      const outcome = await client.extent(attempt.timeoutMs());
+      if (outcome.kind === 'unanswered' || !lease.holds) {
+        await attempt.again(outcome.kind === 'unanswered' ? outcome.reason : 'the read lease ended');
+        continue;
+      }
+      if (!trust.pictures(outcome.created)) return undefined;
+      if (outcome.lastSequence >= appliedBefore) return outcome.lastSequence;
+      this.#contradictions.add(1);
+      await attempt.again('the stream leader answers with less than the local view holds');
+    }
   }
 
   /** Commits a record or tombstone under the given expectation. */
@@ -287,7 +310,6 @@ interface AttemptOptions {
   readonly closing: AbortSignal;
 }
 
-/** One operation and its tries. */
 /** The sequence over which a message may be written; none where the last one is not what the commit expects. */
 function sequenceToReplace(
   { expected }: ConditionalCommit,
@@ -297,6 +319,7 @@ function sequenceToReplace(
   return last === undefined || last.payload.length === 0 ? (last?.sequence ?? 0) : undefined;
 }
 
+/** One operation and its tries. */
 class Attempt {
   readonly #options: AttemptOptions;
   readonly #deadlineMs: number;

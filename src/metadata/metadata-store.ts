@@ -3,6 +3,7 @@
 // Invariants:
 //   M1. A commit that resolved is on a quorum of disks (JetStream R3, sync_interval always).
 //   M2. `get` answers from the stream leader; "absent" is confirmed against the local view, else it is an error.
+//       `confirmed` answers from the local view once the leader said that it lacks nothing; it never says "absent".
 //   M3. `list` shows every commit that resolved anywhere before the call (barrier + gap-fenced view).
 //   M4. Whatever cannot be answered truthfully is `metadata-unavailable` or `metadata-fenced`, never "absent".
 
@@ -79,6 +80,11 @@ export interface HeadChange {
 export interface ObjectTable {
   /** The current version; it may be a delete marker. */
   get(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
+  /**
+   * The current version as the local view has it, which everything acknowledged before the call has reached. `undefined`: it
+   * cannot say, ask `get`. For answers to readers; a commit is decided on what the leader has.
+   */
+  confirmed(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined>;
   /** What the local view has, perhaps of long ago: a hint of what `get` will say, never an answer. */
   glimpse(address: ObjectAddress): Versioned<ObjectRecord> | undefined;
   /** As `get`, but absence is not proven: for commits whose own condition proves it. */

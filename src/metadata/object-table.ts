@@ -20,19 +20,34 @@ import { decodeObject, encodeObject } from './record-codec.ts';
 import { objectSubject, versionSubject } from './subjects.ts';
 import { versionName } from './version-table.ts';
 import { ROW_KEY_BYTES_MAX, VERSION_TAIL_BYTES, versionStem } from './view-rows.ts';
+import type { ViewCurrency } from './view-currency.ts';
+import type { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
 
 /** Waits until the view holds every commit acknowledged so far. */
 export type CatchUp = () => Promise<void>;
 
+export interface ObjectTableParts {
+  readonly log: MetadataLog;
+  readonly view: View;
+  readonly currency: ViewCurrency;
+  /** What the view will have in a moment. */
+  readonly writer: Pick<ViewWriter, 'gathered'>;
+  readonly catchUp: CatchUp;
+}
+
 export class StreamObjects implements ObjectTable {
   readonly #log: MetadataLog;
   readonly #view: View;
+  readonly #currency: ViewCurrency;
+  readonly #writer: Pick<ViewWriter, 'gathered'>;
   readonly #catchUp: CatchUp;
 
-  constructor(log: MetadataLog, view: View, catchUp: CatchUp) {
+  constructor({ log, view, currency, writer, catchUp }: ObjectTableParts) {
     this.#log = log;
     this.#view = view;
+    this.#currency = currency;
+    this.#writer = writer;
     this.#catchUp = catchUp;
   }
 
@@ -43,9 +58,17 @@ export class StreamObjects implements ObjectTable {
     return message && { record: decodeObject(message.payload), revision: message.sequence };
   }
 
+  async confirmed(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined> {
+    return (await this.#currency.isCurrent()) ? this.glimpse(address) : undefined;
+  }
+
   glimpse(address: ObjectAddress): Versioned<ObjectRecord> | undefined {
+    const delivered = this.#writer.gathered(objectSubject(address.bucketId, address.key));
+    if (delivered?.payload.length === 0) return undefined;
     try {
-      const seen = this.#view.object(address);
+      const seen = delivered
+        ? { record: delivered.payload, revision: delivered.sequence }
+        : this.#view.object(address);
       return seen && { record: decodeObject(seen.record), revision: seen.revision };
     } catch {
       return undefined; // a damaged row gives no hint; `get` reads the leader and reports what is wrong

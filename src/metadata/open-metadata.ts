@@ -215,7 +215,12 @@ function lostMetadata(): PredastoreError {
 }
 
 /** A stream that is being restored has sequences of its own, and nothing is read from it that a lease would have to prove. */
-const UNJUDGED = { applied: 0, check: () => Promise.resolve(), refuseFenced: () => undefined };
+const UNJUDGED = {
+  applied: 0,
+  check: () => Promise.resolve(),
+  pictures: () => false,
+  refuseFenced: () => undefined,
+};
 const NO_LEASE = { ready: () => Promise.resolve(), holds: false, proven: () => undefined };
 
 function missingStream(): PredastoreError {

@@ -20,6 +20,11 @@ export class RevisionWaiters {
     this.#safe = safe;
   }
 
+  /** Where the view is safe. */
+  get safe(): number {
+    return this.#safe;
+  }
+
   get waiting(): boolean {
     return this.#waiters.size > 0;
   }

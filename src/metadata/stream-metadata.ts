@@ -41,6 +41,7 @@ import type { WitnessTable } from './metadata-store.ts';
 import type { UploadTable } from './upload-table.ts';
 import type { VersionTable } from './version-table.ts';
 import { ViewBlobLedger } from './view-blob-ledger.ts';
+import { ViewCurrency } from './view-currency.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
 import { StreamWitnesses } from './witness-table.ts';
@@ -95,7 +96,13 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
         this.#reclaimGauge.set(view.reclaim.length);
       },
     });
-    this.objects = new StreamObjects(log, view, () => this.#catchUp(this.#written));
+    this.objects = new StreamObjects({
+      log,
+      view,
+      currency: new ViewCurrency(log, this.#delivered),
+      writer: this.#writer,
+      catchUp: () => this.#catchUp(this.#written),
+    });
     this.versions = new StreamVersions(log, view, () => this.#catchUp(this.#written));
     this.buckets = new StreamBuckets(log, view, () => this.#catchUp(this.#delivered));
     this.uploads = new StreamUploads({

@@ -31,6 +31,11 @@ export class StreamTrust {
     return this.#view.position.applied;
   }
 
+  /** Whether a stream made then is the one that the view is of. */
+  pictures(created: string): boolean {
+    return this.#view.stream === created;
+  }
+
   refuseFenced(): void {
     if (this.fenced) throw new PredastoreError('metadata-fenced', `metadata is fenced: ${this.#view.fence}`);
   }

@@ -5,7 +5,8 @@
 //
 // Invariants:
 //   1. Batches reach the view in the order they came; a failed one is tried again and none overtakes it.
-//   2. At most GATHERED_MESSAGES_MAX messages are held; past that `add` makes the tail wait.
+//   2. What `gathered` does not have is in the view as it was delivered.
+//   3. At most GATHERED_MESSAGES_MAX messages are held; past that `add` makes the tail wait.
 
 import type { TailBatch } from '../bus/stream-tail.ts';
 import type { TailMessage } from '../bus/stream-session.ts';
@@ -34,6 +35,8 @@ export class ViewWriter {
   readonly #options: ViewWriterOptions;
   readonly #closing = new AbortController();
   #messages: TailMessage[] = [];
+  /** The last message of each subject that the view does not have yet. */
+  readonly #gathered = new Map<string, TailMessage>();
   #position: { applied: number; safe: number };
   #company: Timer | undefined;
   #writing: Promise<void> | undefined;
@@ -46,10 +49,16 @@ export class ViewWriter {
   /** Takes a batch. Resolves at once, or when there is room again. */
   async add(batch: TailBatch): Promise<void> {
     this.#messages.push(...batch.messages);
+    for (const message of batch.messages) this.#gathered.set(message.subject, message);
     this.#position = { applied: batch.applied, safe: batch.safe };
     if (this.#options.awaited() || this.#messages.length >= TAIL_BATCH_MESSAGES) this.flush();
     else this.#company ??= this.#options.clock.after(COMPANY_MS, () => this.flush());
     while (this.#messages.length > GATHERED_MESSAGES_MAX && this.#writing !== undefined) await this.#writing;
+  }
+
+  /** What was delivered of a subject and is not written yet. */
+  gathered(subject: string): TailMessage | undefined {
+    return this.#gathered.get(subject);
   }
 
   /** Starts writing what is gathered. */
@@ -69,6 +78,7 @@ export class ViewWriter {
     this.#position = this.#options.view.position;
     while (this.#writing !== undefined) await this.#writing;
     this.#messages = [];
+    this.#gathered.clear();
     await this.#options.view.reset();
     this.#position = this.#options.view.position;
   }
@@ -88,6 +98,9 @@ export class ViewWriter {
       this.#messages = [];
       try {
         await view.apply({ messages, ...position });
+        for (const message of messages) {
+          if (this.#gathered.get(message.subject) === message) this.#gathered.delete(message.subject);
+        }
         written(position.safe);
       } catch (error) {
         logger.error('the metadata view cannot be written', { reason: messageOf(error) });

@@ -7,7 +7,7 @@ import { PredastoreError } from '../core/errors.ts';
 import { judgeRead } from './conditions.ts';
 import { isKeyRefusal, unlock } from './customer-key.ts';
 import { EarlyRead } from './early-read.ts';
-import { addressOf, findRecord } from './find-record.ts';
+import { addressOf, findRecord, type FoundRecord } from './find-record.ts';
 import { isLive } from './next-head.ts';
 import { openRange } from './open-range.ts';
 import { rangeOfPart } from './part-range.ts';
@@ -17,14 +17,28 @@ import type { ObjectRecord } from '../contracts/records.ts';
 import type { ByteRange } from '../core/body.ts';
 import type { Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
-import type { FoundObject, GetOutcome, GetRequest, HeadOutcome, ReadRefusal } from './object-store.ts';
+import type {
+  FoundObject,
+  GetOutcome,
+  GetRequest,
+  HeadOutcome,
+  NotFound,
+  ReadRefusal,
+} from './object-store.ts';
 
 /** How often a read starts again because the object was replaced under it. */
 export const READ_TRIES_MAX = 8;
 
 export async function headObject(context: ObjectContext, request: GetRequest): Promise<HeadOutcome> {
-  const found = await findRecord(context, request);
+  const found = await find(context, request);
   return 'kind' in found ? found : judge(request, found);
+}
+
+/** What there is to read: from the local view where the leader confirms it, else from the leader. */
+async function find(context: ObjectContext, request: GetRequest): Promise<FoundRecord | NotFound> {
+  const seen = await context.metadata.objects.confirmed(addressOf(request));
+  if (seen !== undefined && isAskedFor(request, seen.record)) return { ...seen, isCurrent: true };
+  return findRecord(context, request);
 }
 
 /** `mayBeginEarly`: the shards of what the local view has may be opened while the leader is asked. */
@@ -61,7 +75,8 @@ async function readFound(
 ): Promise<GetOutcome> {
   let revision = 0;
   for (let attempt = 0; attempt < READ_TRIES_MAX; attempt += 1) {
-    const found = await findRecord(context, request);
+    // What cannot be read may be named wrongly by the view: then the leader decides.
+    const found = await (attempt === 0 ? find : findRecord)(context, request);
     if ('kind' in found) return found;
     const verdict = judge(request, found);
     if (verdict.kind !== 'found') return verdict;

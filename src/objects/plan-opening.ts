@@ -5,7 +5,7 @@
 //   P2. Whoever is given up is cancelled as soon as it opens: nothing is left running for nobody.
 
 import { SHARD_READ_STALL_MS } from '../core/limits.ts';
-import type { Clock } from '../platform/clock.ts';
+import { settledWithin, type Clock } from '../platform/clock.ts';
 import type { PeerPace } from '../shards/peer-pace.ts';
 import type { ReadPlan } from './read-plan.ts';
 import type { ShardSource } from './shard-source.ts';
@@ -48,9 +48,7 @@ export class PlanOpening {
   /** Waits until the plan is decided or its hedge delay is over; the shards that are not open by then. */
   async lateOnes(): Promise<readonly number[]> {
     const delayMs = Math.max(0, ...this.#sources.map(({ pace }) => pace.hedgeDelayMs));
-    const waiting = new AbortController();
-    await Promise.race([this.session, this.#clock.sleep(delayMs, waiting.signal)]);
-    waiting.abort();
+    await settledWithin(this.#clock, delayMs, this.session);
     return [...this.#waiting];
   }
 

@@ -24,7 +24,7 @@ interface HeldUpload extends Versioned<UploadRecord> {
   readonly parts: Map<number, Versioned<PartRecord>>;
 }
 
-type Step =
+export type Step =
   'object.get' | 'object.put' | 'object.change' | 'upload.get' | 'upload.remove' | 'parts' | 'putPart';
 
 export class MemoryMetadata implements MetadataStore {
@@ -42,12 +42,16 @@ export class MemoryMetadata implements MetadataStore {
   /** What the local view says; a test may make it lie. */
   glimpsed: (name: string) => Versioned<ObjectRecord> | undefined = (name) => this.held.get(name);
 
+  /** Whether the local view is said to lack nothing; then what it says answers reads. */
+  viewIsCurrent = false;
+
   readonly objects: MetadataStore['objects'] = {
     get: async (address) => {
       await this.before('object.get');
       return this.held.get(objectName(address));
     },
     glimpse: (address) => this.glimpsed(objectName(address)),
+    confirmed: async (address) => (this.viewIsCurrent ? this.glimpsed(objectName(address)) : undefined),
     peek: async (address) => this.held.get(objectName(address)),
     put: async (address, record, expected) => {
       await this.before('object.put');

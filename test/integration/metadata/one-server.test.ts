@@ -38,6 +38,27 @@ describe('objects', () => {
     expect(await keysOf(two, 'other')).toEqual([]);
   });
 
+  test('a view that the leader confirms has every commit that resolved anywhere before', async () => {
+    const one = (await planes.open(nats.urls, 1)).plane;
+    const two = (await planes.open(nats.urls, 2)).plane;
+    const address = { bucketId: 'confirmed', key: 'k' };
+    let confirmed = 0;
+    for (let round = 0; round < 50; round += 1) {
+      const outcome = await one.objects.put(address, someObject(), 'any');
+      if (outcome.kind !== 'committed') throw new Error('not committed');
+      const seen = await Promise.all([1, 2, 3].map(() => two.objects.confirmed(address)));
+      for (const found of seen) {
+        if (found === undefined) continue; // it may say that it does not know
+        expect(found.revision).toBe(outcome.revision);
+        confirmed += 1;
+      }
+    }
+    expect(confirmed).toBeGreaterThan(50);
+    const { revision } = (await two.objects.get(address))!;
+    await one.objects.remove(address, 'r', { revision });
+    expect(await two.objects.confirmed(address)).toBeUndefined();
+  });
+
   test('of a hundred creations of one key exactly one wins', async () => {
     const both = await Promise.all([planes.open(nats.urls, 1), planes.open(nats.urls, 2)]);
     const records = Array.from({ length: 100 }, () => someObject());

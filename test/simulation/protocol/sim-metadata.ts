@@ -72,6 +72,10 @@ export class SimMetadata {
         get: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
         peek: (address) => this.#ask(life, () => this.truth.get(nameOf(address))),
         glimpse: (address) => view.records.get(nameOf(address)),
+        confirmed: async (address) => {
+          const extent = await this.#ask(life, () => this.#revision);
+          return view.applied < extent ? undefined : view.records.get(nameOf(address));
+        },
         put: (address, record, expected) =>
           this.#ask(life, () => this.#commit(nameOf(address), record, expected), true),
         remove: (address, _request, expected) =>

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { METADATA_PATIENCE_MS } from '../../../src/core/limits.ts';
 import { MetadataLog } from '../../../src/metadata/metadata-log.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
@@ -28,4 +28,45 @@ test('a read that is under way when the log is closed does not try until patienc
   log.close();
   await ended;
   expect(asked).toBeLessThan(3);
+});
+
+describe('how far the stream goes', () => {
+  function logOver(answers: { created?: string; lastSequence: number }[], holds = true) {
+    const clock = new ManualClock();
+    const log = new MetadataLog({
+      client: { extent: async () => ({ kind: 'extent', created: 'then', ...answers.shift()! }) },
+      trust: { applied: 5, pictures: (created: string) => created === 'then', refuseFenced: () => undefined },
+      lease: { ready: () => Promise.resolve(), holds },
+      clock,
+      random: systemRandom,
+      logger: silentLogger,
+      metrics: noMetrics,
+    } as never);
+    return { log, clock };
+  }
+
+  test('is what the leader says', async () => {
+    expect(await logOver([{ lastSequence: 9 }]).log.extent()).toBe(9);
+  });
+
+  test('a leader that knows less than our view is asked again', async () => {
+    const { log, clock } = logOver([{ lastSequence: 4 }, { lastSequence: 6 }]);
+    const asked = log.extent();
+    await clock.advance(1_000);
+    expect(await asked).toBe(6);
+  });
+
+  test('nothing is said of a stream that the view does not picture', async () => {
+    expect(await logOver([{ created: 'anew', lastSequence: 9 }]).log.extent()).toBeUndefined();
+  });
+
+  test('a leader without a lease is not believed', async () => {
+    const { log, clock } = logOver(
+      Array.from({ length: 100 }, () => ({ lastSequence: 9 })),
+      false,
+    );
+    const asked = expect(log.extent()).rejects.toMatchObject({ code: 'metadata-unavailable' });
+    await clock.advance(METADATA_PATIENCE_MS + 1_000);
+    await asked;
+  });
 });
