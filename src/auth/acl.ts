@@ -48,7 +48,10 @@ export function isCannedAcl(name: string, of: 'bucket' | 'object'): name is Cann
   return names.includes(name);
 }
 
-/** The list that a canned ACL stands for. AWS grants `aws-exec-read` to EC2, which has no counterpart here. */
+/**
+ * The list that a canned ACL stands for. AWS grants `aws-exec-read` to EC2, which has no counterpart here. Groups stand first: AWS
+ * promises no order, and programs are about that take the first grant for that of everybody.
+ */
 export function cannedAcl(name: CannedAcl, owner: string, bucketOwner: string): AclRecord {
   const own: AclGrant = { to: owner, may: 'FULL_CONTROL' };
   const others: Readonly<Record<CannedAcl, readonly AclGrant[]>> = {
@@ -67,7 +70,9 @@ export function cannedAcl(name: CannedAcl, owner: string, bucketOwner: string): 
       { to: LOG_DELIVERY, may: 'READ_ACP' },
     ],
   };
-  return { owner, grants: [own, ...others[name]] };
+  const isGroup = ({ to }: AclGrant): boolean => to !== owner && to !== bucketOwner;
+  const grants = others[name];
+  return { owner, grants: [...grants.filter(isGroup), own, ...grants.filter((grant) => !isGroup(grant))] };
 }
 
 /** What everybody, or everybody with an account, may do is public. */

@@ -28,6 +28,7 @@ export function aclHeaders(headers: GatewayRequest['headers']): {
   GrantFullControl?: string;
   GrantRead?: string;
   GrantReadACP?: string;
+  GrantWrite?: string;
   GrantWriteACP?: string;
 } {
   return given({
@@ -35,15 +36,9 @@ export function aclHeaders(headers: GatewayRequest['headers']): {
     GrantFullControl: headerValue(headers, 'x-amz-grant-full-control'),
     GrantRead: headerValue(headers, 'x-amz-grant-read'),
     GrantReadACP: headerValue(headers, 'x-amz-grant-read-acp'),
+    GrantWrite: headerValue(headers, 'x-amz-grant-write'),
     GrantWriteACP: headerValue(headers, 'x-amz-grant-write-acp'),
   });
-}
-
-/** The same of a bucket, where objects can be written. */
-export function bucketAclHeaders(
-  headers: GatewayRequest['headers'],
-): ReturnType<typeof aclHeaders> & { GrantWrite?: string } {
-  return { ...aclHeaders(headers), ...given({ GrantWrite: headerValue(headers, 'x-amz-grant-write') }) };
 }
 
 /** The list in the body of a request; undefined when it has none. */

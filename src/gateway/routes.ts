@@ -119,8 +119,19 @@ export function routedOperations(): readonly string[] {
 const SUB_RESOURCES: Readonly<Record<RequestTarget['level'], ReadonlySet<string>>> = {
   service: new Set(),
   bucket: new Set([
-    ...['accelerate', 'acl', 'analytics', 'cors', 'delete', 'encryption', 'intelligent-tiering', 'inventory'],
+    ...[
+      'abac',
+      'accelerate',
+      'acl',
+      'analytics',
+      'cors',
+      'delete',
+      'encryption',
+      'intelligent-tiering',
+      'inventory',
+    ],
     ...['lifecycle', 'list-type', 'location', 'logging', 'metadataConfiguration', 'metadataTable', 'metrics'],
+    ...['metadataInventoryTable', 'metadataJournalTable'],
     ...['notification', 'object-lock', 'ownershipControls', 'policy', 'policyStatus', 'publicAccessBlock'],
     ...[
       'replication',
@@ -146,8 +157,11 @@ const PLAIN_METHODS: Readonly<Record<RequestTarget['level'], readonly string[]>>
   object: ['GET', 'HEAD', 'PUT', 'DELETE'],
 };
 
-/** Parameters that say nothing about the operation: the SDK's own name for it, and presigned signatures. */
-const INDIFFERENT_PARAMETER = /^(x-id$|x-amz-)/i;
+/**
+ * Parameters that say nothing about the operation: presigned signatures, the SDK's own name for it, and what senders leave for access
+ * logs (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html: "query-string parameters that begin with x-").
+ */
+const INDIFFERENT_PARAMETER = /^x-/i;
 
 /** Finds the operation of a request. What has none gets an operation that says so, once the caller is known. */
 export function routeOf(
@@ -164,7 +178,8 @@ export function routeOf(
   const misplaced = misplacedOf(verb, target, headers);
   if (misplaced !== undefined) return refusing(misplaced);
   if (route === undefined) return refusing(withoutRoute(method, level, subResource));
-  const unknown = route.ignoresUnknown === true ? undefined : unknownParameter(route, target, subResource);
+  const unknown =
+    route.ignoresUnknown === true ? undefined : unknownParameter(route, target, { method, subResource });
   return unknown === undefined ? route.operation : refusing(notImplemented(`${method} ?${unknown}`));
 }
 
@@ -233,12 +248,14 @@ function subResourceOf(
 function unknownParameter(
   route: Route,
   { level, query }: RequestTarget,
-  subResource: string | undefined,
+  { method, subResource }: { readonly method: string; readonly subResource: string | undefined },
 ): string | undefined {
+  // AWS overlooks values that it does not know: beside a sub-resource that says which operation it is (minio-go's `withUpdatedAt=true`),
+  // and when something is only read (a page that a form redirects to, `allow-unordered=true` of Ceph).
+  const overlooks = subResource !== undefined || method === 'GET' || method === 'HEAD';
   for (const [name, value] of query) {
     if (name === subResource || route.parameters?.includes(name) === true) continue;
-    // Beside a sub-resource that says which operation it is, AWS overlooks a value that it does not know (minio-go's `withUpdatedAt=true`).
-    const isDetail = subResource !== undefined && value !== '' && !SUB_RESOURCES[level].has(name);
+    const isDetail = overlooks && value !== '' && !SUB_RESOURCES[level].has(name);
     if (!isDetail && !INDIFFERENT_PARAMETER.test(name)) return name;
   }
   return undefined;

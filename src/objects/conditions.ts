@@ -31,25 +31,31 @@ export function judgeRead(conditions: Conditions, record: ObjectRecord): ReadVer
   return modifiedAfter(record, conditions.ifModifiedSince) === false ? 'not-modified' : 'proceed';
 }
 
-/** PUT and DELETE. If-Match on a key that does not exist has its own S3 answer. */
+/** PUT and DELETE. What is said of an object that does not exist has its own S3 answer. */
 export function judgeWrite(conditions: Conditions, record: ObjectRecord | undefined): WriteVerdict {
+  if (record === undefined) return namesAnObject(conditions) ? 'no-such-key' : 'proceed';
   if (!looksAsSaid(conditions, record)) return 'precondition-failed';
   if (conditions.ifMatch !== undefined) {
-    if (record === undefined) return 'no-such-key';
     if (!tagMatches(conditions.ifMatch, record.etag)) return 'precondition-failed';
-  } else if (record !== undefined && modifiedAfter(record, conditions.ifUnmodifiedSince) === true) {
+  } else if (modifiedAfter(record, conditions.ifUnmodifiedSince) === true) {
     return 'precondition-failed';
   }
-  const refused = conditions.ifNoneMatch !== undefined && record !== undefined;
-  return refused && tagMatches(conditions.ifNoneMatch ?? '', record.etag) ? 'precondition-failed' : 'proceed';
+  const { ifNoneMatch } = conditions;
+  return ifNoneMatch !== undefined && tagMatches(ifNoneMatch, record.etag)
+    ? 'precondition-failed'
+    : 'proceed';
+}
+
+/** Whether only an object that is there can fulfil them. */
+function namesAnObject({ ifMatch, ifMatchLastModified, ifMatchSizeBytes }: Conditions): boolean {
+  return ifMatch !== undefined || ifMatchLastModified !== undefined || ifMatchSizeBytes !== undefined;
 }
 
 /** Size and time, as a deletion may ask. */
-function looksAsSaid(conditions: Conditions, record: ObjectRecord | undefined): boolean {
+function looksAsSaid(conditions: Conditions, record: ObjectRecord): boolean {
   const { ifMatchLastModified: time, ifMatchSizeBytes: sizeBytes } = conditions;
-  if (sizeBytes !== undefined && record?.size !== sizeBytes) return false;
-  if (time === undefined) return true;
-  return record !== undefined && secondsOf(record.modified) === secondsOf(time);
+  if (sizeBytes !== undefined && record.size !== sizeBytes) return false;
+  return time === undefined || secondsOf(record.modified) === secondsOf(time);
 }
 
 function secondsOf(time: string): number {

@@ -135,8 +135,8 @@ export type RemoveOutcome =
       /** A delete marker was made, or what was named is one. */
       readonly deleteMarker?: true;
     }
-  /** `locked`: the version that was named is under retention or a legal hold. */
-  | { readonly kind: 'precondition-failed' | 'no-such-bucket' | 'conflict' | 'locked' };
+  /** `no-such-key`: what a condition is about is not there. `locked`: the version that was named is under retention or a legal hold. */
+  | { readonly kind: 'precondition-failed' | 'no-such-key' | 'no-such-bucket' | 'conflict' | 'locked' };
 
 export interface ReviseRequest extends VersionLocator {
   /**

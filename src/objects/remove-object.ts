@@ -47,7 +47,8 @@ async function removeOnly(context: ObjectContext, request: RemoveRequest): Promi
   if (isAnother(request, current)) return { kind: 'conflict' };
   // Only versions can be locked: this node is about to see that the bucket is versioned by now.
   if (isLocked(context, request, current.record)) return { kind: 'raced' };
-  if (judgeWrite(request.conditions, current.record) !== 'proceed') return { kind: 'precondition-failed' };
+  const verdict = judgeWrite(request.conditions, current.record);
+  if (verdict !== 'proceed') return { kind: verdict };
   const isAny = unconditional(request.conditions) && request.expiry === undefined;
   const expected = isAny ? 'any' : { revision: current.revision };
   const outcome = await metadata.objects.remove(address, request.requestId, expected, noteOf(request));
@@ -57,7 +58,7 @@ async function removeOnly(context: ObjectContext, request: RemoveRequest): Promi
 async function markDeleted(context: ObjectContext, request: RemoveRequest): Promise<Attempt> {
   const decision = await decideMarker(context, request);
   if (decision.kind === 'conflict') return decision;
-  if (decision.kind === 'refused') return { kind: 'precondition-failed' };
+  if (decision.kind === 'refused') return { kind: decision.verdict };
   const marker: ObjectRecord = {
     v: 1,
     size: 0,
@@ -98,7 +99,8 @@ async function removeVersion(
     return absence.kind === 'absent' ? { kind: 'absent', versionId: version } : absence;
   }
   if (isAnother(request, found)) return { kind: 'conflict' };
-  if (judgeCommit(request.conditions, found).kind === 'refused') return { kind: 'precondition-failed' };
+  const decision = judgeCommit(request.conditions, found);
+  if (decision.kind === 'refused') return { kind: decision.verdict };
   // The removal is conditional on this very record, so that no lock can come in between.
   if (isLocked(context, request, found.record)) return { kind: 'locked' };
   const outcome = await withdrawVersion(context, address, found, request.expiry);
@@ -128,5 +130,5 @@ function removedVersion(record: ObjectRecord): RemoveOutcome {
 async function explainAbsence(context: ObjectContext, request: RemoveRequest): Promise<RemoveOutcome> {
   const bucket = await context.metadata.buckets.get(request.bucket.name);
   if (bucket?.record.id !== request.bucket.id) return { kind: 'no-such-bucket' };
-  return { kind: unconditional(request.conditions) ? 'absent' : 'precondition-failed' };
+  return { kind: judgeWrite(request.conditions, undefined) === 'proceed' ? 'absent' : 'no-such-key' };
 }

@@ -12,6 +12,7 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import { ACL_GRANTS_MAX } from '../core/limits.ts';
 import { cannedAcl, GROUP_URIS, isCannedAcl, isPublicAcl } from '../auth/acl.ts';
 import { accessOf } from './access.ts';
+import { describeAccount } from './account-fields.ts';
 import type { ServiceParts } from './handler.ts';
 
 /** How a request may ask for a list. */
@@ -39,11 +40,11 @@ export interface AclSubject {
 }
 
 const HEADER_PERMISSIONS = {
-  GrantFullControl: 'FULL_CONTROL',
   GrantRead: 'READ',
-  GrantReadACP: 'READ_ACP',
   GrantWrite: 'WRITE',
+  GrantReadACP: 'READ_ACP',
   GrantWriteACP: 'WRITE_ACP',
+  GrantFullControl: 'FULL_CONTROL',
 } as const satisfies Partial<Record<keyof AclRequest, AclPermission>>;
 const HEADER_FIELDS = Object.keys(HEADER_PERMISSIONS) as readonly (keyof typeof HEADER_PERMISSIONS)[];
 
@@ -227,19 +228,18 @@ function bounded(acl: AclRecord): AclRecord {
 
 /** A list as GetBucketAcl and GetObjectAcl answer it. */
 export function describeAcl(
-  { accounts }: Pick<ServiceParts, 'accounts'>,
+  parts: Pick<ServiceParts, 'accounts'>,
   { owner, grants }: AclRecord,
 ): GetBucketAclReply {
-  const person = (id: string): { ID: string; DisplayName: string } => ({
-    ID: id,
-    DisplayName: accounts.displayNameOf(id),
-  });
   return {
-    Owner: person(owner),
+    Owner: describeAccount(parts, owner),
     Grants: grants.map(({ to, may }) => {
       const uri = URIS.get(to);
       return {
-        Grantee: uri === undefined ? { Type: 'CanonicalUser', ...person(to) } : { Type: 'Group', URI: uri },
+        Grantee:
+          uri === undefined
+            ? { Type: 'CanonicalUser', ...describeAccount(parts, to) }
+            : { Type: 'Group', URI: uri },
         Permission: may,
       };
     }),

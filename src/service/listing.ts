@@ -6,10 +6,12 @@
 
 import type { OperationCall } from '../bus/operation.ts';
 import type { ListObjectsV2Reply } from '../contracts/generated/messages.ts';
+import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { LIST_KEYS_MAX, LIST_KEYS_UNLIMITED_MAX, LIST_PAGE_BYTES_MAX } from '../core/limits.ts';
 import type { ListEntry, ListPage } from '../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
+import { describeOwner, type AccountFields } from './account-fields.ts';
 import { listedChecksumsOf } from './checksums.ts';
 import type { ServiceParts } from './handler.ts';
 import { quoted } from './object-reading.ts';
@@ -38,6 +40,7 @@ export interface Listing {
 }
 
 type Content = NonNullable<ListObjectsV2Reply['Contents']>[number];
+type OwnerOf = (record: Pick<ObjectRecord, 'acl'>) => AccountFields;
 
 /** JSON of one entry beside its name: tag, time, size, class, owner, checksum algorithms. */
 const ENTRY_BYTES = 300;
@@ -62,7 +65,7 @@ export async function listPage(
   }
   const last = page.entries.at(-1);
   return {
-    fields: fieldsOf(request, page, size.keys, view.withOwner ? bucket.account : undefined),
+    fields: fieldsOf(request, page, size.keys, view.withOwner ? ownerIn(parts, bucket) : undefined),
     entryCount: page.entries.length,
     ...(page.truncated && last !== undefined ? { continueAfter: nameOf(last) } : {}),
   };
@@ -113,13 +116,13 @@ function fieldsOf(
   request: ListingRequest,
   page: ListPage,
   maxKeys: number,
-  owner: string | undefined,
+  ownerOf: OwnerOf | undefined,
 ): ListingFields {
   const contents: Content[] = [];
   const prefixes: { Prefix: string }[] = [];
   for (const entry of page.entries) {
     if (entry.kind === 'prefix') prefixes.push({ Prefix: entry.prefix });
-    else contents.push(contentOf(entry, owner));
+    else contents.push(contentOf(entry, ownerOf));
   }
   const { Bucket, Prefix = '', Delimiter = '', EncodingType } = request;
   return {
@@ -134,7 +137,7 @@ function fieldsOf(
   };
 }
 
-function contentOf(entry: ListEntry & { kind: 'object' }, owner: string | undefined): Content {
+function contentOf(entry: ListEntry & { kind: 'object' }, ownerOf: OwnerOf | undefined): Content {
   const { key, record } = entry.object;
   const content: Content = {
     Key: key,
@@ -144,8 +147,12 @@ function contentOf(entry: ListEntry & { kind: 'object' }, owner: string | undefi
     StorageClass: storageClassOf(record),
   };
   Object.assign(content, listedChecksumsOf(record));
-  if (owner !== undefined) content.Owner = { ID: owner, DisplayName: owner };
+  if (ownerOf !== undefined) content.Owner = ownerOf(record);
   return content;
+}
+
+function ownerIn(parts: ServiceParts, bucket: BucketRecord): OwnerOf {
+  return (record) => describeOwner(parts, bucket, record);
 }
 
 function nameOf(entry: ListEntry): string {

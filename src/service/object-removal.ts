@@ -1,14 +1,17 @@
 // Removals in AWS words: their conditions, and what S3 answers to their endings.
 
 import { S3Error } from '../contracts/s3-errors.ts';
-import type { Conditions, RemoveOutcome } from '../objects/object-store.ts';
+import type { Conditions, RemoveOutcome, RemoveRequest } from '../objects/object-store.ts';
 import { noSuchBucket } from './access.ts';
 import { definedFields } from './handler.ts';
 import { objectLocked } from './object-lock.ts';
+import { noSuchKey } from './object-key.ts';
 import { invalidArgument } from './part-number.ts';
 
 type Removed = RemoveOutcome & { readonly kind: 'removed' | 'absent' };
 type Refused = Exclude<RemoveOutcome, Removed>;
+
+type Place = Pick<RemoveRequest, 'bucket' | 'key'>;
 
 interface ConditionalRemoval {
   readonly IfMatch?: string;
@@ -44,12 +47,14 @@ export function removedFieldsOf({ versionId, deleteMarker }: Removed): {
   };
 }
 
-export function removalErrorOf({ kind }: Refused, bucketName: string): S3Error {
+export function removalErrorOf({ kind }: Refused, { bucket, key }: Place): S3Error {
   switch (kind) {
     case 'precondition-failed':
       return new S3Error('PreconditionFailed');
+    case 'no-such-key':
+      return noSuchKey(key);
     case 'no-such-bucket':
-      return noSuchBucket(bucketName);
+      return noSuchBucket(bucket.name);
     case 'locked':
       return objectLocked();
     case 'conflict':

@@ -104,8 +104,9 @@ export class MemoryObjectStore implements ObjectStore {
     if (failure !== undefined) throw failure;
     const name = nameOf(request.bucket, request.key);
     const held = this.#held.get(name);
+    const verdict = judgeWrite(request.conditions, held?.record);
+    if (verdict !== 'proceed') return { kind: verdict };
     if (held === undefined) return { kind: 'absent' };
-    if (judgeWrite(request.conditions, held.record) !== 'proceed') return { kind: 'precondition-failed' };
     this.#held.delete(name);
     return { kind: 'removed' };
   }

@@ -857,6 +857,10 @@ export interface CopyObjectRequest {
    */
   GrantReadACP?: string;
   /**
+   * Grantees of WRITE: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWrite?: string;
+  /**
    * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
    */
   GrantWriteACP?: string;
@@ -1126,6 +1130,10 @@ export interface CreateMultipartUploadRequest {
    * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
    */
   GrantReadACP?: string;
+  /**
+   * Grantees of WRITE: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWrite?: string;
   /**
    * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
    */
@@ -5811,6 +5819,10 @@ export interface PutObjectRequest {
    * Grantees of READ_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
    */
   GrantReadACP?: string;
+  /**
+   * Grantees of WRITE: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
+   */
+  GrantWrite?: string;
   /**
    * Grantees of WRITE_ACP: `id=…`, `uri=…` or `emailAddress=…`, separated by commas.
    */

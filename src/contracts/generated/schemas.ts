@@ -1145,6 +1145,10 @@ export const SCHEMAS = {
         "type": "string",
         "maxLength": 4096
       },
+      "GrantWrite": {
+        "type": "string",
+        "maxLength": 4096
+      },
       "GrantWriteACP": {
         "type": "string",
         "maxLength": 4096
@@ -1482,6 +1486,10 @@ export const SCHEMAS = {
         "maxLength": 4096
       },
       "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWrite": {
         "type": "string",
         "maxLength": 4096
       },
@@ -7945,6 +7953,10 @@ export const SCHEMAS = {
         "maxLength": 4096
       },
       "GrantReadACP": {
+        "type": "string",
+        "maxLength": 4096
+      },
+      "GrantWrite": {
         "type": "string",
         "maxLength": 4096
       },

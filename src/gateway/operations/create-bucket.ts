@@ -1,6 +1,6 @@
 import type { CreateBucketRequest } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
-import { bucketAclHeaders } from '../acl-parameters.ts';
+import { aclHeaders } from '../acl-parameters.ts';
 import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { parseTag } from '../tag-set-document.ts';
@@ -13,7 +13,7 @@ export const createBucket: Operation = {
     const configuration = parseConfiguration(await request.document());
     const { result } = await request.call('CreateBucket', {
       Bucket: request.bucket,
-      ...bucketAclHeaders(request.headers),
+      ...aclHeaders(request.headers),
       ...objectOwnership(request.headers),
       ...objectLock(request.headers),
       ...(configuration && { CreateBucketConfiguration: configuration }),

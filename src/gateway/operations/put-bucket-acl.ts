@@ -1,4 +1,4 @@
-import { aclDocument, bucketAclHeaders } from '../acl-parameters.ts';
+import { aclDocument, aclHeaders } from '../acl-parameters.ts';
 import type { Operation } from '../operation.ts';
 import { bucketParameters } from './bucket-parameters.ts';
 
@@ -8,7 +8,7 @@ export const putBucketAcl: Operation = {
   async handle(request) {
     await request.call('PutBucketAcl', {
       ...bucketParameters(request),
-      ...bucketAclHeaders(request.headers),
+      ...aclHeaders(request.headers),
       ...(await aclDocument(request)),
     });
     return { status: 200 };

@@ -1,4 +1,4 @@
-import { aclDocument, bucketAclHeaders } from '../acl-parameters.ts';
+import { aclDocument, aclHeaders } from '../acl-parameters.ts';
 import type { Operation } from '../operation.ts';
 import { versionHeader, versionParameters } from './get-object-acl.ts';
 
@@ -8,7 +8,7 @@ export const putObjectAcl: Operation = {
   async handle(request) {
     const { result } = await request.call('PutObjectAcl', {
       ...versionParameters(request),
-      ...bucketAclHeaders(request.headers),
+      ...aclHeaders(request.headers),
       ...(await aclDocument(request)),
     });
     return { status: 200, headers: versionHeader(result.VersionId) };

@@ -17,7 +17,7 @@ export function deleteObject(parts: ServiceParts): TypedHandler<'DeleteObject'> 
     const bypassGovernance = await bypassesGovernance(parts, call, bucket, request);
     const removal = { bucket, key: request.Key, ...version, conditions, bypassGovernance, requestId };
     const outcome = await parts.objects.remove(removal);
-    if (!isGone(outcome)) throw removalErrorOf(outcome, bucket.name);
+    if (!isGone(outcome)) throw removalErrorOf(outcome, removal);
     const removed = removedFieldsOf(outcome);
     return {
       result: request.VersionId === undefined ? removed : { ...removed, VersionId: request.VersionId },

@@ -54,7 +54,7 @@ async function removeOne(
     const version = versionOf(target.VersionId);
     const conditions = removalConditionsOf(conditionsOfTarget(target));
     const outcome = await parts.objects.remove({ ...common, key, ...version, conditions });
-    return isGone(outcome) ? deletedOf(target, outcome) : removalErrorOf(outcome, common.bucket.name);
+    return isGone(outcome) ? deletedOf(target, outcome) : removalErrorOf(outcome, { ...common, key });
   } catch (error) {
     return s3ErrorOf(error);
   }

@@ -3,6 +3,7 @@
 import type { ListBucketsReply } from '../../contracts/generated/messages.ts';
 import { BUCKETS_PER_PAGE_MAX } from '../../core/limits.ts';
 import { requireAccount } from '../access.ts';
+import { describeAccount } from '../account-fields.ts';
 import { decodeToken, encodeToken } from '../continuation-token.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 
@@ -25,7 +26,7 @@ export function listBuckets(parts: ServiceParts): TypedHandler<'ListBuckets'> {
         CreationDate: created,
         BucketRegion: region,
       })),
-      Owner: { ID: account, DisplayName: account },
+      Owner: describeAccount(parts, account),
       Prefix: request.Prefix,
       ContinuationToken: last === undefined ? undefined : encodeToken(last.name),
     });

@@ -38,7 +38,7 @@ export function listMultipartUploads(parts: ServiceParts): TypedHandler<'ListMul
       MaxUploads: limit,
       EncodingType: request.EncodingType,
       IsTruncated: page.truncated,
-      ...entriesOf(page, bucket),
+      ...entriesOf(parts, page, bucket),
       ...nextMarkers(page),
     });
     return { result };
@@ -55,6 +55,7 @@ function nameOf(entry: UploadEntry): string {
 }
 
 function entriesOf(
+  parts: ServiceParts,
   page: UploadPage,
   bucket: BucketRecord,
 ): Pick<ListMultipartUploadsReply, 'Uploads' | 'CommonPrefixes'> {
@@ -66,7 +67,7 @@ function entriesOf(
     } else {
       const { record } = entry.upload;
       const { key: Key, id: UploadId, initiated: Initiated } = record;
-      uploads.push({ Key, UploadId, Initiated, ...describeUpload(record, bucket) });
+      uploads.push({ Key, UploadId, Initiated, ...describeUpload(parts, record, bucket) });
     }
   }
   return {

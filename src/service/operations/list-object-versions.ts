@@ -4,6 +4,7 @@ import type {
   ListObjectVersionsReply,
   ListObjectVersionsRequest,
 } from '../../contracts/generated/messages.ts';
+import type { ObjectRecord } from '../../contracts/records.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { LIST_KEYS_MAX } from '../../core/limits.ts';
 import {
@@ -13,6 +14,7 @@ import {
   type VersionQuery,
 } from '../../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from '../access.ts';
+import { describeOwner, type AccountFields } from '../account-fields.ts';
 import { listedChecksumsOf } from '../checksums.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { entriesThatFit, pageSize } from '../listing.ts';
@@ -24,6 +26,8 @@ import { versionOf } from '../version-id.ts';
 type Listed = VersionEntry & { readonly kind: 'version' };
 type Versions = NonNullable<ListObjectVersionsReply['Versions']>;
 type Markers = NonNullable<ListObjectVersionsReply['DeleteMarkers']>;
+
+type OwnerOf = (record: Pick<ObjectRecord, 'acl'>) => AccountFields;
 
 const ID_MARKER = 'version-id-marker';
 
@@ -46,7 +50,7 @@ export function listObjectVersions(parts: ServiceParts): TypedHandler<'ListObjec
         MaxKeys: size.keys,
         IsTruncated: page.truncated,
         ...(page.truncated ? nextMarkersOf(page.entries.at(-1)) : {}),
-        ...contentsOf(page.entries, bucket.account),
+        ...contentsOf(page.entries, (record) => describeOwner(parts, bucket, record)),
       },
     };
   };
@@ -99,14 +103,14 @@ function nextMarkersOf(last: VersionEntry | undefined): Partial<ListObjectVersio
   return { NextKeyMarker: key, NextVersionIdMarker: versionName(record) };
 }
 
-function contentsOf(entries: readonly VersionEntry[], owner: string): Partial<ListObjectVersionsReply> {
+function contentsOf(entries: readonly VersionEntry[], ownerOf: OwnerOf): Partial<ListObjectVersionsReply> {
   const versions: Versions = [];
   const markers: Markers = [];
   const prefixes: { Prefix: string }[] = [];
   for (const entry of entries) {
     if (entry.kind === 'prefix') prefixes.push({ Prefix: entry.prefix });
-    else if (entry.version.record.deleteMarker === true) markers.push(markerOf(entry, owner));
-    else versions.push(contentOf(entry, owner));
+    else if (entry.version.record.deleteMarker === true) markers.push(markerOf(entry, ownerOf));
+    else versions.push(contentOf(entry, ownerOf));
   }
   return {
     ...(versions.length === 0 ? {} : { Versions: versions }),
@@ -115,21 +119,21 @@ function contentsOf(entries: readonly VersionEntry[], owner: string): Partial<Li
   };
 }
 
-function markerOf({ version }: Listed, owner: string): Markers[number] {
+function markerOf({ version }: Listed, ownerOf: OwnerOf): Markers[number] {
   const { key, record, isLatest } = version;
   return {
     Key: key,
     VersionId: versionName(record),
     IsLatest: isLatest,
     LastModified: record.modified,
-    Owner: { ID: owner, DisplayName: owner },
+    Owner: ownerOf(record),
   };
 }
 
-function contentOf(entry: Listed, owner: string): Versions[number] {
+function contentOf(entry: Listed, ownerOf: OwnerOf): Versions[number] {
   const { record } = entry.version;
   const content: Versions[number] = {
-    ...markerOf(entry, owner),
+    ...markerOf(entry, ownerOf),
     ETag: quoted(record.etag),
     Size: record.size,
     StorageClass: storageClassOf(record),

@@ -34,7 +34,7 @@ export function listParts(parts: ServiceParts): TypedHandler<'ListParts'> {
       ...(last === undefined ? {} : { NextPartNumberMarker: String(last.PartNumber), Parts: listed }),
       MaxParts: limit,
       IsTruncated: page.truncated,
-      ...describeUpload(upload, locator.bucket),
+      ...describeUpload(parts, upload, locator.bucket),
       ...abortFieldsOf(locator.bucket, upload),
     };
     return { result };

@@ -344,5 +344,6 @@ describe('conditional deletions', () => {
     }
     await remove({ IfMatch: ETag, IfMatchSize: 4, IfMatchLastModifiedTime: LastModified });
     expect(await versionsOf(Bucket)).toEqual([]);
+    expect(await refusalOf(remove({ IfMatch: ETag }))).toMatchObject({ name: 'NoSuchKey' });
   });
 });

@@ -51,6 +51,11 @@ describe('conditions of a write', () => {
     [{ ifMatch: '"abc"' }, undefined, 'no-such-key'],
     [{ ifUnmodifiedSince: earlier }, record, 'precondition-failed'],
     [{ ifUnmodifiedSince: earlier }, undefined, 'proceed'],
+    [{ ifMatchSizeBytes: 3, ifMatchLastModified: same }, record, 'proceed'],
+    [{ ifMatchSizeBytes: 4 }, record, 'precondition-failed'],
+    [{ ifMatchLastModified: later }, record, 'precondition-failed'],
+    [{ ifMatchSizeBytes: 0 }, undefined, 'no-such-key'],
+    [{ ifMatchLastModified: same }, undefined, 'no-such-key'],
   ])('%j gives the right verdict', (conditions, current, verdict) => {
     expect(judgeWrite(conditions, current)).toBe(verdict);
   });

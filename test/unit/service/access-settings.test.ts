@@ -296,6 +296,36 @@ describe('access control lists', () => {
       await expect(bench.ask('GetObject', CAT, OTHER)).resolves.toBeDefined();
     });
 
+    test('of a name show what everybody may first, then the owner', async () => {
+      await bench.ask('PutBucketAcl', { Bucket, ACL: 'public-read-write' });
+      const everybody = { Type: 'Group', URI: ALL_USERS };
+      expect((await bench.ask('GetBucketAcl', { Bucket })).result.Grants).toEqual([
+        { Grantee: everybody, Permission: 'READ' },
+        { Grantee: everybody, Permission: 'WRITE' },
+        owner,
+      ]);
+    });
+
+    test('of an object may grant WRITE, which lets nobody do anything', async () => {
+      const grant = `id=${OTHER_ACCOUNT}`;
+      const grants = { GrantFullControl: grant, GrantWrite: grant, GrantRead: grant };
+      await bench.ask('PutObject', { ...CAT, ...grants }, { body: 'x' });
+      const { Grants } = (await bench.ask('GetObjectAcl', CAT, OTHER)).result;
+      expect(Grants.map(({ Permission }) => Permission)).toEqual(['READ', 'WRITE', 'FULL_CONTROL']);
+      expect(await bench.refusalCode('PutObject', CAT, { ...OTHER, body: 'y' })).toBe('AccessDenied');
+    });
+
+    test('make the writer the owner that listings name, while they are enabled', async () => {
+      await bench.ask('PutBucketAcl', { Bucket, ACL: 'public-read-write' });
+      await bench.ask('PutObject', { Bucket, Key: 'bobs' }, { ...OTHER, body: 'x' });
+      const ownerListed = async (): Promise<unknown> =>
+        (await bench.ask('ListObjects', { Bucket, Prefix: 'bobs' })).result.Contents?.[0]?.Owner;
+      expect(await ownerListed()).toEqual({ ID: OTHER_ACCOUNT, DisplayName: 'bob' });
+      await bench.ask('PutBucketAcl', { Bucket, ACL: 'private' });
+      await bench.ask('PutBucketOwnershipControls', owned('BucketOwnerEnforced'));
+      expect(await ownerListed()).toEqual({ ID: ACCOUNT, DisplayName: ACCOUNT });
+    });
+
     test('READ of a bucket is not enough to copy an object out of it', async () => {
       await bench.ask('PutBucketAcl', { Bucket, ACL: 'public-read-write' });
       const copy = { Bucket, Key: 'mine', CopySource: 'photos/cat' };

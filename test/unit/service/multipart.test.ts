@@ -257,6 +257,16 @@ describe('listings', () => {
     expect(await bench.refusalCode('ListParts', { ...at, MaxParts: -1 })).toBe('InvalidArgument');
   });
 
+  test('name who began an upload, and who will own the object', async () => {
+    const Rules = [{ ObjectOwnership: 'ObjectWriter' }];
+    await bench.ask('PutBucketOwnershipControls', { Bucket: 'photos', OwnershipControls: { Rules } });
+    await bench.ask('PutBucketAcl', { Bucket: 'photos', ACL: 'public-read-write' });
+    await bench.ask('CreateMultipartUpload', WHERE, { account: OTHER_ACCOUNT });
+    const other = { ID: OTHER_ACCOUNT, DisplayName: OTHER_ACCOUNT };
+    const { Uploads } = (await bench.ask('ListMultipartUploads', { Bucket: 'photos' })).result;
+    expect(Uploads).toMatchObject([{ Initiator: other, Owner: other }]);
+  });
+
   test('of uploads come in pages', async () => {
     const keys = ['a', 'b', 'b'];
     for (const Key of keys) await bench.ask('CreateMultipartUpload', { Bucket: 'photos', Key });

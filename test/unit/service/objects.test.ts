@@ -315,7 +315,16 @@ describe('reading', () => {
 describe('deleting', () => {
   test('what is not there succeeds', async () => {
     expect((await bench.ask('DeleteObject', OBJECT)).result).toEqual({});
-    expect((await bench.ask('DeleteObject', { ...OBJECT, IfMatch: '*' })).result).toEqual({});
+  });
+
+  test('what is not there fails when something was said of it', async () => {
+    for (const condition of [{ IfMatch: '*' }, { IfMatch: '"old"' }, { IfMatchSize: 0 }]) {
+      expect(await bench.refusalCode('DeleteObject', { ...OBJECT, ...condition })).toBe('NoSuchKey');
+    }
+    const Objects = [{ Key: 'cat', ETag: '"old"' }, { Key: 'cat' }];
+    const { result } = await bench.ask('DeleteObjects', { Bucket: 'photos', Delete: { Objects } });
+    expect(result.Errors).toMatchObject([{ Key: 'cat', Code: 'NoSuchKey' }]);
+    expect(result.Deleted).toEqual([{ Key: 'cat' }]);
   });
 
   test('under a condition that does not hold fails', async () => {
