@@ -97,6 +97,8 @@ export interface CredentialConfig {
   readonly policy?: readonly PolicyGrant[];
   /** As `S3Config.unlimitedListAccounts`, for this credential alone. */
   readonly unlimitedList?: true;
+  /** It acts in the buckets of every account, as the account that owns them. For the programs that run the cloud. */
+  readonly everyAccount?: true;
 }
 
 export interface PolicyGrant {

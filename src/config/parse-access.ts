@@ -41,6 +41,7 @@ function parseCredential(section: Section, readSecret: SecretReader): Credential
     ...(email === undefined ? {} : { email }),
     ...(policy === undefined ? {} : { policy }),
     ...(section.boolean('unlimited_list', false) && { unlimitedList: true as const }),
+    ...(section.boolean('every_account', false) && { everyAccount: true as const }),
   };
   section.finish();
   return credential;

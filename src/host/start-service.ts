@@ -52,7 +52,8 @@ export function startService(plan: ServicePlan, runtime: Runtime): Promise<Opera
     blockPublicAccess: config.s3.blockPublicAccess,
     objectOwnership: config.s3.objectOwnership,
     unlimitedListAccounts: new Set(config.s3.unlimitedListAccounts),
-    unlimitedListPrincipals: unlimitedPrincipals(config),
+    unlimitedListPrincipals: principalsWith(config, 'unlimitedList'),
+    everyAccountPrincipals: principalsWith(config, 'everyAccount'),
     unlimitedPages: runtime.metrics.counter(
       'predastore_unlimited_listings_total',
       'Listings that gave more than 1000 entries because of unlimited_list_accounts or unlimited_list.',
@@ -100,9 +101,13 @@ function serve(plan: ServerPlan, handlers: OperationTable, runtime: Runtime): Pr
   });
 }
 
-function unlimitedPrincipals({ credentials }: Config): ReadonlySet<string> {
-  const unlimited = credentials.filter(({ unlimitedList }) => unlimitedList === true);
-  return new Set(unlimited.map(({ accountId, accessKeyId }) => principalArnOf(accountId, accessKeyId)));
+/** Whom the credentials stand for that the configuration gives a switch. */
+function principalsWith(
+  { credentials }: Config,
+  name: 'unlimitedList' | 'everyAccount',
+): ReadonlySet<string> {
+  const chosen = credentials.filter((credential) => credential[name] === true);
+  return new Set(chosen.map(({ accountId, accessKeyId }) => principalArnOf(accountId, accessKeyId)));
 }
 
 function callersOf({ config, identities }: ServerPlan, { clock }: Runtime): BusCallers {

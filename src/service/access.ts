@@ -5,7 +5,8 @@
 //  1. Fails closed: no account is anybody, a malformed account or a principal of another account is nobody, a principal that
 //     no source knows may do nothing on its own.
 //  2. Trouble of an identity source is thrown (503), never taken for a yes or a no.
-//  3. Whether a key exists is told only to those who may list the bucket, as AWS has it.
+//  3. A credential for every account stands for the account that owns the bucket, and for no other.
+//  4. Whether a key exists is told only to those who may list the bucket, as AWS has it.
 
 import type { CallContext, OperationCall } from '../bus/operation.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
@@ -56,7 +57,9 @@ export async function enterOwnBucket(
   action: string,
 ): Promise<BucketRecord> {
   const bucket = await enterCurrentBucket(parts, call, request, action);
-  if (accountOf(call.context) !== bucket.account) throw new S3Error('MethodNotAllowed');
+  if (!isOfEveryAccount(parts, call.context) && accountOf(call.context) !== bucket.account) {
+    throw new S3Error('MethodNotAllowed');
+  }
   return bucket;
 }
 
@@ -111,7 +114,7 @@ export async function mayOnKey(
   bucket: BucketRecord,
   { action, ...request }: KeyRequest & { readonly action: string },
 ): Promise<boolean> {
-  const identity = await identityOf(parts, call.context);
+  const identity = standingIn(parts, call.context, await identityOf(parts, call.context), bucket);
   if (isPlainlyOwn(parts, identity, bucket)) return true;
   return isAllowed(parts, call, { identity, bucket, action, request: definedFields({ ...request }) });
 }
@@ -175,7 +178,8 @@ async function admit(parts: ServiceParts, call: OperationCall, entrance: Entranc
   const { bucket, request, action } = entrance;
   if (bucket === undefined) throw noSuchBucket(request.Bucket);
   const found = identityOf(parts, call.context);
-  const identity = found instanceof Promise ? await found : found;
+  const known = found instanceof Promise ? await found : found;
+  const identity = standingIn(parts, call.context, known, bucket);
   if (!isPlainlyOwn(parts, identity, bucket)) {
     const fields: Readonly<Record<string, unknown>> = { ...request };
     if (!(await isAllowed(parts, call, { identity, bucket, action, request: fields }))) {
@@ -188,6 +192,32 @@ async function admit(parts: ServiceParts, call: OperationCall, entrance: Entranc
 
 function requireExpectedOwner(bucket: BucketRecord, { ExpectedBucketOwner: expected }: BucketRequest): void {
   if (expected !== undefined && expected !== bucket.account) throw new S3Error('AccessDenied');
+}
+
+/** The account whose buckets are asked for: the caller's own, or any for a credential that acts in all of them. */
+export function accountAskedFor(
+  parts: ServiceParts,
+  { context }: OperationCall,
+  own: string,
+  asked: string | undefined,
+): string {
+  if (asked === undefined || asked === own || isOfEveryAccount(parts, context)) return asked ?? own;
+  throw new S3Error('AccessDenied');
+}
+
+function isOfEveryAccount(parts: ServiceParts, { principalArn }: CallContext): boolean {
+  return principalArn !== undefined && parts.everyAccountPrincipals?.has(principalArn) === true;
+}
+
+/** Who somebody is in a bucket. What narrows a credential narrows it everywhere. */
+function standingIn(
+  parts: ServiceParts,
+  context: CallContext,
+  identity: Identity | undefined,
+  bucket: BucketRecord,
+): Identity | undefined {
+  if (identity === undefined || !isOfEveryAccount(parts, context)) return identity;
+  return { ...identity, caller: accountCaller(bucket.account, identity.caller.arns) };
 }
 
 /** Nearly every request: an account in its own bucket, where nothing was set that could narrow or widen anything. */

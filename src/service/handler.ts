@@ -36,6 +36,8 @@ export interface ServiceParts {
   readonly unlimitedListAccounts?: ReadonlySet<string>;
   /** The same for single credentials, by the ARN of whom they stand for. */
   readonly unlimitedListPrincipals?: ReadonlySet<string>;
+  /** Credentials that act in the buckets of every account, by the ARN of whom they stand for. */
+  readonly everyAccountPrincipals?: ReadonlySet<string>;
   /** Counts those pages that held more than AWS would give: who still needs them. */
   readonly unlimitedPages?: CounterMetric;
   /** New buckets begin with all four switches of a public-access block on. */

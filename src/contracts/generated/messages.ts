@@ -3388,6 +3388,10 @@ export interface ListBucketsRequest {
    * Only buckets of this region.
    */
   BucketRegion?: string;
+  /**
+   * Whose buckets, where it is not the caller: for credentials with `every_account`.
+   */
+  OwnerAccountId?: string;
 }
 
 /**

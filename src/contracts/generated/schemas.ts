@@ -4658,6 +4658,10 @@ export const SCHEMAS = {
       "BucketRegion": {
         "type": "string",
         "maxLength": 64
+      },
+      "OwnerAccountId": {
+        "type": "string",
+        "pattern": "^[0-9]{12}$"
       }
     }
   },

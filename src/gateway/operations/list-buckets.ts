@@ -4,6 +4,9 @@ import { given } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { document, element, leaf } from '../xml.ts';
 
+/** Whose buckets; Spinifex sends it when it takes an account down. Only a signed request gets as far as this. */
+const OWNER_HEADER = 'x-predastore-owner-account-id';
+
 export const listBuckets: Operation = {
   name: 'ListBuckets',
   anonymous: false,
@@ -16,9 +19,11 @@ export const listBuckets: Operation = {
         ContinuationToken: query.get('continuation-token'),
         MaxBuckets: maxBuckets(query.get('max-buckets')),
         BucketRegion: query.get('bucket-region'),
+        OwnerAccountId: ownerAccountId(request.headers[OWNER_HEADER]),
       }),
     );
-    const displayName = authentication.kind === 'signed' ? authentication.credential.displayName : undefined;
+    const isOwn = authentication.kind === 'signed' && authentication.credential.accountId === result.Owner.ID;
+    const displayName = isOwn ? authentication.credential.displayName : undefined;
     const buckets = result.Buckets.map((bucket) =>
       element(
         'Bucket',
@@ -40,6 +45,14 @@ export const listBuckets: Operation = {
     };
   },
 };
+
+function ownerAccountId(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header === 'string' && /^[0-9]{12}$/.test(header)) return header;
+  throw new S3Error('InvalidArgument', `${OWNER_HEADER} must be twelve digits`, {
+    fields: { ArgumentName: OWNER_HEADER, ArgumentValue: String(header) },
+  });
+}
 
 function maxBuckets(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;

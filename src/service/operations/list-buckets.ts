@@ -1,15 +1,16 @@
-// ListBuckets: the buckets of the calling account.
+// ListBuckets: the buckets of the calling account, or of the one that a credential for every account names.
 
 import type { ListBucketsReply } from '../../contracts/generated/messages.ts';
 import { BUCKETS_PER_PAGE_MAX } from '../../core/limits.ts';
-import { requireAccount } from '../access.ts';
+import { accountAskedFor, requireAccount } from '../access.ts';
 import { describeAccount } from '../account-fields.ts';
 import { decodeToken, encodeToken } from '../continuation-token.ts';
 import { definedFields, type ServiceParts, type TypedHandler } from '../handler.ts';
 
 export function listBuckets(parts: ServiceParts): TypedHandler<'ListBuckets'> {
   return async (request, call) => {
-    const account = await requireAccount(parts, call, 's3:ListAllMyBuckets');
+    const own = await requireAccount(parts, call, 's3:ListAllMyBuckets');
+    const account = accountAskedFor(parts, call, own, request.OwnerAccountId);
     const token = request.ContinuationToken ?? '';
     const page = await parts.buckets.list({
       account,

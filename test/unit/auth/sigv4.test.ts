@@ -100,6 +100,16 @@ describe('a signature in headers', () => {
     expect([error.code, error.fields['HeadersNotSigned']]).toEqual(['AccessDenied', 'x-amz-acl']);
   });
 
+  test('does not cover a header of our own that was added', async () => {
+    const error = await refusalOf(GET, (headers) => {
+      headers.set('x-predastore-owner-account-id', '000000000001');
+    });
+    expect([error.code, error.fields['HeadersNotSigned']]).toEqual([
+      'AccessDenied',
+      'x-predastore-owner-account-id',
+    ]);
+  });
+
   test('must say what the body is', async () => {
     const error = await refusalOf(GET, (headers) => headers.delete('x-amz-content-sha256'));
     expect(error.code).toBe('InvalidRequest');

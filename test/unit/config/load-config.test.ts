@@ -86,6 +86,14 @@ describe('a complete configuration', () => {
     expect(parse(HEAD + RS + NODES + auth).credentials[0]?.secretAccessKey).toBe('secret of s');
   });
 
+  test('says which credential acts in every account', () => {
+    const auth = '[[auth]]\naccess_key_id = "AKIAX"\nsecret_access_key = "s"\naccount_id = "000000000000"\n';
+    expect(parse(`${HEAD}${RS}${NODES}${auth}every_account = true\n`).credentials[0]?.everyAccount).toBe(
+      true,
+    );
+    expect(parse(HEAD + RS + NODES + auth).credentials[0]?.everyAccount).toBeUndefined();
+  });
+
   test('says which credential cannot page, and that short days are for tests', () => {
     const auth = '[[auth]]\naccess_key_id = "AKIAX"\nsecret_access_key = "s"\naccount_id = "000000000000"\n';
     const whole = parse(

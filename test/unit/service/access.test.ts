@@ -105,3 +105,51 @@ test('nothing is written for a caller who may not', async () => {
   const { result } = await bench.ask('HeadObject', OBJECT);
   expect(result.ETag).toBe('"4a4be40c96ac6314e91d93f38043a634"');
 });
+
+describe('a credential for every account', () => {
+  const CLOUD = `arn:aws:iam::${OTHER_ACCOUNT}:user/cloud`;
+  const NEIGHBOUR = `arn:aws:iam::${OTHER_ACCOUNT}:user/neighbour`;
+  const cloud = { account: OTHER_ACCOUNT, principalArn: CLOUD, body: 'x' };
+
+  beforeEach(async () => {
+    bench = await benchWithBucket({ everyAccountPrincipals: new Set([CLOUD]) });
+    await bench.ask('PutObject', OBJECT, { body: 'meow' });
+    for (const arn of [CLOUD, NEIGHBOUR]) bench.policies.set(arn, [{ bucket: '*', actions: ['s3:*'] }]);
+  });
+
+  test.each(ON_BUCKET)('may %s where the owner may', async (operation, parameters) => {
+    await expect(bench.ask(operation, parameters, cloud)).resolves.toHaveProperty('result');
+    const fresh = await benchWithBucket({ everyAccountPrincipals: new Set([CLOUD]) });
+    fresh.policies.set(NEIGHBOUR, [{ bucket: '*', actions: ['s3:*'] }]);
+    const neighbour = { ...cloud, principalArn: NEIGHBOUR };
+    expect(await fresh.refusalCode(operation, parameters, neighbour)).toBe('AccessDenied');
+  });
+
+  test('is narrowed by its own policy and by that of the bucket, as the owner would be', async () => {
+    bench.policies.set(CLOUD, [{ bucket: 'photos', actions: ['s3:GetObject'] }]);
+    await expect(bench.ask('GetObject', OBJECT, cloud)).resolves.toHaveProperty('result');
+    expect(await bench.refusalCode('PutObject', OBJECT, cloud)).toBe('AccessDenied');
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource: 'arn:aws:s3:::photos/*' },
+      ],
+    });
+    await bench.ask('PutBucketPolicy', { Bucket: 'photos', Policy });
+    expect(await bench.refusalCode('GetObject', OBJECT, cloud)).toBe('AccessDenied');
+  });
+
+  test('lists the buckets of the account it names, and its own without a name', async () => {
+    const namesOf = async (asked: Record<string, unknown>): Promise<readonly string[]> =>
+      (await bench.ask('ListBuckets', asked, cloud)).result.Buckets.map(({ Name }) => Name);
+    expect(await namesOf({ OwnerAccountId: ACCOUNT })).toEqual(['photos']);
+    expect(await namesOf({})).toEqual([]);
+  });
+
+  test('is needed to list the buckets of another account', async () => {
+    const other = { account: OTHER_ACCOUNT, principalArn: NEIGHBOUR };
+    expect(await bench.refusalCode('ListBuckets', { OwnerAccountId: ACCOUNT }, other)).toBe('AccessDenied');
+    const own = await bench.ask('ListBuckets', { OwnerAccountId: OTHER_ACCOUNT }, other);
+    expect(own.result.Buckets).toEqual([]);
+  });
+});
