@@ -9,19 +9,17 @@
 //   S1. Every failure is an S3Error. A method never does more than `attempts` tries.
 //   S2. A body given is read to its end or let go; a body received must be read or returned (`break` does).
 
-import { connectBus } from '../bus/connection.ts';
 import { OPERATIONS } from '../contracts/generated/operations.ts';
 import type { ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
 import { operationNames, operations, type OperationName } from '../contracts/operations.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import type { CallContext } from '../bus/operation.ts';
 import type { IncomingBody } from '../core/body.ts';
-import { systemClock } from '../platform/clock.ts';
-import { silentLogger } from '../platform/log.ts';
 import { systemRandom } from '../platform/random.ts';
 import { incomingBody, type BodyInput } from './body-input.ts';
 import type { CallReply } from './call.ts';
-import { createClient, type Client } from './client.ts';
+import type { Client } from './client.ts';
+import { connectClient } from './connect-client.ts';
 import { Retry, type RetryOptions } from './retry.ts';
 import { resumingBody, type ReceivedBody } from './resuming-body.ts';
 import type { ConnectOptions } from './connect-options.ts';
@@ -77,21 +75,8 @@ export function storeOver(client: Client, options: StoreOptions = {}): Store {
 
 /** Connects to NATS and gives the store behind it. */
 export async function connectStore(options: ConnectOptions & StoreOptions): Promise<Store> {
-  const bus = await connectBus({
-    clock: systemClock,
-    random: systemRandom,
-    log: options.log ?? silentLogger,
-    ...options,
-    name: options.name ?? 'predastore-client',
-  });
-  const client = createClient({
-    bus,
-    ...(options.signing === undefined ? {} : { signing: options.signing }),
-  });
-  return assemble(new StoreCaller(client, options), async () => {
-    client.close();
-    await bus.close();
-  });
+  const connected = await connectClient(options);
+  return assemble(new StoreCaller(connected.client, options), () => connected.close());
 }
 
 function assemble(caller: StoreCaller, close: () => Promise<void>): Store {
