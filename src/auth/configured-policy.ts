@@ -3,7 +3,7 @@
 import { Pattern } from './policy/pattern.ts';
 import type { Policy } from './policy/document.ts';
 import type { Statement, TextMatcher } from './policy/statement.ts';
-import { matchesWildcard } from './wildcard.ts';
+import { matchesUnits, patternUnits, type PatternUnits } from './wildcard.ts';
 
 /** One entry of `[[auth]] policy`. */
 export interface ConfiguredGrant {
@@ -17,16 +17,16 @@ const RESOURCE = /^arn:aws:s3:::([^/]*)/;
 
 /** Matches the bucket of a resource; a pattern never reaches into keys. Where there is no bucket, only actions count. */
 class BucketMatcher implements TextMatcher {
-  readonly #pattern: string;
+  readonly #pattern: PatternUnits;
 
   constructor(pattern: string) {
-    this.#pattern = pattern;
+    this.#pattern = patternUnits(pattern, true);
   }
 
   matches(resource: string): boolean {
     if (resource === '*') return true;
     const bucket = RESOURCE.exec(resource)?.[1];
-    return bucket !== undefined && matchesWildcard(this.#pattern, bucket);
+    return bucket !== undefined && matchesUnits(this.#pattern, bucket);
   }
 
   isKnown(): boolean {

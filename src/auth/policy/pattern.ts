@@ -6,6 +6,8 @@
 //  2. A variable without a value matches nothing; one that this store does not know makes the statement `unsupported`.
 //  3. Matching takes at most (length of pattern x length of text) steps and never recurses.
 
+import { ANY_ONE, ANY_RUN, matchesUnits, patternUnits, type PatternUnits } from '../wildcard.ts';
+
 /** What a request says of one condition key; absent when it says nothing. Keys are lower case. */
 export type RequestValue = string | readonly string[] | undefined;
 export type RequestValues = (key: string) => RequestValue;
@@ -19,13 +21,8 @@ export interface PatternRules {
   readonly ignoreCase?: boolean;
 }
 
-/** Code units; the two wildcards are below all of them. */
-type Units = readonly number[];
-const ANY_RUN = -1;
-const ANY_ONE = -2;
-
 type Piece =
-  | { readonly kind: 'units'; readonly units: Units }
+  | { readonly kind: 'units'; readonly units: PatternUnits }
   | { readonly kind: 'variable'; readonly name: string; readonly fallback?: string };
 
 const VARIABLE = /\$\{([^{}]*)\}/g;
@@ -43,13 +40,16 @@ export class Pattern {
   readonly #ignoreCase: boolean;
   /** The text, when there is neither wildcard nor variable. */
   readonly #exact: string | undefined;
-  readonly #units: Units | undefined;
+  readonly #units: PatternUnits | undefined;
 
   constructor(text: string, rules: PatternRules) {
     const source = rules.ignoreCase === true ? text.toLowerCase() : text;
     const { pieces, malformed } = rules.variables
       ? piecesOf(source, rules.wildcards)
-      : { pieces: [{ kind: 'units' as const, units: unitsOf(source, rules.wildcards) }], malformed: false };
+      : {
+          pieces: [{ kind: 'units' as const, units: patternUnits(source, rules.wildcards) }],
+          malformed: false,
+        };
     this.#pieces = pieces;
     this.#ignoreCase = rules.ignoreCase === true;
     this.malformed = malformed;
@@ -63,7 +63,7 @@ export class Pattern {
     const subject = this.#ignoreCase ? text.toLowerCase() : text;
     if (this.#exact !== undefined) return this.#exact === subject;
     const units = this.units(values);
-    return units !== undefined && matchUnits(units, subject);
+    return units !== undefined && matchesUnits(units, subject);
   }
 
   /** The same by the parts of ARNs: a wildcard does not reach over a colon, but in the last part. */
@@ -73,7 +73,7 @@ export class Pattern {
     const wanted = splitUnits(units);
     const given = splitText(text);
     if (wanted.length !== ARN_PARTS || given.length !== ARN_PARTS) return false;
-    return wanted.every((part, index) => matchUnits(part, given[index] ?? ''));
+    return wanted.every((part, index) => matchesUnits(part, given[index] ?? ''));
   }
 
   /** Whether it could match a text that begins with `beginning`, whatever variables stand for. */
@@ -93,7 +93,7 @@ export class Pattern {
   }
 
   /** Code units with the variables filled in; undefined when one has no value. */
-  units(values: RequestValues): Units | undefined {
+  units(values: RequestValues): PatternUnits | undefined {
     if (this.#units !== undefined) return this.#units;
     const units: number[] = [];
     for (const piece of this.#pieces) {
@@ -111,13 +111,13 @@ export function fillVariables(pattern: Pattern, values: RequestValues): string |
   return units === undefined ? undefined : String.fromCharCode(...units.filter((unit) => unit >= 0));
 }
 
-function fill(piece: Piece & { kind: 'variable' }, values: RequestValues): Units | undefined {
+function fill(piece: Piece & { kind: 'variable' }, values: RequestValues): PatternUnits | undefined {
   const value = values(piece.name);
   const text = typeof value === 'string' ? value : piece.fallback;
-  return text === undefined ? undefined : unitsOf(text, false);
+  return text === undefined ? undefined : patternUnits(text, false);
 }
 
-function unitsOfPiece(piece: Piece): Units {
+function unitsOfPiece(piece: Piece): PatternUnits {
   return piece.kind === 'units' ? piece.units : [];
 }
 
@@ -126,11 +126,11 @@ function piecesOf(text: string, wildcards: boolean): { pieces: Piece[]; malforme
   let malformed = false;
   let end = 0;
   for (const match of text.matchAll(VARIABLE)) {
-    pieces.push({ kind: 'units', units: unitsOf(text.slice(end, match.index), wildcards) });
+    pieces.push({ kind: 'units', units: patternUnits(text.slice(end, match.index), wildcards) });
     end = match.index + match[0].length;
     const body = match[1] ?? '';
     if (ESCAPES.has(body)) {
-      pieces.push({ kind: 'units', units: unitsOf(body, false) });
+      pieces.push({ kind: 'units', units: patternUnits(body, false) });
       continue;
     }
     const [, name, fallback] = VARIABLE_BODY.exec(body) ?? [];
@@ -138,49 +138,15 @@ function piecesOf(text: string, wildcards: boolean): { pieces: Piece[]; malforme
     const variable = { kind: 'variable' as const, name: (name ?? '').toLowerCase() };
     pieces.push(fallback === undefined ? variable : { ...variable, fallback });
   }
-  pieces.push({ kind: 'units', units: unitsOf(text.slice(end), wildcards) });
+  pieces.push({ kind: 'units', units: patternUnits(text.slice(end), wildcards) });
   return { pieces, malformed };
-}
-
-function unitsOf(text: string, wildcards: boolean): Units {
-  return Array.from({ length: text.length }, (_, at) => {
-    const unit = text.charCodeAt(at);
-    if (!wildcards) return unit;
-    return unit === 0x2a ? ANY_RUN : unit === 0x3f ? ANY_ONE : unit;
-  });
-}
-
-function matchUnits(pattern: Units, text: string): boolean {
-  let p = 0;
-  let t = 0;
-  let starAt = -1;
-  let resumeAt = 0;
-  while (t < text.length) {
-    const unit = pattern[p];
-    if (unit === ANY_RUN) {
-      starAt = p;
-      resumeAt = t;
-      p += 1;
-    } else if (unit !== undefined && (unit === ANY_ONE || unit === text.charCodeAt(t))) {
-      p += 1;
-      t += 1;
-    } else if (starAt >= 0) {
-      p = starAt + 1;
-      resumeAt += 1;
-      t = resumeAt;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === ANY_RUN) p += 1;
-  return p === pattern.length;
 }
 
 const ARN_PARTS = 6;
 const COLON = 0x3a;
 
-function splitUnits(units: Units): Units[] {
-  const parts: Units[] = [];
+function splitUnits(units: PatternUnits): PatternUnits[] {
+  const parts: PatternUnits[] = [];
   let begin = 0;
   for (let at = 0; at < units.length && parts.length < ARN_PARTS - 1; at += 1) {
     if (units[at] !== COLON) continue;
