@@ -1,24 +1,7 @@
 // One `s3.*` operation on the bus, as both ends see it: the envelope of docs/nats-api.md without its encoding.
 
 import type { IncomingBody, OutgoingBody } from '../core/body.ts';
-
-/**
- * How a request reached a gateway, for the conditions of policies. A node believes it from a gateway of its own cluster alone
- * (origin-seal.ts); what came over the bus by itself has none.
- */
-export interface RequestOrigin {
-  readonly sourceIp?: string;
-  /** It came over TLS. */
-  readonly secure?: boolean;
-  /** `1.2` or `1.3`. */
-  readonly tlsVersion?: string;
-  readonly userAgent?: string;
-  readonly referer?: string;
-  /** How it was signed, in the words of `s3:authType`; absent: it was not. */
-  readonly authType?: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST';
-  readonly signatureAgeMs?: number;
-  readonly contentSha256?: string;
-}
+import type { RequestOrigin } from '../core/request-origin.ts';
 
 /** Who asks, as carried by X-Account-ID and X-Principal-ARN; and what ties a request to its traces and retries. */
 export interface CallContext {

@@ -8,7 +8,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { isObject, parseObject } from './envelope.ts';
-import type { CallContext, RequestOrigin } from './operation.ts';
+import type { RequestOrigin } from '../core/request-origin.ts';
+import type { CallContext } from './operation.ts';
 
 const SEAL_VERSION = 1;
 /** Clocks of nodes may differ; a request is on its way for seconds at most. */

@@ -5,20 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { plainAddress } from '../auth/policy/ip-range.ts';
 import type { Authentication } from '../auth/sigv4.ts';
+import type { RequestOrigin } from '../core/request-origin.ts';
 import { receivedText } from './header-text.ts';
-
-/** As the bus carries it. */
-export interface RequestOrigin {
-  readonly sourceIp?: string;
-  readonly secure?: boolean;
-  /** `1.2` or `1.3`. */
-  readonly tlsVersion?: string;
-  readonly userAgent?: string;
-  readonly referer?: string;
-  readonly authType?: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST';
-  readonly signatureAgeMs?: number;
-  readonly contentSha256?: string;
-}
 
 export function originOf(
   request: IncomingMessage,

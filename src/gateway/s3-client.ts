@@ -1,8 +1,8 @@
 // What the gateway needs of the NATS client, its only way to the store; and the types of each operation's messages.
 
 import type { ReplyTypes, RequestTypes } from '../contracts/generated/messages.ts';
-import type { RequestOrigin } from './request-origin.ts';
 import type { IncomingBody, OutgoingBody } from '../core/body.ts';
+import type { RequestOrigin } from '../core/request-origin.ts';
 
 /** Who asks, and what ties the request to its traces. */
 export interface RequestContext {
