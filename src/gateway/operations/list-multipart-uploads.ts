@@ -2,8 +2,7 @@ import type { ListMultipartUploadsReply } from '../../contracts/generated/messag
 import { given } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { document, element, leaf } from '../xml.ts';
-import { bucketParameters } from './bucket-parameters.ts';
-import { NameEncoding, nonEmpty, renderIdentity, renderPrefixes } from './listing.ts';
+import { NameEncoding, listedNames, nonEmpty, renderIdentity, renderPrefixes } from './listing.ts';
 import { pageArgument } from './page-argument.ts';
 
 export const listMultipartUploads: Operation = {
@@ -12,10 +11,8 @@ export const listMultipartUploads: Operation = {
   async handle(request) {
     const names = new NameEncoding(request.query);
     const { result } = await request.call('ListMultipartUploads', {
-      ...bucketParameters(request),
+      ...listedNames(request),
       ...given({
-        Prefix: nonEmpty(request, 'prefix'),
-        Delimiter: nonEmpty(request, 'delimiter'),
         KeyMarker: nonEmpty(request, 'key-marker'),
         UploadIdMarker: nonEmpty(request, 'upload-id-marker'),
         MaxUploads: pageArgument('max-uploads', request.query.get('max-uploads')),

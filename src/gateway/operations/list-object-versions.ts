@@ -4,8 +4,14 @@ import { isLaterVersion, isVersionId } from '../../core/ids.ts';
 import { given } from '../header-text.ts';
 import type { GatewayRequest, Operation } from '../operation.ts';
 import { document, element, leaf } from '../xml.ts';
-import { bucketParameters } from './bucket-parameters.ts';
-import { NameEncoding, nonEmpty, renderObject, renderIdentity, renderPrefixes } from './listing.ts';
+import {
+  NameEncoding,
+  listedNames,
+  nonEmpty,
+  renderObject,
+  renderIdentity,
+  renderPrefixes,
+} from './listing.ts';
 import { pageArgument } from './page-argument.ts';
 
 type Version = NonNullable<ListObjectVersionsReply['Versions']>[number];
@@ -17,10 +23,8 @@ export const listObjectVersions: Operation = {
   async handle(request) {
     const names = new NameEncoding(request.query);
     const { result } = await request.call('ListObjectVersions', {
-      ...bucketParameters(request),
+      ...listedNames(request),
       ...given({
-        Prefix: nonEmpty(request, 'prefix'),
-        Delimiter: nonEmpty(request, 'delimiter'),
         KeyMarker: nonEmpty(request, 'key-marker'),
         VersionIdMarker: versionIdMarker(request),
         MaxKeys: pageArgument('max-keys', request.query.get('max-keys')),

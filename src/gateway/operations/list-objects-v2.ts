@@ -2,8 +2,7 @@ import { S3Error } from '../../contracts/s3-errors.ts';
 import { given } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { document, leaf } from '../xml.ts';
-import { bucketParameters } from './bucket-parameters.ts';
-import { NameEncoding, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
+import { NameEncoding, listedNames, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
 import { pageArgument } from './page-argument.ts';
 
 export const listObjectsV2: Operation = {
@@ -14,10 +13,8 @@ export const listObjectsV2: Operation = {
     if (query.get('list-type') !== '2') throw new S3Error('InvalidArgument', 'Invalid List Type');
     const names = new NameEncoding(query);
     const { result } = await request.call('ListObjectsV2', {
-      ...bucketParameters(request),
+      ...listedNames(request),
       ...given({
-        Prefix: nonEmpty(request, 'prefix'),
-        Delimiter: nonEmpty(request, 'delimiter'),
         StartAfter: nonEmpty(request, 'start-after'),
         ContinuationToken: nonEmpty(request, 'continuation-token'),
         MaxKeys: pageArgument('max-keys', query.get('max-keys')),

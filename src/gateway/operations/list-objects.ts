@@ -1,8 +1,7 @@
 import { given } from '../header-text.ts';
 import type { Operation } from '../operation.ts';
 import { document, leaf } from '../xml.ts';
-import { bucketParameters } from './bucket-parameters.ts';
-import { NameEncoding, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
+import { NameEncoding, listedNames, nonEmpty, renderContents, renderPrefixes } from './listing.ts';
 import { pageArgument } from './page-argument.ts';
 
 // eslint-disable-next-line no-control-regex -- exactly those are meant: XML 1.0 has no way to write them
@@ -23,10 +22,8 @@ export const listObjects: Operation = {
   async handle(request) {
     const names = new NameEncoding(request.query);
     const { result } = await request.call('ListObjects', {
-      ...bucketParameters(request),
+      ...listedNames(request),
       ...given({
-        Prefix: nonEmpty(request, 'prefix'),
-        Delimiter: nonEmpty(request, 'delimiter'),
         Marker: nonEmpty(request, 'marker'),
         MaxKeys: pageArgument('max-keys', request.query.get('max-keys')),
       }),

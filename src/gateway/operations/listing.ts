@@ -1,9 +1,16 @@
-// What the three listings of a bucket have in common: their query parameters and how names are written.
+// What the listings of a bucket (objects, versions, uploads) have in common: which names they ask for, and how names are written.
 
 import type { ListObjectsV2Reply } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
+import { given } from '../header-text.ts';
 import type { GatewayRequest } from '../operation.ts';
 import { element, leaf } from '../xml.ts';
+import { bucketParameters, type BucketParameters } from './bucket-parameters.ts';
+
+export interface ListedNames extends BucketParameters {
+  readonly Prefix?: string;
+  readonly Delimiter?: string;
+}
 
 export type ListedObject = NonNullable<ListObjectsV2Reply['Contents']>[number];
 
@@ -31,6 +38,14 @@ export function urlEncoded(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%2F', '/')
     .replace(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/** The parameters that every listing has: a bucket, and which of its names. */
+export function listedNames(request: GatewayRequest): ListedNames {
+  return {
+    ...bucketParameters(request),
+    ...given({ Prefix: nonEmpty(request, 'prefix'), Delimiter: nonEmpty(request, 'delimiter') }),
+  };
 }
 
 /** A query parameter for which empty and absent are the same. */
