@@ -7,10 +7,9 @@
 
 import { PredastoreError } from '../core/errors.ts';
 import type { Exchange } from './exchange.ts';
+import { NO_MORE_BYTES, pulledBytes } from './pulled-bytes.ts';
 import type { RemoteOperation } from './remote-operation.ts';
 import type { ShardDownload } from './shard-client.ts';
-
-const DONE: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
 
 export class RemoteDownload implements ShardDownload {
   readonly lengthBytes: number;
@@ -29,15 +28,7 @@ export class RemoteDownload implements ShardDownload {
     this.#exchange = exchange;
     this.lengthBytes = size.shardBytes;
     this.#remaining = size.rangeBytes;
-    // Written out instead of an async generator, which would add promises to every portion.
-    const iterator: AsyncIterator<Uint8Array, undefined> = {
-      next: () => this.#next(),
-      return: () => {
-        this.cancel();
-        return Promise.resolve(DONE);
-      },
-    };
-    this.bytes = { [Symbol.asyncIterator]: () => iterator };
+    this.bytes = pulledBytes({ next: () => this.#next(), cancel: () => this.cancel() });
   }
 
   cancel(): void {
@@ -47,7 +38,7 @@ export class RemoteDownload implements ShardDownload {
 
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#failure !== undefined) throw this.#failure;
-    if (this.#remaining === 0) return DONE;
+    if (this.#remaining === 0) return NO_MORE_BYTES;
     try {
       const value = await this.#exchange.portion(this.#remaining);
       this.#remaining -= value.length;

@@ -12,6 +12,7 @@ import type { ShardKey } from '../core/shard-key.ts';
 import type { Limiter } from '../platform/limiter.ts';
 import type { Logger } from '../platform/log.ts';
 import type { ShardReader, ShardStore, ShardWriter } from '../segments/shard-store.ts';
+import { NO_MORE_BYTES, pulledBytes } from '../shards/pulled-bytes.ts';
 import type {
   ShardDescription,
   ShardDownload,
@@ -146,8 +147,6 @@ class StoredUpload implements ShardUpload {
   }
 }
 
-const DONE: IteratorResult<Uint8Array, undefined> = { done: true, value: undefined };
-
 class StoredDownload implements ShardDownload {
   readonly lengthBytes: number;
   readonly bytes: AsyncIterable<Uint8Array>;
@@ -162,14 +161,7 @@ class StoredDownload implements ShardDownload {
     this.#reader = reader;
     this.#release = release;
     this.#logger = logger;
-    const iterator: AsyncIterator<Uint8Array, undefined> = {
-      next: () => this.#next(),
-      return: () => {
-        this.cancel();
-        return Promise.resolve(DONE);
-      },
-    };
-    this.bytes = { [Symbol.asyncIterator]: () => iterator };
+    this.bytes = pulledBytes({ next: () => this.#next(), cancel: () => this.cancel() });
   }
 
   /** Lets go of the extent; a read that runs ends first. */
@@ -184,7 +176,7 @@ class StoredDownload implements ShardDownload {
   }
 
   async #next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#state === 'complete') return DONE;
+    if (this.#state === 'complete') return NO_MORE_BYTES;
     if (this.#state === 'cancelled') throw new PredastoreError('cancelled', 'the download was given up');
     this.#chunks ??= this.#reader.bytes()[Symbol.asyncIterator]();
     try {
@@ -192,7 +184,7 @@ class StoredDownload implements ShardDownload {
       if (step.done !== true) return step;
       this.#state = 'complete';
       this.#release();
-      return DONE;
+      return NO_MORE_BYTES;
     } catch (error) {
       this.cancel();
       throw error;

@@ -2,12 +2,12 @@
 //
 // For tests and for a node that talks to itself. A PipeNetwork stands for the network: transports that share one can connect.
 
-import { PredastoreError, wrapError } from '../core/errors.ts';
+import { errorCodeOf, messageOf, PredastoreError, wrapError } from '../core/errors.ts';
 import { TRANSPORT_CREDIT_BYTES, TRANSPORT_STREAMS_MAX } from '../core/limits.ts';
 import { abortedByPeer } from './frame.ts';
-import { errorCodeOf, messageOf } from '../core/errors.ts';
 import { FramedStream, type StreamCarrier } from './framed-stream.ts';
 import { listenerClosed } from './lane-acceptor.ts';
+import { OpenEnds } from './open-ends.ts';
 import { requireExpected, type AdapterOptions } from './transport-options.ts';
 import type {
   PeerAddress,
@@ -58,8 +58,7 @@ class PipeTransport implements Transport {
   readonly self: PeerId;
   readonly #options: AdapterOptions;
   readonly #network: PipeNetwork;
-  readonly #listeners = new Set<PipeListener>();
-  readonly #connections = new Set<PipeConnection>();
+  readonly #open = new OpenEnds();
 
   constructor(options: AdapterOptions, network: PipeNetwork) {
     this.self = options.nodeKey.peerId;
@@ -71,7 +70,7 @@ class PipeTransport implements Transport {
     try {
       const listener = new PipeListener(this.#options, onStream, this.#network);
       listener.bind(address.port);
-      this.#listeners.add(listener);
+      this.#open.listeners.add(listener);
       return Promise.resolve(listener);
     } catch (error) {
       return Promise.reject(wrapError('internal', 'cannot listen', error));
@@ -85,17 +84,16 @@ class PipeTransport implements Transport {
         throw new PredastoreError('peer-unreachable', `nobody listens on ${address.port}`);
       requireExpected(listener.self, expected, this.#options.membership);
       const connection = listener.admit(this.self);
-      this.#connections.add(connection);
-      connection.onClosed(() => this.#connections.delete(connection));
+      this.#open.connections.add(connection);
+      connection.onClosed(() => this.#open.connections.delete(connection));
       return Promise.resolve(connection);
     } catch (error) {
       return Promise.reject(wrapError('internal', 'cannot connect', error));
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this.#listeners].map((listener) => listener.close()));
-    for (const connection of [...this.#connections]) await connection.close();
+  close(): Promise<void> {
+    return this.#open.close();
   }
 }
 

@@ -29,6 +29,7 @@ import {
   type AddonServer,
   type QuicAddon,
 } from './quic-addon.ts';
+import { OpenEnds } from './open-ends.ts';
 import { peerIdFromMultiaddr, privateKeyProto } from './quic-identity.ts';
 import { QuicPipe } from './quic-pipe.ts';
 import { requireExpected, type AdapterOptions } from './transport-options.ts';
@@ -71,8 +72,7 @@ class QuicTransport implements Transport {
   readonly #config: object;
   readonly #buffers = new BatchBuffers();
   readonly #clients = new Map<0 | 1, AddonClient>();
-  readonly #connections = new Set<LaneConnection>();
-  readonly #listeners = new Set<QuicListener>();
+  readonly #open = new OpenEnds();
 
   constructor(addon: QuicAddon, options: AdapterOptions) {
     this.self = options.nodeKey.peerId;
@@ -108,7 +108,7 @@ class QuicTransport implements Transport {
     }
     const acceptor = new LaneAcceptor({ ...this.#options, buffers: this.#buffers, onStream });
     const listener = new QuicListener(server, acceptor, this.#options);
-    this.#listeners.add(listener);
+    this.#open.listeners.add(listener);
     return listener;
   }
 
@@ -130,10 +130,7 @@ class QuicTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const error = new PredastoreError('peer-unreachable', 'the transport was closed');
-    for (const connection of [...this.#connections]) connection.fail(error);
-    await Promise.all([...this.#listeners].map((listener) => listener.close()));
-    this.#listeners.clear();
+    await this.#open.close();
     for (const client of this.#clients.values()) client.abort();
     this.#clients.clear();
   }
@@ -164,11 +161,11 @@ class QuicTransport implements Transport {
       openPipe,
       pipeDeathIsFatal: false,
       release: () => {
-        this.#connections.delete(connection);
+        this.#open.connections.delete(connection);
         raw.abort();
       },
     });
-    this.#connections.add(connection);
+    this.#open.connections.add(connection);
     whenClosed(raw, (error) => connection.fail(error));
     try {
       await connection.greet(await openPipe());

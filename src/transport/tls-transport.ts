@@ -19,6 +19,7 @@ import { BatchBuffers } from './batch-buffers.ts';
 import { REFUSAL } from './frame.ts';
 import { LaneAcceptor, listenerClosed } from './lane-acceptor.ts';
 import { LaneConnection } from './lane-connection.ts';
+import { OpenEnds } from './open-ends.ts';
 import { certify, provenPeer, type TlsMaterial } from './tls-certificate.ts';
 import { TlsPipe } from './tls-pipe.ts';
 import { requireExpected, type AdapterOptions } from './transport-options.ts';
@@ -48,8 +49,7 @@ class TlsTransport implements Transport {
   readonly self: PeerId;
   readonly #options: AdapterOptions;
   readonly #buffers = new BatchBuffers();
-  readonly #connections = new Set<LaneConnection>();
-  readonly #listeners = new Set<TlsListener>();
+  readonly #open = new OpenEnds();
   #material: Promise<TlsMaterial> | undefined;
 
   constructor(options: AdapterOptions) {
@@ -63,7 +63,7 @@ class TlsTransport implements Transport {
     await listening(server, address);
     const acceptor = new LaneAcceptor({ ...this.#options, buffers: this.#buffers, onStream });
     const listener = new TlsListener(server, acceptor, this.#options);
-    this.#listeners.add(listener);
+    this.#open.listeners.add(listener);
     return listener;
   }
 
@@ -77,18 +77,15 @@ class TlsTransport implements Transport {
       lanesMax: TRANSPORT_SOCKETS_MAX,
       openPipe,
       pipeDeathIsFatal: true,
-      release: () => this.#connections.delete(connection),
+      release: () => this.#open.connections.delete(connection),
     });
-    this.#connections.add(connection);
+    this.#open.connections.add(connection);
     await connection.greet(first);
     return connection;
   }
 
-  async close(): Promise<void> {
-    const error = new PredastoreError('peer-unreachable', 'the transport was closed');
-    for (const connection of [...this.#connections]) connection.fail(error);
-    await Promise.all([...this.#listeners].map((listener) => listener.close()));
-    this.#listeners.clear();
+  close(): Promise<void> {
+    return this.#open.close();
   }
 
   async #tlsOptions(): Promise<SharedTlsOptions> {
