@@ -18,20 +18,14 @@ import {
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { Readable } from 'node:stream';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  ACCESS_KEY,
-  ACCOUNT,
-  REGION,
-  SECRET_KEY,
-  startGateway,
-  type TestGateway,
-} from '../../support/test-gateway.ts';
+import { sdkOf } from '../../support/sdk.ts';
+import { ACCOUNT, REGION, startGateway, type TestGateway } from '../../support/test-gateway.ts';
 
 let gateway: TestGateway;
 const clients: S3Client[] = [];
@@ -51,14 +45,7 @@ beforeEach(() => {
 });
 
 function clientWith(config: S3ClientConfig = {}): S3Client {
-  const client = new S3Client({
-    endpoint: gateway.endpoint,
-    region: REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
-    maxAttempts: 1,
-    ...config,
-  });
+  const client = sdkOf(gateway, config);
   clients.push(client);
   return client;
 }

@@ -25,7 +25,7 @@ import {
   PutBucketRequestPaymentCommand,
   PutBucketTaggingCommand,
   PutBucketWebsiteCommand,
-  S3Client,
+  type S3Client,
   type CORSRule,
   type Event,
   type Tag,
@@ -33,14 +33,8 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { BenchClient } from '../../support/bench-client.ts';
 import { ServiceBench } from '../../support/service-bench.ts';
-import {
-  ACCESS_KEY,
-  ACCOUNT,
-  REGION,
-  SECRET_KEY,
-  startGateway,
-  type TestGateway,
-} from '../../support/test-gateway.ts';
+import { refusal, sdkOf } from '../../support/sdk.ts';
+import { ACCOUNT, REGION, startGateway, type TestGateway } from '../../support/test-gateway.ts';
 
 const Bucket = 'photos';
 let bench: ServiceBench;
@@ -52,13 +46,7 @@ beforeAll(async () => {
     call: (...asked: Parameters<BenchClient['call']>) => new BenchClient(bench).call(...asked),
   };
   gateway = await startGateway({ client });
-  s3 = new S3Client({
-    endpoint: gateway.endpoint,
-    region: REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
-    maxAttempts: 1,
-  });
+  s3 = sdkOf(gateway);
 });
 afterAll(async () => {
   s3.destroy();
@@ -68,17 +56,6 @@ beforeEach(async () => {
   bench = new ServiceBench();
   await bench.buckets.create({ name: Bucket, account: ACCOUNT, region: REGION });
 });
-
-/** Code and status of the error that a command ends with. */
-async function refusal(sent: Promise<unknown>): Promise<string> {
-  try {
-    await sent;
-  } catch (error) {
-    const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-    return `${$metadata?.httpStatusCode ?? 0} ${name}`;
-  }
-  throw new Error('it was not refused');
-}
 
 describe('CORS rules', () => {
   const rules: CORSRule[] = [

@@ -8,7 +8,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -21,14 +21,8 @@ import { systemRandom } from '../../../src/platform/random.ts';
 import { BenchClient } from '../../support/bench-client.ts';
 import { ObjectBench } from '../../support/object-bench.ts';
 import { ServiceBench } from '../../support/service-bench.ts';
-import {
-  ACCESS_KEY,
-  ACCOUNT,
-  REGION,
-  SECRET_KEY,
-  startGateway,
-  type TestGateway,
-} from '../../support/test-gateway.ts';
+import { refusal, sdkOf } from '../../support/sdk.ts';
+import { ACCOUNT, REGION, startGateway, type TestGateway } from '../../support/test-gateway.ts';
 
 const Bucket = 'secrets';
 const PART = 5 * 1024 * 1024;
@@ -38,23 +32,13 @@ let bench: ServiceBench;
 let gateway: TestGateway;
 let s3: S3Client;
 
-function clientOf({ endpoint }: TestGateway): S3Client {
-  return new S3Client({
-    endpoint,
-    region: REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
-    maxAttempts: 1,
-  });
-}
-
 const client = {
   call: (...asked: Parameters<BenchClient['call']>) => new BenchClient(bench).call(...asked),
 };
 
 beforeAll(async () => {
   gateway = await startGateway({ client, plainCustomerKeys: true });
-  s3 = clientOf(gateway);
+  s3 = sdkOf(gateway);
 });
 afterAll(async () => {
   s3.destroy();
@@ -92,16 +76,6 @@ const asSource = (key: Keyed) => ({
 async function read(Key: string, more: object = {}): Promise<Buffer> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, ...more }));
   return Buffer.from((await Body?.transformToByteArray()) ?? []);
-}
-
-async function refusal(sent: Promise<unknown>): Promise<string> {
-  try {
-    await sent;
-  } catch (error) {
-    const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-    return `${$metadata?.httpStatusCode ?? 0} ${name}`;
-  }
-  throw new Error('it was not refused');
 }
 
 describe('an object under a key', () => {
@@ -305,7 +279,7 @@ test('without a key every object says that it is encrypted all the same', async 
 
 test('a key is not taken over plain HTTP unless the operator says so', async () => {
   const strict = await startGateway({ client });
-  const careless = clientOf(strict);
+  const careless = sdkOf(strict);
   try {
     const put = new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ...newKey() });
     expect(await refusal(careless.send(put))).toBe('400 InvalidRequest');

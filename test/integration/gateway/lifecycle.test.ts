@@ -7,20 +7,14 @@ import {
   HeadObjectCommand,
   PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   type LifecycleRule,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { BenchClient } from '../../support/bench-client.ts';
 import { ServiceBench } from '../../support/service-bench.ts';
-import {
-  ACCESS_KEY,
-  ACCOUNT,
-  REGION,
-  SECRET_KEY,
-  startGateway,
-  type TestGateway,
-} from '../../support/test-gateway.ts';
+import { refusal, sdkOf } from '../../support/sdk.ts';
+import { ACCOUNT, REGION, startGateway, type TestGateway } from '../../support/test-gateway.ts';
 
 const Bucket = 'photos';
 let bench: ServiceBench;
@@ -32,13 +26,7 @@ beforeAll(async () => {
     call: (...asked: Parameters<BenchClient['call']>) => new BenchClient(bench).call(...asked),
   };
   gateway = await startGateway({ client });
-  s3 = new S3Client({
-    endpoint: gateway.endpoint,
-    region: REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
-    maxAttempts: 1,
-  });
+  s3 = sdkOf(gateway);
 });
 afterAll(async () => {
   s3.destroy();
@@ -49,16 +37,6 @@ beforeEach(async () => {
   await bench.buckets.create({ name: Bucket, account: ACCOUNT, region: REGION });
 });
 
-/** Code and status of the error that a command ends with. */
-async function refusal(sent: Promise<unknown>): Promise<string> {
-  try {
-    await sent;
-  } catch (error) {
-    const { name, $metadata } = error as { name: string; $metadata?: { httpStatusCode?: number } };
-    return `${$metadata?.httpStatusCode ?? 0} ${name}`;
-  }
-  throw new Error('it was not refused');
-}
 describe('lifecycle rules', () => {
   const put = (Rules: LifecycleRule[]): Promise<unknown> =>
     s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));

@@ -11,7 +11,7 @@ import {
   ListMultipartUploadsCommand,
   ListPartsCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
   UploadPartCopyCommand,
 } from '@aws-sdk/client-s3';
@@ -19,13 +19,8 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import {
-  ACCESS_KEY,
-  REGION,
-  SECRET_KEY,
-  startGateway,
-  type TestGateway,
-} from '../../support/test-gateway.ts';
+import { sdkOf } from '../../support/sdk.ts';
+import { startGateway, type TestGateway } from '../../support/test-gateway.ts';
 
 const MIB = 1024 * 1024;
 const BUCKET = { Bucket: 'photos' };
@@ -36,13 +31,7 @@ let s3: S3Client;
 
 beforeAll(async () => {
   gateway = await startGateway();
-  s3 = new S3Client({
-    endpoint: gateway.endpoint,
-    region: REGION,
-    forcePathStyle: true,
-    credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
-    maxAttempts: 1,
-  });
+  s3 = sdkOf(gateway);
 });
 
 afterAll(async () => {

@@ -1,8 +1,7 @@
 // Presigned URLs, made with the AWS signer as the SDK's presigner makes them, used by a plain HTTP client.
 
-import { SignatureV4 } from '@smithy/signature-v4';
-import { createHash, createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { awsSigner } from '../../support/aws-signer.ts';
 import {
   ACCESS_KEY,
   REGION,
@@ -11,29 +10,7 @@ import {
   type TestGateway,
 } from '../../support/test-gateway.ts';
 
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
-  }
-  update(bytes: Uint8Array | string): void {
-    this.#hash.update(bytes);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()));
-  }
-  reset(): void {
-    throw new Error('not used');
-  }
-}
-
-const signer = new SignatureV4({
-  credentials: { accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY },
-  region: REGION,
-  service: 's3',
-  sha256: Sha256,
-  uriEscapePath: false,
-});
+const signer = awsSigner({ accessKeyId: ACCESS_KEY, secretAccessKey: SECRET_KEY }, REGION);
 
 interface Wish {
   readonly method: string;

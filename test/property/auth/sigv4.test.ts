@@ -1,13 +1,12 @@
 // The verifier against the AWS SDK's own signer: what that signs is accepted, and not a character of it may change.
 
-import { createHash, createHmac } from 'node:crypto';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfiguredCredentials } from '../../../src/auth/credentials.ts';
 import { SignatureVerifier, type Authentication } from '../../../src/auth/sigv4.ts';
 import { isS3Error } from '../../../src/contracts/s3-errors.ts';
 import { systemClock, type Clock } from '../../../src/platform/clock.ts';
+import { awsSigner } from '../../support/aws-signer.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 0);
 const clock: Clock = {
@@ -17,30 +16,7 @@ const clock: Clock = {
   sleep: (delayMs, signal) => systemClock.sleep(delayMs, signal),
 };
 
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Uint8Array);
-  }
-  update(bytes: Uint8Array | string): void {
-    this.#hash.update(bytes);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.#hash.digest()));
-  }
-  reset(): void {
-    throw new Error('not used');
-  }
-}
-
-const signer = new SignatureV4({
-  credentials: { accessKeyId: 'AKIAKEY', secretAccessKey: 'sec/ret' },
-  region: 'eu-central-1',
-  service: 's3',
-  sha256: Sha256,
-  uriEscapePath: false,
-  applyChecksum: true,
-});
+const signer = awsSigner({ accessKeyId: 'AKIAKEY', secretAccessKey: 'sec/ret' }, 'eu-central-1');
 
 const verifier = new SignatureVerifier({
   credentials: new ConfiguredCredentials([
