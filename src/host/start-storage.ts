@@ -75,7 +75,7 @@ function storeOptionsOf(plan: StorePlan, runtime: Runtime, witness: StoreWitness
   return {
     directory: plan.directory,
     masterKey,
-    ...(previousMasterKey === undefined ? {} : { previousMasterKey }),
+    previousMasterKey,
     clock: runtime.clock,
     random: runtime.random,
     logger: runtime.log.child({ part: 'segments' }),

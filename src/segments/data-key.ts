@@ -85,11 +85,6 @@ export function rewrapKeys(masterKey: Uint8Array, keys: KeyRing, random: Random)
   });
 }
 
-/** Opens wrapped data keys; another master key is recognised and refused. */
-export function unwrapKeys(masterKey: Uint8Array, storeId: Buffer, slots: readonly KeySlot[]): KeyRing {
-  return unwrapWith([masterKey], storeId, slots).keys;
-}
-
 /** Whether a master key is the one that wraps a slot. */
 export function opensWith(masterKey: Uint8Array, storeId: Buffer, slot: KeySlot): boolean {
   return unwrap(masterKey, storeId, slot) !== undefined;
@@ -101,7 +96,10 @@ export interface UnwrappedKeys {
   readonly isCurrent: boolean;
 }
 
-/** Opens each slot with the first master key that fits: while a master key is being changed there are two. */
+/**
+ * Opens each slot with the first master key that fits: while a master key is being changed there are two. Throws `invalid-key-file`
+ * where none does.
+ */
 export function unwrapWith(
   masterKeys: readonly Uint8Array[],
   storeId: Buffer,

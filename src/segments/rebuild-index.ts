@@ -24,6 +24,7 @@ import { parseSegmentFileName, segmentFileName } from './segment.ts';
 import { ShardIndex, type IndexEntry } from './shard-index.ts';
 import { ROW_NUMBER_AT, scanSidecar, type SidecarItem } from './sidecar.ts';
 import { StateFile, removeIfPresent } from './state-file.ts';
+import { INDEX_DIRECTORY, SEGMENTS_DIRECTORY } from './store-directory.ts';
 import { masterKeysOf } from './store-options.ts';
 
 export interface RebuildOptions {
@@ -31,7 +32,7 @@ export interface RebuildOptions {
   readonly directory: string;
   readonly masterKey: Uint8Array;
   /** The one before, while the master key is being changed. */
-  readonly previousMasterKey?: Uint8Array;
+  readonly previousMasterKey?: Uint8Array | undefined;
   readonly files: Files;
   readonly openIndexTables: OpenIndexTables;
   readonly logger: Logger;
@@ -64,9 +65,7 @@ export interface IndexComparison {
 
 type Row = Extract<SidecarItem, { kind: 'row' }>;
 
-const SEGMENTS = 'segments';
-const INDEX = 'index';
-const WORKING = 'index.rebuild';
+const WORKING = `${INDEX_DIRECTORY}.rebuild`;
 /** The files of LMDB in a directory, which is all that may lie in one that a rebuild left behind. */
 const INDEX_FILES = ['data.mdb', 'lock.mdb'];
 /** Rows in one transaction. */
@@ -118,7 +117,7 @@ class IndexBuilder {
 
   async addAll(): Promise<void> {
     const { files, directory } = this.#options;
-    const names = await onDisk('listing segments', files.readdir(join(directory, SEGMENTS)));
+    const names = await onDisk('listing segments', files.readdir(join(directory, SEGMENTS_DIRECTORY)));
     const found = names.map(parseSegmentFileName);
     const segments = found.filter((file) => file?.extension === 'seg').map((file) => file?.segment ?? 0);
     for (const segment of segments.sort((a, b) => a - b)) await this.#addSegment(segment);
@@ -150,7 +149,7 @@ class IndexBuilder {
   async #openSidecar(segment: number): Promise<OpenFile | undefined> {
     const { files, directory } = this.#options;
     try {
-      return await files.open(join(directory, SEGMENTS, segmentFileName(segment, 'idx')), 'read');
+      return await files.open(join(directory, SEGMENTS_DIRECTORY, segmentFileName(segment, 'idx')), 'read');
     } catch (error) {
       if (systemCodeOf(error) === 'ENOENT') return undefined;
       throw error;
@@ -204,13 +203,13 @@ async function place(files: Files, directory: string, sequence: number): Promise
   await files.syncDirectory(join(directory, WORKING));
   const names = await files.readdir(directory);
   let old: string | undefined;
-  if (names.includes(INDEX)) {
+  if (names.includes(INDEX_DIRECTORY)) {
     for (let number = 0; old === undefined || names.includes(old); number += 1) {
-      old = `${INDEX}.old-${sequence}${number === 0 ? '' : `-${number}`}`;
+      old = `${INDEX_DIRECTORY}.old-${sequence}${number === 0 ? '' : `-${number}`}`;
     }
-    await files.rename(join(directory, INDEX), join(directory, old));
+    await files.rename(join(directory, INDEX_DIRECTORY), join(directory, old));
   }
-  await files.rename(join(directory, WORKING), join(directory, INDEX));
+  await files.rename(join(directory, WORKING), join(directory, INDEX_DIRECTORY));
   await files.syncDirectory(directory);
   return old === undefined ? undefined : join(directory, old);
 }
@@ -219,7 +218,7 @@ async function compare(
   { directory, openIndexTables }: RebuildOptions,
   made: ShardIndex,
 ): Promise<IndexComparison> {
-  const old = ShardIndex.open(join(directory, INDEX), openIndexTables);
+  const old = ShardIndex.open(join(directory, INDEX_DIRECTORY), openIndexTables);
   try {
     const result = { same: 0, moved: 0, added: 0, missing: 0 };
     for (const entry of everyEntry(made)) {

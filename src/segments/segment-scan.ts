@@ -2,18 +2,14 @@
 //
 // Owns: the counts. Refuses: changing anything; it may run beside a store that is in use, and then describes a moment or two.
 
-import { join } from 'node:path';
-import { PredastoreError, isPredastoreError, systemCodeOf } from '../core/errors.ts';
+import { isPredastoreError, systemCodeOf } from '../core/errors.ts';
 import type { Files } from '../platform/files.ts';
-import { unwrapKeys, type KeyRing } from './data-key.ts';
-import { onDisk } from './disk-errors.ts';
 import { FILE_HEADER_BYTES, extentBytes } from './extent.ts';
 import { decodeFileHeader } from './file-header.ts';
-import { parseSegmentFileName, segmentFileName } from './segment.ts';
-import { isLive, type ScanOptions } from './live-rows.ts';
-import { ShardIndex } from './shard-index.ts';
+import { isLive } from './live-rows.ts';
+import { segmentFileName } from './segment.ts';
 import { scanSidecar } from './sidecar.ts';
-import { StateFile } from './state-file.ts';
+import { StoreInspection, type InspectionOptions } from './store-inspection.ts';
 
 export interface SegmentScan {
   /** File name without its ending. */
@@ -42,52 +38,36 @@ export interface StoreScan {
   readonly totals: Omit<SegmentScan, 'segment' | 'createdAt'>;
 }
 
-const SEGMENTS = 'segments';
-const INDEX = 'index';
+const NO_ROWS = {
+  sidecarBytes: 0,
+  liveShards: 0,
+  liveBytes: 0,
+  deadShards: 0,
+  deadBytes: 0,
+  damagedRowBytes: 0,
+};
 
-export async function scanStore(options: ScanOptions): Promise<StoreScan> {
-  const { directory, files, masterKey } = options;
-  const state = await StateFile.load(files, directory);
-  if (state === undefined) throw new PredastoreError('store-damaged', `${directory} has no state file`);
-  const { storeId, keySlots } = state.current;
-  const keys = unwrapKeys(masterKey, storeId, keySlots);
-  const index = ShardIndex.open(join(directory, INDEX), options.openIndexTables);
+export async function scanStore(options: InspectionOptions): Promise<StoreScan> {
+  const store = await StoreInspection.open(options);
   try {
-    const names = await onDisk('listing segments', files.readdir(join(directory, SEGMENTS)));
     const scans: SegmentScan[] = [];
-    for (const name of [...names].sort()) {
-      const file = parseSegmentFileName(name);
-      if (file?.extension !== 'seg') continue;
-      const scan = await scanSegment(options, keys, index, file.segment);
+    for (const segment of await store.segments()) {
+      const scan = await scanSegment(store, segment);
       if (scan !== undefined) scans.push(scan);
     }
-    return { version: 1, storeId: storeId.toString('hex'), segments: scans, totals: sum(scans) };
+    return { version: 1, storeId: store.storeId.toString('hex'), segments: scans, totals: sum(scans) };
   } finally {
-    await index.close();
+    await store.close();
   }
 }
 
 /** `undefined` when the segment was removed meanwhile. */
-async function scanSegment(
-  options: ScanOptions,
-  keys: KeyRing,
-  index: ShardIndex,
-  segment: number,
-): Promise<SegmentScan | undefined> {
-  const path = join(options.directory, SEGMENTS, segmentFileName(segment, 'seg'));
-  const head = await ifPresent(readHead(options.files, path));
+async function scanSegment(store: StoreInspection, segment: number): Promise<SegmentScan | undefined> {
+  const head = await ifPresent(readHead(store.files, store.path(segment, 'seg')));
   if (head === undefined) return undefined;
-  const rows = await ifPresent(countRows(options, keys, index, segment));
-  const counted = rows ?? {
-    sidecarBytes: 0,
-    liveShards: 0,
-    liveBytes: 0,
-    deadShards: 0,
-    deadBytes: 0,
-    damagedRowBytes: 0,
-  };
+  const counted = (await ifPresent(countRows(store, segment))) ?? NO_ROWS;
   const used = counted.liveBytes + counted.deadBytes;
-  const inIndex = index.totalsOf(segment)?.liveShards ?? 0;
+  const inIndex = store.index.totalsOf(segment)?.liveShards ?? 0;
   return {
     segment: segmentFileName(segment, 'seg').slice(0, 16),
     ...head,
@@ -97,26 +77,18 @@ async function scanSegment(
   };
 }
 
-async function countRows(options: ScanOptions, keys: KeyRing, index: ShardIndex, segment: number) {
-  const path = join(options.directory, SEGMENTS, segmentFileName(segment, 'idx'));
-  const file = await options.files.open(path, 'read');
-  const count = {
-    sidecarBytes: 0,
-    liveShards: 0,
-    liveBytes: 0,
-    deadShards: 0,
-    deadBytes: 0,
-    damagedRowBytes: 0,
-  };
+async function countRows(store: StoreInspection, segment: number): Promise<typeof NO_ROWS> {
+  const file = await store.files.open(store.path(segment, 'idx'), 'read');
+  const count = { ...NO_ROWS };
   try {
     count.sidecarBytes = await file.sizeBytes();
-    for await (const item of scanSidecar(file, keys, segment)) {
+    for await (const item of scanSidecar(file, store.keys, segment)) {
       if (item.kind === 'damage') {
         count.damagedRowBytes += item.bytes;
         continue;
       }
       const bytes = extentBytes(item.row.extent.lengthBytes);
-      if (isLive(index, item.row, item.offset)) {
+      if (isLive(store.index, item.row, item.offset)) {
         count.liveShards += 1;
         count.liveBytes += bytes;
       } else {

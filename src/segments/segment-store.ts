@@ -50,6 +50,7 @@ import { SegmentShardWriter } from './shard-writer.ts';
 import { tornTailBytes } from './sidecar.ts';
 import { StateFile } from './state-file.ts';
 import { StateWitness } from './state-witness.ts';
+import { INDEX_DIRECTORY, SEGMENTS_DIRECTORY } from './store-directory.ts';
 import { storeMetrics, type StoreMetrics } from './store-metrics.ts';
 import {
   checkOptions,
@@ -59,8 +60,6 @@ import {
 } from './store-options.ts';
 import { WindowPool } from './window-pool.ts';
 
-const SEGMENTS_DIRECTORY = 'segments';
-const INDEX_DIRECTORY = 'index';
 const FIRST_KEY_EPOCH = 1;
 /** Keys that one index transaction removes at most, so that a long list does not hold up commits. */
 const DELETE_KEYS_MAX = 1024;

@@ -22,7 +22,7 @@ export interface SegmentStoreOptions {
   /** 32 bytes. */
   readonly masterKey: Uint8Array;
   /** The one before, while the master key is being changed: what it wraps is wrapped anew at the start. */
-  readonly previousMasterKey?: Uint8Array;
+  readonly previousMasterKey?: Uint8Array | undefined;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;

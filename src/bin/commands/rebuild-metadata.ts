@@ -10,7 +10,7 @@ import { dataDirectoryOf } from '../../host/data-directory.ts';
 import { describeShardMetadata, metadataFromShards } from '../maintenance/shard-metadata.ts';
 import { describeView, markForRestoring, reportView } from '../maintenance/view-report.ts';
 import type { LocalCluster } from '../../host/local-cluster.ts';
-import { loadMasterKey } from '../../platform/master-key.ts';
+import { withStoreKeys } from '../../host/node-keys.ts';
 import { namedCluster } from './clusters.ts';
 import { say, type Command } from './command.ts';
 
@@ -52,19 +52,16 @@ async function fromShards(cluster: LocalCluster, args: readonly string[]): Promi
   const [target] = nodes;
   if (target === undefined)
     throw new PredastoreError('invalid-config', `no shards of a node are under ${cluster.directory}`);
-  const masterKey = await loadMasterKey(cluster.encryptionKeyFile);
-  try {
-    const applies = args.includes('--apply');
-    const completesUploads = args.includes('--complete-uploads');
-    const plan = { nodes, target, masterKey, applies, completesUploads };
-    say(describeShardMetadata(await metadataFromShards(plan)));
-    say(
-      applies
-        ? `Node ${target.id} restores the stream when it is started; the others wait for it. Start all of them.`
-        : `Nothing was changed. --apply: node ${target.id} restores the stream when it is started.`,
-    );
-    return 0;
-  } finally {
-    masterKey.fill(0);
-  }
+  const applies = args.includes('--apply');
+  const completesUploads = args.includes('--complete-uploads');
+  const report = await withStoreKeys(cluster, (keys) =>
+    metadataFromShards({ nodes, target, keys, applies, completesUploads }),
+  );
+  say(describeShardMetadata(report));
+  say(
+    applies
+      ? `Node ${target.id} restores the stream when it is started; the others wait for it. Start all of them.`
+      : `Nothing was changed. --apply: node ${target.id} restores the stream when it is started.`,
+  );
+  return 0;
 }

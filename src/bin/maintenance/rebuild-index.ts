@@ -1,9 +1,9 @@
 // s3d rebuild-index: the index of a stopped node anew, from its sidecars.
 
 import { claimDataDirectory, dataDirectoryOf, releaseDataDirectory } from '../../host/data-directory.ts';
+import { withStoreKeys } from '../../host/node-keys.ts';
 import { systemFiles } from '../../platform/files.ts';
 import { createLogger } from '../../platform/log.ts';
-import { loadMasterKey } from '../../platform/master-key.ts';
 import { openLmdbTables } from '../../segments/lmdb-tables.ts';
 import { rebuildIndex, type RebuildReport } from '../../segments/rebuild-index.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
@@ -13,21 +13,21 @@ export const rebuild: MaintenanceCommand = {
   flags: ['--compare', '--json'],
   run: async (settings, flags) => {
     const directory = dataDirectoryOf(settings.basePath, settings.node.id);
-    const masterKey = await loadMasterKey(settings.encryptionKeyFile);
     await claimDataDirectory(directory);
     try {
-      const report = await rebuildIndex({
-        directory: directory.segments,
-        masterKey,
-        files: systemFiles,
-        openIndexTables: openLmdbTables,
-        logger: createLogger('warn', { node: settings.node.id }),
-        compare: flags.has('--compare'),
-      });
+      const report = await withStoreKeys(settings, (keys) =>
+        rebuildIndex({
+          ...keys,
+          directory: directory.segments,
+          files: systemFiles,
+          openIndexTables: openLmdbTables,
+          logger: createLogger('warn', { node: settings.node.id }),
+          compare: flags.has('--compare'),
+        }),
+      );
       process.stdout.write(flags.has('--json') ? `${JSON.stringify(report)}\n` : textOf(report));
       return 0;
     } finally {
-      masterKey.fill(0);
       await releaseDataDirectory(directory);
     }
   },

@@ -1,7 +1,7 @@
 // s3d rebuild-metadata: what the view of a stopped node could restore of a lost metadata stream; with --apply, its next start does it.
 
 import { dataDirectoryOf } from '../../host/data-directory.ts';
-import { loadMasterKey } from '../../platform/master-key.ts';
+import { withStoreKeys, type StoreKeyFiles } from '../../host/node-keys.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
 import { describeShardMetadata, metadataFromShards, type StoppedNode } from './shard-metadata.ts';
 import { describeView, markForRestoring, reportView } from './view-report.ts';
@@ -16,9 +16,10 @@ const LOOKED_AT_SHARDS =
 export const rebuildMetadata: MaintenanceCommand = {
   summary: 'lost JetStream: what this stopped node can restore; --apply: at its next start',
   flags: ['--from-shards', '--complete-uploads', '--apply', '--json'],
-  run: async ({ basePath, node, encryptionKeyFile }, flags) => {
+  run: async (settings, flags) => {
+    const { basePath, node } = settings;
     const directory = dataDirectoryOf(basePath, node.id);
-    if (flags.has('--from-shards')) return fromShards({ id: node.id, directory }, encryptionKeyFile, flags);
+    if (flags.has('--from-shards')) return fromShards({ id: node.id, directory }, settings, flags);
     const report = await reportView(directory, node.id);
     const isApplied = flags.has('--apply');
     if (isApplied) await markForRestoring(directory);
@@ -30,19 +31,15 @@ export const rebuildMetadata: MaintenanceCommand = {
 
 async function fromShards(
   target: StoppedNode,
-  encryptionKeyFile: string,
+  keyFiles: StoreKeyFiles,
   flags: ReadonlySet<string>,
 ): Promise<number> {
-  const masterKey = await loadMasterKey(encryptionKeyFile);
-  try {
-    const applies = flags.has('--apply');
-    const completesUploads = flags.has('--complete-uploads');
-    const plan = { nodes: [target], target, masterKey, applies, completesUploads };
-    const report = await metadataFromShards(plan);
-    const text = `${describeShardMetadata(report)}\n${applies ? APPLIED : LOOKED_AT_SHARDS}\n`;
-    process.stdout.write(flags.has('--json') ? `${JSON.stringify(report)}\n` : text);
-    return 0;
-  } finally {
-    masterKey.fill(0);
-  }
+  const applies = flags.has('--apply');
+  const completesUploads = flags.has('--complete-uploads');
+  const report = await withStoreKeys(keyFiles, (keys) =>
+    metadataFromShards({ nodes: [target], target, keys, applies, completesUploads }),
+  );
+  const text = `${describeShardMetadata(report)}\n${applies ? APPLIED : LOOKED_AT_SHARDS}\n`;
+  process.stdout.write(flags.has('--json') ? `${JSON.stringify(report)}\n` : text);
+  return 0;
 }

@@ -1,8 +1,8 @@
 // s3d segscan: what lies in the segments of a node, running or not.
 
 import { dataDirectoryOf } from '../../host/data-directory.ts';
+import { withStoreKeys } from '../../host/node-keys.ts';
 import { systemFiles } from '../../platform/files.ts';
-import { loadMasterKey } from '../../platform/master-key.ts';
 import { openLmdbTablesReadOnly } from '../../segments/lmdb-tables.ts';
 import { scanStore, type StoreScan } from '../../segments/segment-scan.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
@@ -12,19 +12,16 @@ export const segscan: MaintenanceCommand = {
   flags: ['--json'],
   run: async (settings, flags) => {
     const directory = dataDirectoryOf(settings.basePath, settings.node.id);
-    const masterKey = await loadMasterKey(settings.encryptionKeyFile);
-    try {
-      const scan = await scanStore({
+    const scan = await withStoreKeys(settings, (keys) =>
+      scanStore({
+        ...keys,
         directory: directory.segments,
-        masterKey,
         files: systemFiles,
         openIndexTables: openLmdbTablesReadOnly,
-      });
-      process.stdout.write(flags.has('--json') ? `${JSON.stringify(scan)}\n` : textOf(scan));
-      return 0;
-    } finally {
-      masterKey.fill(0);
-    }
+      }),
+    );
+    process.stdout.write(flags.has('--json') ? `${JSON.stringify(scan)}\n` : textOf(scan));
+    return 0;
   },
 };
 

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { PredastoreError } from '../../core/errors.ts';
 import type { NodeId } from '../../core/ids.ts';
 import { claimDataDirectory, releaseDataDirectory, type DataDirectory } from '../../host/data-directory.ts';
+import type { StoreKeys } from '../../host/node-keys.ts';
 import { rebuildMetadata, type RebuildReport } from '../../maintenance/metadata-rebuild.ts';
 import { GatheredSeals, type FoundShard } from '../../metadata/gathered-seals.ts';
 import { View } from '../../metadata/view.ts';
@@ -30,7 +31,7 @@ export interface ShardMetadataPlan {
   readonly nodes: readonly StoppedNode[];
   /** The one of them that is to restore the stream. */
   readonly target: StoppedNode;
-  readonly masterKey: Uint8Array;
+  readonly keys: StoreKeys;
   readonly applies: boolean;
   readonly completesUploads: boolean;
 }
@@ -58,13 +59,13 @@ export async function metadataFromShards(plan: ShardMetadataPlan): Promise<Shard
 /** Every shard of a stopped node. `damage` is told of bytes in which no record can be read. */
 export async function* shardsOf(
   { id, directory }: StoppedNode,
-  masterKey: Uint8Array,
+  keys: StoreKeys,
   damage: (bytes: number) => void,
 ): AsyncGenerator<FoundShard> {
   if (!existsSync(directory.segments)) return;
   const rows = liveRows({
+    ...keys,
     directory: directory.segments,
-    masterKey,
     files: systemFiles,
     openIndexTables: openLmdbTables,
   });
@@ -100,14 +101,14 @@ async function rebuild(plan: ShardMetadataPlan): Promise<ShardMetadataReport> {
   }
 }
 
-async function gather({ nodes, target, masterKey }: ShardMetadataPlan, seals: GatheredSeals) {
+async function gather({ nodes, target, keys }: ShardMetadataPlan, seals: GatheredSeals) {
   const found = { nodes: nodes.map(({ id }) => id), shards: 0, unreadableSeals: 0, damagedBytes: 0 };
   const add = (shard: FoundShard): void => {
     found.shards += 1;
     if (seals.add(shard) === 'unreadable') found.unreadableSeals += 1;
   };
   for (const node of nodes) {
-    for await (const shard of shardsOf(node, masterKey, (bytes) => (found.damagedBytes += bytes))) add(shard);
+    for await (const shard of shardsOf(node, keys, (bytes) => (found.damagedBytes += bytes))) add(shard);
   }
   for (const file of await recordFilesOf(target)) {
     const isNew = (id: NodeId): void => {

@@ -3,7 +3,7 @@
 import { readFile, rm, stat, truncate, writeFile, appendFile, cp, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { unwrapKeys } from '../../../src/segments/data-key.ts';
+import { unwrapWith } from '../../../src/segments/data-key.ts';
 import type { ShardStore } from '../../../src/segments/shard-store.ts';
 import { scanSidecar, type SidecarItem } from '../../../src/segments/sidecar.ts';
 import { decodeState } from '../../../src/segments/state-file.ts';
@@ -61,8 +61,8 @@ async function sidecarItems(directory: string): Promise<SidecarItem[]> {
   const file = await systemFiles.open(join(directory, SIDECAR), 'read');
   try {
     const items: SidecarItem[] = [];
-    for await (const item of scanSidecar(file, unwrapKeys(MASTER_KEY, storeId, keySlots), 1))
-      items.push(item);
+    const { keys } = unwrapWith([MASTER_KEY], storeId, keySlots);
+    for await (const item of scanSidecar(file, keys, 1)) items.push(item);
     return items;
   } finally {
     await file.close();

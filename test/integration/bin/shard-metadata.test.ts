@@ -78,16 +78,19 @@ async function exported(node: StoppedNode): Promise<string> {
   const file = join(directory, `node-${node.id}${RECORD_FILE_END}`);
   await writeRecordFile(
     node.id,
-    shardsOf(node, MASTER_KEY, () => undefined),
+    shardsOf(node, KEYS, () => undefined),
     createWriteStream(file),
   );
   return file;
 }
 
+/** In the middle of a change of keys: the directories are still wrapped with the one before. */
+const KEYS = { masterKey: Buffer.alloc(32, 0x5e), previousMasterKey: MASTER_KEY };
+
 const plan = (applies: boolean) => ({
   nodes: [first],
   target: first,
-  masterKey: MASTER_KEY,
+  keys: KEYS,
   applies,
   completesUploads: false,
 });

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { parseWriteId } from '../../../src/core/ids.ts';
-import { createKeySlot, unwrapKeys } from '../../../src/segments/data-key.ts';
+import { createKeySlot, unwrapWith } from '../../../src/segments/data-key.ts';
 import { FILE_HEADER_BYTES, FRAGMENT_BYTES, type Extent } from '../../../src/segments/extent.ts';
 import { decodeFileHeader, encodeFileHeader } from '../../../src/segments/file-header.ts';
 import { FragmentCodec } from '../../../src/segments/fragment.ts';
@@ -16,7 +16,7 @@ const storeId = Buffer.alloc(16, 7);
 const masterKey = Buffer.alloc(32, 9);
 const random = { bytes: (count: number) => randomBytes(count), fraction: () => 0.5 };
 const slot = createKeySlot(masterKey, storeId, 1, random);
-const keys = unwrapKeys(masterKey, storeId, [slot]);
+const keys = unwrapWith([masterKey], storeId, [slot]).keys;
 
 function rowOf(number: number): SidecarRow {
   const extent: Extent = {

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import { silentLogger } from '../../../src/platform/log.ts';
 import { systemRandom } from '../../../src/platform/random.ts';
-import { createKeySlot, unwrapKeys } from '../../../src/segments/data-key.ts';
+import { createKeySlot, unwrapWith } from '../../../src/segments/data-key.ts';
 import { FRAGMENT_BYTES, FRAGMENT_HEADER_BYTES } from '../../../src/segments/extent.ts';
 import { FragmentCodec } from '../../../src/segments/fragment.ts';
 import { doTask, type SealJob, type SealWorkerData } from '../../../src/segments/seal-job.ts';
@@ -14,7 +14,7 @@ import { HandClock } from '../../support/hand-clock.ts';
 import { MASTER_KEY, bytesOf, hashOf, keyOf } from '../../support/segment-stores.ts';
 
 const STORE_ID = Buffer.alloc(16, 3);
-const KEYS = unwrapKeys(MASTER_KEY, STORE_ID, [createKeySlot(MASTER_KEY, STORE_ID, 1, systemRandom)]);
+const KEYS = unwrapWith([MASTER_KEY], STORE_ID, [createKeySlot(MASTER_KEY, STORE_ID, 1, systemRandom)]).keys;
 const COUNT = 10;
 const identity = { key: keyOf(1), objectHash: hashOf(keyOf(1)) };
 const extent = {
