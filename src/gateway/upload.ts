@@ -41,6 +41,10 @@ export function describeUpload(
 ): IncomingBody & { readonly checksum?: AnnouncedChecksum } {
   const framing = framingOf(authentication.payload);
   if (framing.signed && authentication.kind !== 'signed') throw anonymousSigned();
+  if (!framing.chunked && headers['transfer-encoding'] !== undefined) {
+    // AWS's words for a stream whose length nobody tells.
+    throw new S3Error('NotImplemented', undefined, { fields: { Header: 'Transfer-Encoding' } });
+  }
   const lengthBytes = lengthOf(headers, framing);
   const checksum = announcedChecksum(headers);
   const claims = headerClaims(headers, framing, checksum);

@@ -1,7 +1,9 @@
 // CreateBucket: a bucket for the calling account, in the one region there is.
 
+import { isDeepStrictEqual } from 'node:util';
 import { S3Error } from '../../contracts/s3-errors.ts';
-import type { CreateBucketRequest } from '../../contracts/generated/messages.ts';
+import type { CreateBucketReply, CreateBucketRequest } from '../../contracts/generated/messages.ts';
+import type { BucketRecord } from '../../contracts/records.ts';
 import type { BucketSettings } from '../../contracts/bucket-settings.ts';
 import { OWNERSHIP_DEFAULT } from '../../auth/bucket-access.ts';
 import { requestedAcl } from '../access-lists.ts';
@@ -27,16 +29,32 @@ export function createBucket(parts: ServiceParts): TypedHandler<'CreateBucket'> 
     });
     switch (outcome.kind) {
       case 'created':
-        return { result: { Location: `/${name}`, BucketArn: `arn:aws:s3:::${name}` } };
+        return { result: bucketFields(name) };
       case 'too-many':
         throw new S3Error('TooManyBuckets');
-      case 'exists': {
-        const own = outcome.record.account === account;
-        const fields = { BucketName: name };
-        throw new S3Error(own ? 'BucketAlreadyOwnedByYou' : 'BucketAlreadyExists', undefined, { fields });
-      }
+      case 'exists':
+        return { result: again(parts, outcome.record, { account, settings }) };
     }
   };
+}
+
+/** A bucket that is there already: AWS takes a second creation for the first one in its first region, and refuses it in any other. */
+function again(
+  { region }: ServiceParts,
+  record: BucketRecord,
+  asked: { readonly account: string; readonly settings: BucketSettings | undefined },
+): CreateBucketReply {
+  const { name } = record;
+  const fields = { BucketName: name };
+  if (record.account !== asked.account) throw new S3Error('BucketAlreadyExists', undefined, { fields });
+  // AWS resets the list; here a creation that would do so is refused.
+  const isSame = isDeepStrictEqual(asked.settings?.acl, record.settings?.acl);
+  if (region === UNNAMED_REGION && isSame) return bucketFields(name);
+  throw new S3Error('BucketAlreadyOwnedByYou', undefined, { fields });
+}
+
+function bucketFields(name: string): CreateBucketReply {
+  return { Location: `/${name}`, BucketArn: `arn:aws:s3:::${name}` };
 }
 
 function requireRegion(region: string, asked: string): void {

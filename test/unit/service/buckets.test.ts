@@ -37,6 +37,16 @@ describe('CreateBucket', () => {
     expect(other).toBe('BucketAlreadyExists');
   });
 
+  test('a second time in the first region is the first time, unless it wants another list', async () => {
+    const first = new ServiceBench({ region: 'us-east-1' });
+    const made = await first.ask('CreateBucket', { Bucket: 'logs' });
+    expect((await first.ask('CreateBucket', { Bucket: 'logs' })).result).toEqual(made.result);
+    const other = { Bucket: 'logs', ACL: 'public-read', ObjectOwnership: 'ObjectWriter' };
+    expect(await first.refusalCode('CreateBucket', other)).toBe('BucketAlreadyOwnedByYou');
+    const stranger = await first.refusalCode('CreateBucket', { Bucket: 'logs' }, { account: OTHER_ACCOUNT });
+    expect(stranger).toBe('BucketAlreadyExists');
+  });
+
   test('needs an account', async () => {
     expect(await bench.refusalCode('CreateBucket', { Bucket: 'logs' }, { account: undefined })).toBe(
       'AccessDenied',
