@@ -48,7 +48,7 @@ async function storm(name: string, plan: Partial<StormPlan> & { nodes: number })
     faults: chosen.length > 0 ? chosen : isLong ? LONG : SHORT,
     lastsMs: isLong ? { least: 2_000, most: 15_000 } : { least: 1_500, most: 3_000 },
     workers: 6,
-    versionWorkers: 3,
+    versionWorkers: 2,
     rottenBits: 40,
     coldObjects: 24,
     bodyBytesMax: 1_000_000,

@@ -27,8 +27,11 @@ export interface Model<Action> {
 export interface History<Action> {
   /** Events that happened, by their beginning. */
   readonly definite: readonly HistoryEvent<Action>[];
-  /** When operations began that empty the key and whose outcome is unknown: each may be used once, at any time after. */
-  readonly removals: readonly number[];
+  /**
+   * What may have happened once, at any time after it began, or never; `endedAt` means nothing. Only what is worth doing right before
+   * something that could not have been answered otherwise: emptying a key, hiding what is there.
+   */
+  readonly optional: readonly HistoryEvent<Action>[];
 }
 
 export type HistoryVerdict =
@@ -53,27 +56,38 @@ interface Position {
   /** Placed events after `base`. */
   readonly placed: ReadonlySet<number>;
   readonly state: KeyState;
-  /** Removals of unknown outcome that were taken to have happened. */
-  readonly removalsUsed: number;
+  /** How many of each group of optional events were taken to have happened, by the number of the group. */
+  readonly used: ReadonlyMap<number, number>;
+}
+
+/** Optional events that do the same are alike once they have begun. */
+interface OptionalGroup<Action> {
+  readonly action: Action;
+  readonly begins: readonly number[];
 }
 
 class Search<Action extends { readonly kind: string }> {
   readonly #events: readonly HistoryEvent<Action>[];
-  readonly #removals: readonly number[];
+  readonly #optional: readonly OptionalGroup<Action>[];
   readonly #model: Model<Action>;
   readonly #initial: KeyState;
   readonly #seen = new Set<string>();
   #deepest: Position | undefined;
 
-  constructor({ definite, removals }: History<Action>, model: Model<Action>, initial: KeyState) {
+  constructor({ definite, optional }: History<Action>, model: Model<Action>, initial: KeyState) {
     this.#events = definite;
-    this.#removals = removals;
+    this.#optional = groupsOf(optional);
     this.#model = model;
     this.#initial = initial;
   }
 
   run(): HistoryVerdict {
-    const start = { base: 0, placed: new Set<number>(), state: this.#initial, removalsUsed: 0 };
+    const start = {
+      base: 0,
+      placed: new Set<number>(),
+      state: this.#initial,
+      used: new Map<number, number>(),
+    };
     const open: Position[] = [this.#placeObservers(start)];
     for (let position = open.pop(); position !== undefined; position = open.pop()) {
       if (position.base >= this.#events.length) return { kind: 'linearizable' };
@@ -81,7 +95,7 @@ class Search<Action extends { readonly kind: string }> {
       if (this.#seen.size > STATES_MAX)
         return { kind: 'violation', explanation: 'not decided: too many states' };
       for (const next of this.#successors(position)) {
-        const name = `${next.base}|${[...next.placed].sort((a, b) => a - b).join()}|${next.state}|${next.removalsUsed}`;
+        const name = nameOf(next);
         if (this.#seen.has(name)) continue;
         this.#seen.add(name);
         open.push(next);
@@ -92,17 +106,25 @@ class Search<Action extends { readonly kind: string }> {
 
   *#successors(position: Position): Generator<Position> {
     const { firstEnd, candidates } = this.#candidates(position);
-    const begun = this.#removals.filter((beganAt) => beganAt <= firstEnd).length;
-    // Removals of unknown outcome are alike once they have begun; one is only worth using before what needs an empty key.
-    const removed = { ...position, state: undefined, removalsUsed: position.removalsUsed + 1 };
     for (const at of candidates) {
       const { action } = this.#event(at);
       const outcome = this.#model.after(position.state, action);
       if (outcome !== 'impossible') yield this.#placeObservers(this.#place(position, at, outcome.state));
-      else if (position.removalsUsed < begun) {
-        const emptied = this.#model.after(undefined, action);
-        if (emptied !== 'impossible') yield this.#placeObservers(this.#place(removed, at, emptied.state));
-      }
+      else yield* this.#afterOptional(position, at, firstEnd);
+    }
+  }
+
+  /** Where an event can be placed that needs an optional one before it. */
+  *#afterOptional(position: Position, at: number, firstEnd: number): Generator<Position> {
+    for (const [group, { action, begins }] of this.#optional.entries()) {
+      const times = position.used.get(group) ?? 0;
+      if ((begins[times] ?? Infinity) > firstEnd) continue;
+      const changed = this.#model.after(position.state, action);
+      if (changed === 'impossible') continue;
+      const outcome = this.#model.after(changed.state, this.#event(at).action);
+      if (outcome === 'impossible') continue;
+      const used = new Map(position.used).set(group, times + 1);
+      yield this.#placeObservers(this.#place({ ...position, used }, at, outcome.state));
     }
   }
 
@@ -137,7 +159,7 @@ class Search<Action extends { readonly kind: string }> {
     const placed = new Set(position.placed).add(at);
     let { base } = position;
     for (; placed.delete(base); base += 1);
-    return { base, placed, state, removalsUsed: position.removalsUsed };
+    return { base, placed, state, used: position.used };
   }
 
   #event(at: number): HistoryEvent<Action> {
@@ -154,6 +176,24 @@ class Search<Action extends { readonly kind: string }> {
     });
     return `no order explains it; the furthest one holds ${state ?? 'nothing'} and cannot place →\n${lines.join('\n')}`;
   }
+}
+
+function groupsOf<Action extends { readonly kind: string }>(
+  events: readonly HistoryEvent<Action>[],
+): readonly OptionalGroup<Action>[] {
+  const groups = new Map<string, { readonly action: Action; readonly begins: number[] }>();
+  for (const { action, beganAt } of events) {
+    const group = groups.get(describe(action)) ?? { action, begins: [] };
+    groups.set(describe(action), group);
+    group.begins.push(beganAt);
+  }
+  return [...groups.values()].map(({ action, begins }) => ({ action, begins: begins.sort((a, b) => a - b) }));
+}
+
+function nameOf({ base, placed, state, used }: Position): string {
+  const places = [...placed].sort((a, b) => a - b).join();
+  const taken = [...used].map(([group, times]) => `${group}:${times}`).sort();
+  return `${base}|${places}|${state}|${taken.join()}`;
 }
 
 function describe(action: { readonly kind: string }): string {

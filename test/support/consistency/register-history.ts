@@ -20,6 +20,8 @@ export type RegisterValue = string | undefined;
 export type RegisterAction =
   | { readonly kind: 'write'; readonly value: string }
   | { readonly kind: 'remove' }
+  /** A deletion with `If-Match` that was granted, or the end that a lifecycle rule makes of one write. One that was refused is a refused swap. */
+  | { readonly kind: 'remove-if'; readonly from: string }
   | { readonly kind: 'read'; readonly value: RegisterValue }
   /** `If-None-Match: *` that was granted, and one that was refused. */
   | { readonly kind: 'create'; readonly value: string }
@@ -30,9 +32,20 @@ export type RegisterAction =
 
 export type RegisterEvent = HistoryEvent<RegisterAction>;
 
-/** Whether one register that starts with `initial` explains every definite answer. */
-export function checkRegister(events: readonly RegisterEvent[], initial?: RegisterValue): HistoryVerdict {
-  return checkHistory(settle(events), REGISTER, initial);
+/**
+ * Whether one register explains every definite answer. With `lifetimeMs` a lifecycle rule may end each write, once, when it is that old:
+ * not earlier, and never the write that came after it.
+ */
+export function checkRegister(events: readonly RegisterEvent[], lifetimeMs?: number): HistoryVerdict {
+  const { definite, optional } = settle(events);
+  const ends = lifetimeMs === undefined ? [] : events.flatMap((event) => expiryOf(event, lifetimeMs));
+  return checkHistory({ definite, optional: [...optional, ...ends] }, REGISTER);
+}
+
+function expiryOf({ action, beganAt }: RegisterEvent, lifetimeMs: number): RegisterEvent[] {
+  if (!('value' in action) || action.kind === 'read') return [];
+  const end = { kind: 'remove-if', from: action.value } as const;
+  return [{ action: end, beganAt: beganAt + lifetimeMs, endedAt: Infinity, by: 'the rule' }];
 }
 
 /**
@@ -47,13 +60,13 @@ function settle(events: readonly RegisterEvent[]): History<RegisterAction> {
     if (value !== undefined) seenAt.set(value, Math.min(seenAt.get(value) ?? Infinity, endedAt));
   }
   const definite: RegisterEvent[] = [];
-  const removals: number[] = [];
+  const optional: RegisterEvent[] = [];
   let unreadSince = Infinity;
   for (const event of events) {
     const { action } = event;
     if (Number.isFinite(event.endedAt)) definite.push(event);
-    else if (action.kind === 'remove') removals.push(event.beganAt);
-    else if (action.kind === 'write' || action.kind === 'create' || action.kind === 'swap') {
+    else if (action.kind === 'remove' || action.kind === 'remove-if') optional.push(event);
+    else if ('value' in action && action.kind !== 'read') {
       const endedAt = seenAt.get(action.value) ?? Infinity;
       if (Number.isFinite(endedAt)) definite.push({ ...event, endedAt });
       else unreadSince = Math.min(unreadSince, event.beganAt);
@@ -61,7 +74,7 @@ function settle(events: readonly RegisterEvent[]): History<RegisterAction> {
   }
   const byTime = (a: RegisterEvent, b: RegisterEvent): number => a.beganAt - b.beganAt;
   const telling = definite.filter(({ action, endedAt }) => !isRefusal(action) || endedAt < unreadSince);
-  return { definite: telling.sort(byTime), removals: removals.sort((a, b) => a - b) };
+  return { definite: telling.sort(byTime), optional };
 }
 
 function isRefusal({ kind }: RegisterAction): boolean {
@@ -71,7 +84,7 @@ function isRefusal({ kind }: RegisterAction): boolean {
 /** The value that a definite answer proves to have been there. */
 function seenBy(action: RegisterAction): string | undefined {
   if (action.kind === 'read') return action.value;
-  return action.kind === 'swap' ? action.from : undefined;
+  return action.kind === 'swap' || action.kind === 'remove-if' ? action.from : undefined;
 }
 
 /** The state after an action; 'impossible' when it cannot have been answered so in this state. */
@@ -93,6 +106,7 @@ function fits(state: RegisterValue, action: RegisterAction): boolean {
     case 'create-refused':
       return state !== undefined;
     case 'swap':
+    case 'remove-if':
       return state === action.from;
     case 'swap-refused':
       return state !== action.from;

@@ -1,29 +1,47 @@
 // What was asked of one key of a versioned bucket and what was answered, and whether one stack of versions could have answered so.
 //
 // Owns: the stack, and what operations of unknown outcome did to it. Versions have names that are never used twice: of a body, or of a
-// delete marker. The last events of a history are listings of all versions after all was healed (`checkVersions` relies on it): what
+// delete marker (but for the marker named null). Bodies whose names begin with NULL_BODY are written where versioning is suspended: they
+// are the version named null, which each of them takes the place of. The last events of a history are listings of all versions after all was healed (`checkVersions` relies on it): what
 // they do not show has not happened, so nothing stays optional.
 // Invariants:
 //   1. A version that is gone never comes back.
 //   2. Versions are listed in the order in which they were written, newest first.
+//   3. A locked version stays: no deletion of it is ever acknowledged.
 
 import { checkHistory, type HistoryEvent, type HistoryVerdict, type Model } from './linearizability.ts';
 
 export type VersionAction =
   /** A write, copy, completed upload or delete marker. `over`: what an If-Match matched; nothing: what If-None-Match asked for. */
-  | { readonly kind: 'push'; readonly version: string; readonly over?: string }
+  | { readonly kind: 'push'; readonly version: string; readonly over?: string; readonly isLocked?: boolean }
   /** A deletion without a version id whose answer, and with it the name of the marker, was lost. */
   | { readonly kind: 'push-marker' }
   | { readonly kind: 'refused'; readonly over: string }
   | { readonly kind: 'drop'; readonly version: string }
+  /** The version named null, whichever it was. */
+  | { readonly kind: 'drop-null' }
+  /** A retention period or legal hold was put on a version. */
+  | { readonly kind: 'lock'; readonly version: string }
+  /** A deletion that was refused because the version is locked. */
+  | { readonly kind: 'drop-refused'; readonly version: string }
   /** The version that a read without an id got; 'nothing': 404 for whatever reason. */
   | { readonly kind: 'current'; readonly version: string }
   | { readonly kind: 'present'; readonly version: string }
   | { readonly kind: 'missing'; readonly version: string }
+  | { readonly kind: 'no-null' }
   /** All versions, newest first. */
   | { readonly kind: 'versions'; readonly versions: readonly string[] };
 
 export type VersionEvent = HistoryEvent<VersionAction>;
+
+/** How the names of bodies begin that are written where versioning is suspended. */
+export const NULL_BODY = 'n';
+/** The delete marker that such a bucket makes. */
+export const NULL_MARKER = '-null';
+
+export function isNullVersion(version: string): boolean {
+  return version === NULL_MARKER || version.startsWith(NULL_BODY);
+}
 
 /** The name of a delete marker; of an object it is the name of its body. */
 export function markerName(versionId: string): string {
@@ -32,11 +50,15 @@ export function markerName(versionId: string): string {
 
 export function checkVersions(events: readonly VersionEvent[]): HistoryVerdict {
   const settled = settle(events);
-  return settled.kind === 'violation' ? settled : checkHistory({ ...settled, removals: [] }, STACK);
+  return settled.kind === 'violation' ? settled : checkHistory(settled, STACK);
 }
 
 type Settled =
-  | { readonly kind: 'settled'; readonly definite: readonly VersionEvent[] }
+  | {
+      readonly kind: 'settled';
+      readonly definite: readonly VersionEvent[];
+      readonly optional: readonly VersionEvent[];
+    }
   | Extract<HistoryVerdict, { kind: 'violation' }>;
 
 function settle(events: readonly VersionEvent[]): Settled {
@@ -45,17 +67,11 @@ function settle(events: readonly VersionEvent[]): Settled {
   const lostMarkers = events.filter(({ action }) => action.kind === 'push-marker');
   const asked = new Set(events.flatMap(({ action }) => (action.kind === 'push' ? [action.version] : [])));
   for (const event of events) {
-    const { action } = event;
-    if (action.kind === 'push-marker') continue;
-    if (Number.isFinite(event.endedAt)) definite.push(event);
-    else if (action.kind === 'push') {
-      const seenAt = sightings.get(action.version);
-      if (seenAt !== undefined) definite.push({ ...event, endedAt: seenAt });
-    } else if (action.kind === 'drop') {
-      const goneAt = goneSince(events, action.version, event.beganAt);
-      if (goneAt !== undefined) definite.push({ ...event, endedAt: goneAt });
-    }
+    if (event.action.kind === 'push-marker') continue;
+    const endedAt = Number.isFinite(event.endedAt) ? event.endedAt : knownBy(event, events, sightings);
+    if (endedAt !== undefined) definite.push({ ...event, endedAt });
   }
+  const optional = events.filter(({ action, endedAt }) => !Number.isFinite(endedAt) && isOptional(action));
   const strays = [...sightings].filter(([version]) => !asked.has(version));
   const beganAt = Math.min(...lostMarkers.map((event) => event.beganAt));
   if (strays.length > lostMarkers.length || strays.some(([version]) => !version.startsWith('-')))
@@ -65,7 +81,26 @@ function settle(events: readonly VersionEvent[]): Settled {
     };
   for (const [version, endedAt] of strays)
     definite.push({ action: { kind: 'push', version }, beganAt, endedAt, by: 'a lost answer' });
-  return { kind: 'settled', definite: definite.sort((a, b) => a.beganAt - b.beganAt) };
+  return { kind: 'settled', definite: definite.sort((a, b) => a.beganAt - b.beganAt), optional };
+}
+
+/** When an answer first told that an operation had happened whose own answer was lost; undefined: none did. */
+function knownBy(
+  { action, beganAt }: VersionEvent,
+  events: readonly VersionEvent[],
+  sightings: ReadonlyMap<string, number>,
+): number | undefined {
+  if (isOptional(action)) return undefined;
+  if (action.kind === 'push') return sightings.get(action.version);
+  if (action.kind === 'drop') return firstEnd(events, beganAt, (later) => lacks(later, action.version));
+  const isRefusal = (later: VersionAction): boolean =>
+    later.kind === 'drop-refused' && action.kind === 'lock' && later.version === action.version;
+  return firstEnd(events, beganAt, isRefusal);
+}
+
+/** What happens to the version named null leaves no name behind by which it would be known. */
+function isOptional(action: VersionAction): boolean {
+  return action.kind === 'drop-null' || (action.kind === 'push' && action.version === NULL_MARKER);
 }
 
 /** When each version was first seen. */
@@ -82,6 +117,8 @@ function seenBy(action: VersionAction): readonly string[] {
     case 'versions':
       return action.versions;
     case 'present':
+    case 'lock':
+    case 'drop-refused':
       return [action.version];
     case 'current':
       return action.version === 'nothing' ? [] : [action.version];
@@ -92,10 +129,14 @@ function seenBy(action: VersionAction): readonly string[] {
   }
 }
 
-/** When a version was first found missing by an answer that ended after `beganAt`. */
-function goneSince(events: readonly VersionEvent[], version: string, beganAt: number): number | undefined {
+/** The end of the first definite answer of a kind that ended after `beganAt`. */
+function firstEnd(
+  events: readonly VersionEvent[],
+  beganAt: number,
+  tells: (action: VersionAction) => boolean,
+): number | undefined {
   const ends = events
-    .filter(({ action, endedAt }) => endedAt >= beganAt && Number.isFinite(endedAt) && lacks(action, version))
+    .filter(({ action, endedAt }) => endedAt >= beganAt && Number.isFinite(endedAt) && tells(action))
     .map(({ endedAt }) => endedAt);
   return ends.length === 0 ? undefined : Math.min(...ends);
 }
@@ -105,26 +146,73 @@ function lacks(action: VersionAction, version: string): boolean {
   return action.kind === 'versions' && !action.versions.includes(version);
 }
 
-// --- The stack: names of versions, newest first, separated by spaces ----------------------------------------
+// --- The stack: names of versions, newest first, separated by spaces; a locked one ends in LOCKED -------------
+
+const LOCKED = '!';
+const CHANGES: ReadonlySet<VersionAction['kind']> = new Set([
+  'push',
+  'push-marker',
+  'drop',
+  'drop-null',
+  'lock',
+]);
 
 type Outcome = ReturnType<Model<VersionAction>['after']>;
 
 const STACK: Model<VersionAction> = {
-  observes: ({ kind }) => kind !== 'push' && kind !== 'push-marker' && kind !== 'drop',
+  observes: ({ kind }) => !CHANGES.has(kind),
   after: (state, action) => {
-    const versions = state === undefined ? [] : state.split(' ');
-    if (!fits(versions, action)) return 'impossible';
-    if (action.kind === 'push') return stateOf([action.version, ...versions]);
-    if (action.kind === 'drop') return stateOf(versions.filter((version) => version !== action.version));
-    return { state };
+    const entries = state === undefined ? [] : state.split(' ');
+    if (!fits(entries, action)) return 'impossible';
+    switch (action.kind) {
+      case 'push':
+        return stateOf([entryOf(action), ...entries.filter((entry) => !isReplaced(entry, action.version))]);
+      case 'drop':
+        return stateOf(entries.filter((entry) => entry !== action.version));
+      case 'drop-null':
+        return stateOf(entries.filter((entry) => !isNullVersion(entry)));
+      case 'lock':
+        return stateOf(
+          entries.map((entry) => (entry === action.version ? `${action.version}${LOCKED}` : entry)),
+        );
+      default:
+        return { state };
+    }
   },
 };
 
-function stateOf(versions: readonly string[]): Exclude<Outcome, 'impossible'> {
-  return { state: versions.length === 0 ? undefined : versions.join(' ') };
+function stateOf(entries: readonly string[]): Exclude<Outcome, 'impossible'> {
+  return { state: entries.length === 0 ? undefined : entries.join(' ') };
 }
 
-function fits(versions: readonly string[], action: VersionAction): boolean {
+function entryOf({ version, isLocked = false }: { version: string; isLocked?: boolean }): string {
+  return isLocked ? `${version}${LOCKED}` : version;
+}
+
+function isReplaced(entry: string, version: string): boolean {
+  return isNullVersion(entry) && isNullVersion(version);
+}
+
+function fits(entries: readonly string[], action: VersionAction): boolean {
+  switch (action.kind) {
+    case 'drop':
+      return !entries.includes(`${action.version}${LOCKED}`);
+    case 'drop-refused':
+      return entries.includes(`${action.version}${LOCKED}`);
+    case 'push-marker':
+    case 'drop-null':
+      return true;
+    default:
+      return fitsVersions(
+        entries.map((entry) => (entry.endsWith(LOCKED) ? entry.slice(0, -LOCKED.length) : entry)),
+        action,
+      );
+  }
+}
+
+type Named = Exclude<VersionAction, { kind: 'drop' | 'drop-refused' | 'push-marker' | 'drop-null' }>;
+
+function fitsVersions(versions: readonly string[], action: Named): boolean {
   switch (action.kind) {
     case 'push':
       return action.over === undefined || isCurrent(versions, action.over);
@@ -133,14 +221,14 @@ function fits(versions: readonly string[], action: VersionAction): boolean {
     case 'current':
       return isCurrent(versions, action.version);
     case 'present':
+    case 'lock':
       return versions.includes(action.version);
     case 'missing':
       return !versions.includes(action.version);
+    case 'no-null':
+      return !versions.some(isNullVersion);
     case 'versions':
       return action.versions.join(' ') === versions.join(' ');
-    case 'push-marker':
-    case 'drop':
-      return true;
   }
 }
 

@@ -23,8 +23,8 @@ export class Bodies {
     this.#named = named;
   }
 
-  make(key: string, bytes: number): { readonly body: Body; readonly content: Buffer } {
-    const body = { id: `${this.#named}${this.#byId.size + 1}`, bytes, key };
+  make(key: string, bytes: number, named = this.#named): { readonly body: Body; readonly content: Buffer } {
+    const body = { id: `${named}${this.#byId.size + 1}`, bytes, key };
     const content = this.content(body);
     const digest = md5(content).toString('hex');
     this.#byId.set(body.id, body);

@@ -1,12 +1,28 @@
 // What the calls of a workload came to: counts, the longest of each kind, and why some have no outcome.
 
+import type { Pulse } from './pulse.ts';
 import type { S3Wire, WireReply, WireRequest } from './s3-wire.ts';
 
 export interface CallFigure {
   done: number;
   unknown: number;
   longestMs: number;
+  /** The same, but only the time in which the gateway that was asked was seen to live; 0 where nobody watches. */
+  longestLivedMs: number;
 }
+
+export interface CallLogOptions {
+  /** One client per gateway. */
+  readonly wires: readonly S3Wire[];
+  /** One per gateway. Absent: no request is judged by how long it took. */
+  readonly pulses?: readonly Pulse[];
+}
+
+/**
+ * Within this much of its gateway's life every request has its whole answer, or its connection is ended. Twice the longest that was seen
+ * (docs/reliability.md has the measurements).
+ */
+export const STALL_LIMIT_MS = 30_000;
 
 /** Who asks, through which gateway. */
 export interface Actor {
@@ -23,17 +39,21 @@ export class CallLog {
   /** What no answer may ever contain, with the proof. */
   readonly violations: string[] = [];
   readonly #wires: readonly S3Wire[];
+  readonly #pulses: readonly Pulse[];
 
-  constructor(wires: readonly S3Wire[]) {
+  constructor({ wires, pulses = [] }: CallLogOptions) {
     this.#wires = wires;
+    this.#pulses = pulses;
   }
 
   /** The whole reply, whatever its status; undefined when none came. */
   async send(actor: Actor, kind: string, request: WireRequest): Promise<WireReply | undefined> {
     const beganAt = performance.now();
     const figure = this.figureOf(kind);
+    const gateway = actor.gateway % this.#wires.length;
+    const livedBefore = this.#pulses[gateway]?.livedMs ?? 0;
     try {
-      const reply = await this.#wires[actor.gateway % this.#wires.length]!.send(request);
+      const reply = await this.#wires[gateway]!.send(request);
       if (reply.status < 500) {
         figure.done += 1;
         this.#timesOf(kind).push(performance.now() - beganAt);
@@ -49,6 +69,12 @@ export class CallLog {
       return undefined;
     } finally {
       figure.longestMs = Math.max(figure.longestMs, performance.now() - beganAt);
+      const livedMs = (this.#pulses[gateway]?.livedMs ?? 0) - livedBefore;
+      figure.longestLivedMs = Math.max(figure.longestLivedMs, livedMs);
+      if (livedMs > STALL_LIMIT_MS)
+        this.violations.push(
+          `${actor.by}: ${kind} ${request.path} took ${livedMs} ms of its gateway's life (from ${beganAt.toFixed(0)})`,
+        );
     }
   }
 
@@ -70,7 +96,7 @@ export class CallLog {
   figureOf(kind: string): CallFigure {
     const known = this.figures.get(kind);
     if (known !== undefined) return known;
-    const fresh = { done: 0, unknown: 0, longestMs: 0 };
+    const fresh = { done: 0, unknown: 0, longestMs: 0, longestLivedMs: 0 };
     this.figures.set(kind, fresh);
     return fresh;
   }

@@ -1,31 +1,34 @@
-// Clients of a versioned bucket: they write, delete with and without a version id, read current and older versions, copy, and list
-// versions; and remember exactly what they were told.
+// Clients of a versioned bucket: they write, delete with and without a version id, copy, lock versions, read current and older ones, and
+// list them.
 //
-// Owns: the history of every key, and which version id belongs to which body. Judging the histories is `verdict`'s.
-// Invariants: those of workload.ts, and
-//   3. A body has one version id, whoever tells it.
+// Owns: what they do, and what an answer to a write proves. What was answered is kept and judged by watched-versions.ts.
+// Invariant: that of workload.ts.
 
-import { checkVersions, markerName, type VersionEvent } from '../consistency/version-history.ts';
+import { markerName, isNullVersion, NULL_BODY, NULL_MARKER } from '../consistency/version-history.ts';
 import type { SeededChance } from '../seeded-chance.ts';
-import { Bodies, type Body } from './bodies.ts';
-import { CallLog, pause, textOf, type Actor as Caller } from './call-log.ts';
-import type { S3Wire, WireReply, WireRequest } from './s3-wire.ts';
+import { md5, type Body } from './bodies.ts';
+import { pause, textOf, type CallLog, type CallLogOptions } from './call-log.ts';
+import type { WireReply, WireRequest } from './s3-wire.ts';
+import { header, PROBE_KEY, WatchedVersions, type Actor } from './watched-versions.ts';
 
-const VERSIONS_PAGE = 1000;
 const BODY_BYTES_MAX = 150_000;
+const VISIBLE_WITHIN_MS = 30_000;
+/** How long locked versions are kept: longer than any run. */
+const RETENTION_MS = 86_400_000;
 
-export interface VersionedOptions {
+/**
+ * What kind of bucket it is. `locked`: made with object lock, and some versions are. `suspended`: every key has versions of earlier,
+ * and what is written takes the place of the version named null.
+ */
+export type Versioning = 'enabled' | 'locked' | 'suspended';
+
+export interface VersionedOptions extends CallLogOptions {
   readonly bucket: string;
-  /** One client per gateway. */
-  readonly wires: readonly S3Wire[];
+  readonly versioning: Versioning;
   readonly chance: SeededChance;
   readonly workers: number;
   readonly keys: number;
   readonly pauseMs: number;
-}
-
-interface Actor extends Caller {
-  readonly chance: SeededChance;
 }
 
 interface Asked {
@@ -34,46 +37,98 @@ interface Asked {
   readonly body: Body;
   /** What the request is conditional on. */
   readonly over?: string;
+  readonly isLocked?: boolean;
 }
 
+type Choice = readonly [weight: number, act: () => Promise<unknown>];
+
 export class VersionedWorkload {
-  readonly histories = new Map<string, VersionEvent[]>();
-  readonly calls: CallLog;
-  /** Answers that were compared with what was written. */
-  reads = 0;
   readonly #options: VersionedOptions;
-  readonly #bodies = new Bodies('v');
-  /** Version ids by key and name of the version. */
-  readonly #ids = new Map<string, string>();
-  /** Keys that were made by a copy, with what was copied. */
-  readonly #copies = new Map<string, Body>();
-  #copied = 0;
+  readonly #keys: WatchedVersions;
+  /** How the bodies to come are named. */
+  #bodyNames: string | undefined;
   #stopping = false;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: VersionedOptions) {
     this.#options = options;
-    this.calls = new CallLog(options.wires);
-    for (let n = 0; n < options.keys; n += 1) this.histories.set(`v/${String(n).padStart(3, '0')}`, []);
+    this.#keys = new WatchedVersions(options.bucket, options, 'v');
+    for (let n = 0; n < options.keys; n += 1) this.#keys.histories.set(`v/${String(n).padStart(3, '0')}`, []);
+  }
+
+  get calls(): CallLog {
+    return this.#keys.calls;
+  }
+
+  /** Answers that were compared with what was written. */
+  get reads(): number {
+    return this.#keys.reads;
+  }
+
+  get keys(): number {
+    return this.#keys.histories.size;
+  }
+
+  get acknowledged(): number {
+    return this.#keys.acknowledged;
+  }
+
+  verdict(): readonly string[] {
+    return this.#keys.verdict();
   }
 
   async createBucket(): Promise<void> {
+    const { bucket, versioning } = this.#options;
+    const headers: Record<string, string> =
+      versioning === 'locked' ? { 'x-amz-bucket-object-lock-enabled': 'true' } : {};
+    await this.#setUp({ method: 'PUT', path: `/${bucket}`, headers });
+    if (versioning === 'locked') return;
+    await this.#setVersioning('Enabled');
+    if (versioning === 'suspended') await this.#suspend();
+  }
+
+  async #setUp(request: WireRequest): Promise<void> {
+    const reply = await this.calls.send({ by: 'setup', gateway: 0 }, 'set up', request);
+    if (reply?.status !== 200) throw new Error(`${request.path}: ${reply?.status} ${textOf(reply)}`);
+  }
+
+  async #setVersioning(status: 'Enabled' | 'Suspended'): Promise<void> {
+    const document = `<VersioningConfiguration><Status>${status}</Status></VersioningConfiguration>`;
     const path = `/${this.#options.bucket}`;
-    const document = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
-    const setup = { by: 'setup', gateway: 0 };
-    for (const request of [
-      { method: 'PUT', path },
-      { method: 'PUT', path, query: { versioning: '' }, body: Buffer.from(document) },
-    ] as const) {
-      const reply = await this.calls.send(setup, 'create-bucket', request);
-      if (reply?.status !== 200) throw new Error(`${path}: ${reply?.status} ${textOf(reply)}`);
+    await this.#setUp({ method: 'PUT', path, query: { versioning: '' }, body: Buffer.from(document) });
+    for (let gateway = 0; gateway < this.#options.wires.length; gateway += 1)
+      await this.#untilKnown(gateway, status === 'Suspended');
+  }
+
+  /** Until a gateway writes as the bucket says: what it does before is nobody's promise. */
+  async #untilKnown(gateway: number, isSuspended: boolean): Promise<void> {
+    const endsAt = performance.now() + VISIBLE_WITHIN_MS;
+    const request = { method: 'PUT', path: `/${this.#options.bucket}/${PROBE_KEY}` } as const;
+    for (;;) {
+      const reply = await this.calls.send({ by: 'setup', gateway }, 'set up', request);
+      const hasId = !['', 'null'].includes(header(reply, 'x-amz-version-id'));
+      if (reply?.status === 200 && hasId !== isSuspended) return;
+      if (performance.now() > endsAt) throw new Error(`gateway ${gateway + 1} overlooks the versioning`);
+      await pause(100);
     }
+  }
+
+  /** Versions and a delete marker below, then a bucket that makes no more of them. */
+  async #suspend(): Promise<void> {
+    const actor = { by: 'setup', gateway: 0, chance: this.#options.chance.fork('suspension') };
+    for (const [n, key] of [...this.#keys.histories.keys()].entries()) {
+      await this.#put(actor, key);
+      if (n % 2 === 1) await this.#delete(actor, key);
+      await this.#put(actor, key);
+    }
+    await this.#setVersioning('Suspended');
+    this.#bodyNames = NULL_BODY;
   }
 
   start(): void {
     this.#stopping = false;
     const workers = Array.from({ length: this.#options.workers }, (_, n) =>
-      this.#work(`version worker ${n + 1}`, this.#options.chance.fork(`worker ${n}`)),
+      this.#work(`${this.#options.versioning} worker ${n + 1}`, this.#options.chance.fork(`worker ${n}`)),
     );
     this.#running = Promise.all(workers);
   }
@@ -89,34 +144,21 @@ export class VersionedWorkload {
     const chance = this.#options.chance.fork('audit');
     for (let gateway = 0; gateway < this.#options.wires.length; gateway += 1) {
       const actor = { by: `audit of gateway ${gateway + 1}`, gateway, chance };
-      for (const key of this.histories.keys()) {
+      for (const key of this.#keys.histories.keys()) {
         let versions: readonly string[] = [];
         const list = async (): Promise<boolean> => {
-          const listed = await this.#listVersions(actor, key);
+          const listed = await this.#keys.listVersions(actor, key);
           versions = listed?.get(key) ?? [];
           return listed !== undefined;
         };
         await this.calls.definite(list, `${actor.by}: versions of ${key}`);
-        for (const version of versions)
-          await this.calls.definite(() => this.#get(actor, key, version), `${actor.by}: ${key} ${version}`);
-        await this.calls.definite(() => this.#get(actor, key), `${actor.by}: GET ${key}`);
+        for (const version of versions) {
+          const get = (): Promise<boolean> => this.#keys.get(actor, key, version);
+          await this.calls.definite(get, `${actor.by}: ${key} ${version}`);
+        }
+        await this.calls.definite(() => this.#keys.get(actor, key), `${actor.by}: GET ${key}`);
       }
     }
-  }
-
-  verdict(): readonly string[] {
-    const wrong = [...this.calls.violations];
-    for (const [key, events] of this.histories) {
-      const verdict = checkVersions(events);
-      if (verdict.kind === 'violation') wrong.push(`versions of ${key}: ${verdict.explanation}`);
-    }
-    return wrong;
-  }
-
-  get acknowledged(): number {
-    const isWrite = ({ action, endedAt }: VersionEvent): boolean =>
-      action.kind === 'push' && !action.version.startsWith('-') && Number.isFinite(endedAt);
-    return [...this.histories.values()].reduce((sum, events) => sum + events.filter(isWrite).length, 0);
   }
 
   async #work(by: string, chance: SeededChance): Promise<void> {
@@ -129,277 +171,264 @@ export class VersionedWorkload {
 
   async #one(actor: Actor): Promise<void> {
     const { chance } = actor;
-    const key = chance.pick([...this.histories.keys()]);
-    const choices: readonly (readonly [weight: number, act: () => Promise<unknown>])[] = [
+    const key = chance.pick([...this.#keys.histories.keys()]);
+    const choices: readonly Choice[] = [
       [0.2, () => this.#put(actor, key)],
-      [0.06, () => this.#conditional(actor, key)],
-      [0.05, () => this.#copy(actor, key)],
       [0.08, () => this.#delete(actor, key)],
-      [0.2, () => this.#drop(actor, key)],
-      [0.14, () => this.#get(actor, key)],
-      [0.1, () => this.#get(actor, key, this.#someVersion(actor, key))],
-      [0.12, () => this.#listVersions(actor, key)],
-      [0.05, () => this.#listVersions(actor, '')],
+      [0.14, () => this.#drop(actor, key)],
+      [0.05, () => this.#dropBatch(actor, [key, chance.pick([...this.#keys.histories.keys()])])],
+      [0.14, () => this.#keys.get(actor, key)],
+      [0.1, () => this.#keys.get(actor, key, this.#keys.someVersion(actor, key))],
+      [0.12, () => this.#keys.listVersions(actor, key)],
+      [0.05, () => this.#keys.listVersions(actor, '')],
+      ...this.#more(actor, key),
     ];
     let dice = chance.fraction() * choices.reduce((sum, [weight]) => sum + weight, 0);
     await choices.find(([weight]) => (dice -= weight) < 0)?.[1]();
   }
 
-  /** A version of the key that somebody was told of, gone or not. */
-  #someVersion({ chance }: Actor, key: string): string | undefined {
-    const told = this.histories
-      .get(key)!
-      .slice(-30)
-      .flatMap(({ action }) => (action.kind === 'versions' ? action.versions : []))
-      .filter((version) => this.#ids.has(`${key} ${version}`));
-    return told.length === 0 ? undefined : chance.pick(told);
+  /** A null version of unknown outcome leaves no name behind, so that conditions and copies would prove nothing there. */
+  #more(actor: Actor, key: string): readonly Choice[] {
+    const { versioning } = this.#options;
+    const locks: readonly Choice[] = [
+      [0.06, () => this.#lock(actor, key)],
+      [0.06, () => this.#drop(actor, key)],
+    ];
+    const named: readonly Choice[] = [
+      [0.06, () => this.#conditional(actor, key)],
+      [0.03, () => this.#deleteIf(actor, key)],
+      [0.05, () => this.#copy(actor, key)],
+    ];
+    return versioning === 'suspended' ? [] : [...named, ...(versioning === 'locked' ? locks : [])];
+  }
+
+  #newBody(actor: Actor, key: string): { readonly body: Body; readonly content: Buffer } {
+    return this.#keys.bodies.make(key, actor.chance.integer(24, BODY_BYTES_MAX), this.#bodyNames);
   }
 
   #put(actor: Actor, key: string): Promise<void> {
-    const { body, content } = this.#bodies.make(key, actor.chance.integer(24, BODY_BYTES_MAX));
-    const request = { method: 'PUT', path: this.#path(key), body: content } as const;
-    return this.#write(actor, { kind: 'version put', key, body }, request);
+    const { body, content } = this.#newBody(actor, key);
+    const isLocked = this.#options.versioning === 'locked' && actor.chance.chance(0.2);
+    const lock = isLocked ? lockHeaders(actor) : {};
+    const headers = { ...lock, 'content-md5': md5(content).toString('base64') };
+    const request = { method: 'PUT', path: this.#keys.path(key), headers, body: content } as const;
+    return this.#write(actor, { kind: 'version put', key, body, isLocked }, request);
   }
 
   async #conditional(actor: Actor, key: string): Promise<void> {
-    const before = await this.#head(actor, key);
+    const before = await this.#keys.head(actor, key);
     if (before === undefined) return;
-    const { body, content } = this.#bodies.make(key, actor.chance.integer(24, BODY_BYTES_MAX));
+    const { body, content } = this.#newBody(actor, key);
     const headers: Record<string, string> =
-      before === 'nothing' ? { 'if-none-match': '*' } : { 'if-match': this.#bodies.tagOf(before) };
-    const request = { method: 'PUT', path: this.#path(key), headers, body: content } as const;
+      before === 'nothing' ? { 'if-none-match': '*' } : { 'if-match': this.#keys.bodies.tagOf(before) };
+    const request = { method: 'PUT', path: this.#keys.path(key), headers, body: content } as const;
     await this.#write(actor, { kind: 'version swap', key, body, over: before }, request);
   }
 
-  async #write(actor: Actor, { kind, key, body, over }: Asked, request: WireRequest): Promise<void> {
-    const action = { kind: 'push', version: body.id, ...(over === undefined ? {} : { over }) } as const;
+  async #write(actor: Actor, asked: Asked, request: WireRequest): Promise<void> {
+    const { kind, key, body, over, isLocked = false } = asked;
+    const condition = over === undefined ? {} : { over };
+    const action = { kind: 'push', version: body.id, isLocked, ...condition } as const;
     const beganAt = performance.now();
     const reply = await this.calls.send(actor, kind, request);
     const endedAt = performance.now();
     const status = reply?.status ?? 0;
     if (status === 200) {
-      this.#name(actor, key, body.id, header(reply, 'x-amz-version-id'));
-      this.#record(actor, key, { action, beganAt, endedAt });
+      this.#keys.name(actor, key, body.id, header(reply, 'x-amz-version-id'));
+      this.#keys.record(actor, key, { action, beganAt, endedAt });
     } else if (over !== undefined && (status === 412 || status === 404))
-      this.#record(actor, key, { action: { kind: 'refused', over }, beganAt, endedAt });
-    else if (status === 0 || status >= 500 || status === 409)
-      this.#record(actor, key, { action, beganAt, endedAt: Infinity });
-    else this.#wrong(actor, `${kind} ${key} answered ${status} ${textOf(reply)}`);
+      this.#keys.record(actor, key, { action: { kind: 'refused', over }, beganAt, endedAt });
+    else if (isUnknown(status)) this.#keys.record(actor, key, { action, beganAt, endedAt: Infinity });
+    else this.#keys.wrong(actor, `${kind} ${key} answered ${status} ${textOf(reply)}`);
   }
 
   /** A version of one key as the first of a key of its own, so that its ETag still names one version there. */
   async #copy(actor: Actor, source: string): Promise<void> {
-    const version = this.#someVersion(actor, source);
-    const body = version === undefined ? undefined : this.#bodies.named(version);
+    const version = this.#keys.someVersion(actor, source);
+    const body = version === undefined ? undefined : this.#keys.bodies.named(version);
     if (version === undefined || body === undefined) return;
-    const key = `copy/${String((this.#copied += 1)).padStart(5, '0')}`;
-    this.histories.set(key, []);
-    this.#copies.set(key, body);
-    const headers = { 'x-amz-copy-source': `${this.#path(source)}?versionId=${this.#idOf(source, version)}` };
+    const key = this.#keys.copyKey(body);
+    const id = this.#keys.idOf(source, version);
+    const headers = { 'x-amz-copy-source': `${this.#keys.path(source)}?versionId=${id}` };
+    const request = { method: 'PUT', path: this.#keys.path(key), headers } as const;
     const beganAt = performance.now();
-    const reply = await this.calls.send(actor, 'version copy', {
-      method: 'PUT',
-      path: this.#path(key),
-      headers,
-    });
+    const reply = await this.calls.send(actor, 'version copy', request);
     const endedAt = performance.now();
     const isDone = textOf(reply).includes('<CopyObjectResult');
     const isMissing = reply?.status === 404 && textOf(reply).includes('NoSuchVersion');
-    if (isDone) this.#name(actor, key, body.id, header(reply, 'x-amz-version-id'));
-    if (isDone || isMissing)
-      this.#record(actor, source, {
-        action: { kind: isDone ? 'present' : 'missing', version },
-        beganAt,
-        endedAt,
-      });
-    if (!isMissing)
-      this.#record(actor, key, {
-        action: { kind: 'push', version: body.id },
-        beganAt,
-        endedAt: isDone ? endedAt : Infinity,
-      });
+    if (isDone) this.#keys.name(actor, key, body.id, header(reply, 'x-amz-version-id'));
+    if (isDone || isMissing) {
+      const action = { kind: isDone ? 'present' : 'missing', version } as const;
+      this.#keys.record(actor, source, { action, beganAt, endedAt });
+    }
+    if (isMissing) return;
+    const action = { kind: 'push', version: body.id } as const;
+    this.#keys.record(actor, key, { action, beganAt, endedAt: isDone ? endedAt : Infinity });
   }
 
-  async #delete(actor: Actor, key: string): Promise<void> {
+  async #deleteIf(actor: Actor, key: string): Promise<void> {
+    const before = await this.#keys.head(actor, key);
+    if (before !== undefined && before !== 'nothing') await this.#delete(actor, key, before);
+  }
+
+  /** A deletion without a version id, of what is current or of what was read. */
+  async #delete(actor: Actor, key: string, over?: string): Promise<void> {
+    const headers: Record<string, string> =
+      over === undefined ? {} : { 'if-match': this.#keys.bodies.tagOf(over) };
+    const request = { method: 'DELETE', path: this.#keys.path(key), headers } as const;
     const beganAt = performance.now();
-    const reply = await this.calls.send(actor, 'version delete', { method: 'DELETE', path: this.#path(key) });
+    const reply = await this.calls.send(actor, 'version delete', request);
     const endedAt = performance.now();
+    if (over !== undefined && reply?.status === 412) {
+      this.#keys.record(actor, key, { action: { kind: 'refused', over }, beganAt, endedAt });
+      return;
+    }
     if (reply?.status !== 204) {
-      this.#record(actor, key, { action: { kind: 'push-marker' }, beganAt, endedAt: Infinity });
+      this.#deleteOfUnknown(actor, key, { reply, beganAt });
       return;
     }
     const id = header(reply, 'x-amz-version-id');
-    if (header(reply, 'x-amz-delete-marker') !== 'true') this.#wrong(actor, `DELETE ${key} made no marker`);
-    this.#name(actor, key, markerName(id), id);
-    this.#record(actor, key, { action: { kind: 'push', version: markerName(id) }, beganAt, endedAt });
+    if (header(reply, 'x-amz-delete-marker') !== 'true')
+      this.#keys.wrong(actor, `DELETE ${key} made no marker`);
+    this.#keys.name(actor, key, markerName(id), id);
+    const condition = over === undefined ? {} : { over };
+    const action = { kind: 'push', version: markerName(id), ...condition } as const;
+    this.#keys.record(actor, key, { action, beganAt, endedAt });
+  }
+
+  #deleteOfUnknown(actor: Actor, key: string, { reply, beganAt }: Lost): void {
+    if (!isUnknown(reply?.status ?? 0))
+      this.#keys.wrong(actor, `DELETE ${key} answered ${reply?.status} ${textOf(reply)}`);
+    const isNull = this.#bodyNames === NULL_BODY;
+    const action = isNull
+      ? ({ kind: 'push', version: NULL_MARKER } as const)
+      : ({ kind: 'push-marker' } as const);
+    this.#keys.record(actor, key, { action, beganAt, endedAt: Infinity });
   }
 
   async #drop(actor: Actor, key: string): Promise<void> {
-    const version = this.#someVersion(actor, key);
+    const version = this.#keys.someVersion(actor, key);
     if (version === undefined) return;
-    const query = { versionId: this.#idOf(key, version) };
+    const query = { versionId: this.#keys.idOf(key, version) };
     const beganAt = performance.now();
-    const request = { method: 'DELETE', path: this.#path(key), query } as const;
+    const request = { method: 'DELETE', path: this.#keys.path(key), query } as const;
     const reply = await this.calls.send(actor, 'version drop', request);
-    const endedAt = reply?.status === 204 ? performance.now() : Infinity;
-    this.#record(actor, key, { action: { kind: 'drop', version }, beganAt, endedAt });
-  }
-
-  /** The current version of a key, or 'nothing'; undefined when there was no answer. */
-  async #head(actor: Actor, key: string): Promise<string | undefined> {
-    const beganAt = performance.now();
-    const reply = await this.calls.send(actor, 'version head', { method: 'HEAD', path: this.#path(key) });
     const endedAt = performance.now();
-    if (reply?.status === 404) return this.#sawNothing(actor, key, { reply, beganAt, endedAt });
-    const body = reply?.status === 200 ? this.#bodies.ofTag(header(reply, 'etag')) : undefined;
-    if (reply?.status !== 200) return undefined;
-    if (!this.#mayBeAt(body, key)) {
-      this.#wrong(actor, `HEAD ${key} answered the ETag ${header(reply, 'etag')}`);
-      return undefined;
-    }
-    this.#name(actor, key, body.id, header(reply, 'x-amz-version-id'));
-    this.#record(actor, key, { action: { kind: 'current', version: body.id }, beganAt, endedAt });
-    return body.id;
+    const status = reply?.status ?? 0;
+    const ending = status === 204 ? 'gone' : status === 403 ? 'locked' : 'unknown';
+    if (ending === 'unknown' && !isUnknown(status))
+      this.#keys.wrong(actor, `DELETE ${key} ${version} answered ${status} ${textOf(reply)}`);
+    this.#dropped(actor, { key, version, ending, beganAt, endedAt });
   }
 
-  /** True when the answer was definite. */
-  async #get(actor: Actor, key: string, version?: string): Promise<boolean> {
-    const query: Record<string, string> =
-      version === undefined ? {} : { versionId: this.#idOf(key, version) };
-    const beganAt = performance.now();
-    const reply = await this.calls.send(actor, 'version get', {
-      method: 'GET',
-      path: this.#path(key),
-      query,
+  async #dropBatch(actor: Actor, keys: readonly string[]): Promise<void> {
+    const chosen = [...new Set(keys)].map((key) => ({ key, version: this.#keys.someVersion(actor, key) }));
+    const wanted = chosen.flatMap(({ key, version }) => (version === undefined ? [] : [{ key, version }]));
+    if (wanted.length === 0) return;
+    const listed = wanted.map(({ key, version }) => {
+      const id = this.#keys.idOf(key, version);
+      return `<Object><Key>${key}</Key><VersionId>${id}</VersionId></Object>`;
     });
+    const body = Buffer.from(`<Delete>${listed.join('')}</Delete>`);
+    const headers = { 'content-md5': md5(body).toString('base64') };
+    const path = `/${this.#options.bucket}`;
+    const beganAt = performance.now();
+    const request = { method: 'POST', path, query: { delete: '' }, headers, body } as const;
+    const reply = await this.calls.send(actor, 'version drop batch', request);
     const endedAt = performance.now();
-    const seen = { reply, beganAt, endedAt };
-    if (reply === undefined || reply.status >= 500) return false;
-    if (reply.status === 200) this.#sawBytes(actor, key, { ...seen, version });
-    else if (version === undefined) this.#sawNoObject(actor, key, seen);
-    else this.#sawNoVersion(actor, key, { ...seen, version });
-    return true;
+    if (reply?.status !== 200 && !isUnknown(reply?.status ?? 0))
+      this.#keys.wrong(actor, `DeleteObjects answered ${reply?.status} ${textOf(reply)}`);
+    const endings = endingsOf(textOf(reply));
+    for (const { key, version } of wanted) {
+      const ending = endings.get(`${key} ${this.#keys.idOf(key, version)}`) ?? 'unknown';
+      this.#dropped(actor, { key, version, ending, beganAt, endedAt });
+    }
   }
 
-  #sawNoObject(actor: Actor, key: string, seen: Seen): void {
-    if (textOf(seen.reply).includes('NoSuchKey')) this.#sawNothing(actor, key, seen);
-    else this.#wrong(actor, `GET ${key} answered ${seen.reply?.status} ${textOf(seen.reply)}`);
-  }
-
-  #sawNoVersion(actor: Actor, key: string, seen: Seen & { readonly version: string }): void {
-    const { reply, version, beganAt, endedAt } = seen;
-    const isMarker = version.startsWith('-') && reply?.status === 405;
-    if (isMarker || textOf(reply).includes('NoSuchVersion')) {
-      const kind = isMarker ? 'present' : 'missing';
-      this.#record(actor, key, { action: { kind, version }, beganAt, endedAt });
-    } else this.#wrong(actor, `GET ${key} ${version} answered ${reply?.status} ${textOf(reply)}`);
-  }
-
-  #sawBytes(actor: Actor, key: string, seen: Seen & { readonly version: string | undefined }): void {
-    const { reply, version, beganAt, endedAt } = seen;
-    const body = this.#bodies.ofContent(reply!.body);
-    this.reads += 1;
-    if (!this.#mayBeAt(body, key) || body.id !== (version ?? body.id)) {
-      this.#wrong(
-        actor,
-        `GET ${key} ${version} answered the bytes of ${body?.id ?? 'nobody'} (${body?.key})`,
-      );
+  #dropped(actor: Actor, { key, version, ending, beganAt, endedAt }: Dropped): void {
+    if (ending === 'locked') {
+      this.#keys.record(actor, key, { action: { kind: 'drop-refused', version }, beganAt, endedAt });
       return;
     }
-    this.#name(actor, key, body.id, header(reply, 'x-amz-version-id'));
-    const kind = version === undefined ? 'current' : 'present';
-    this.#record(actor, key, { action: { kind, version: body.id }, beganAt, endedAt });
+    const action = isNullVersion(version)
+      ? ({ kind: 'drop-null' } as const)
+      : ({ kind: 'drop', version } as const);
+    this.#keys.record(actor, key, { action, beganAt, endedAt: ending === 'gone' ? endedAt : Infinity });
   }
 
-  /** 404 to a read without an id: a delete marker, which the answer names, or nothing. */
-  #sawNothing(actor: Actor, key: string, { reply, beganAt, endedAt }: Seen): 'nothing' {
-    const id = header(reply, 'x-amz-version-id');
-    const isMarker = header(reply, 'x-amz-delete-marker') === 'true';
-    if (isMarker) this.#name(actor, key, markerName(id), id);
-    const version = isMarker ? markerName(id) : 'nothing';
-    this.#record(actor, key, { action: { kind: 'current', version }, beganAt, endedAt });
-    return 'nothing';
-  }
-
-  /** What one listing says of every key we know with this prefix; undefined when there was no answer. */
-  async #listVersions(actor: Actor, prefix: string): Promise<Map<string, string[]> | undefined> {
-    const known = [...this.histories.keys()].filter((key) => key.startsWith(prefix));
-    const query = { versions: '', prefix, 'max-keys': String(VERSIONS_PAGE) };
+  /** A legal hold or a retention period on a version that is there already. */
+  async #lock(actor: Actor, key: string): Promise<void> {
+    const version = this.#keys.someVersion(actor, key);
+    if (version === undefined || version.startsWith('-')) return;
+    const isHold = actor.chance.chance(0.5);
+    const request = this.#lockRequest(key, version, isHold);
     const beganAt = performance.now();
-    const path = `/${this.#options.bucket}`;
-    const reply = await this.calls.send(actor, 'list versions', { method: 'GET', path, query });
+    const reply = await this.calls.send(actor, 'version lock', request);
     const endedAt = performance.now();
-    if (reply?.status !== 200) return undefined;
-    const listed = this.#parse(actor, textOf(reply));
-    const last = textOf(reply).includes('<IsTruncated>true<') ? [...listed.keys()].at(-1) : undefined;
-    for (const key of new Set([...known, ...listed.keys()])) {
-      if (last !== undefined && key >= last) continue;
-      const action = { kind: 'versions', versions: listed.get(key) ?? [] } as const;
-      this.#record(actor, key, { action, beganAt, endedAt });
-    }
-    return listed;
+    const status = reply?.status ?? 0;
+    if (status === 404 && textOf(reply).includes('NoSuchVersion'))
+      this.#keys.record(actor, key, { action: { kind: 'missing', version }, beganAt, endedAt });
+    else if (status === 200 || isUnknown(status)) {
+      const end = status === 200 ? endedAt : Infinity;
+      this.#keys.record(actor, key, { action: { kind: 'lock', version }, beganAt, endedAt: end });
+    } else if (isHold || !isLongerRetention(reply))
+      this.#keys.wrong(actor, `lock of ${key} ${version} answered ${status} ${textOf(reply)}`);
   }
 
-  #parse(actor: Actor, text: string): Map<string, string[]> {
-    const listed = new Map<string, string[]>();
-    for (const [, kind, entry = ''] of text.matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs)) {
-      const field = (name: string): string => new RegExp(`<${name}>([^<]*)`).exec(entry)?.[1] ?? '';
-      const [key, id] = [field('Key'), field('VersionId')];
-      const body = this.#bodies.ofTag(field('ETag').replaceAll('&quot;', '"'));
-      const versions = listed.get(key) ?? [];
-      listed.set(key, versions);
-      if ((field('IsLatest') === 'true') !== (versions.length === 0))
-        this.#wrong(
-          actor,
-          `the listing has ${key} ${id} as latest: ${field('IsLatest')}, at place ${versions.length}`,
-        );
-      if (kind === 'Version' && !this.#mayBeAt(body, key))
-        this.#wrong(actor, `the listing has ${key} ${id} with ${field('ETag')}, which nobody wrote there`);
-      const name = kind === 'Version' ? (body?.id ?? 'unknown') : markerName(id);
-      this.#name(actor, key, name, id);
-      versions.push(name);
-    }
-    return listed;
-  }
-
-  /** Remembers the id of a version, or says that it has another one. */
-  #name(actor: Actor, key: string, version: string, id: string): void {
-    const known = this.#ids.get(`${key} ${version}`);
-    if (id === '' || (known !== undefined && known !== id))
-      this.#wrong(actor, `${key} ${version} has the version ids ${known} and ${id}`);
-    this.#ids.set(`${key} ${version}`, id);
-  }
-
-  #idOf(key: string, version: string): string {
-    return this.#ids.get(`${key} ${version}`) ?? '';
-  }
-
-  #mayBeAt(body: Body | undefined, key: string): body is Body {
-    return body !== undefined && (body.key === key || this.#copies.get(key) === body);
-  }
-
-  #wrong(actor: Actor, what: string): void {
-    this.calls.violations.push(`${actor.by}: ${what}`);
-  }
-
-  #record(actor: Actor, key: string, event: Omit<VersionEvent, 'by'>): void {
-    const events = this.histories.get(key);
-    if (events === undefined) this.#wrong(actor, `a key that nobody wrote: ${key}`);
-    else events.push({ ...event, by: actor.by });
-  }
-
-  #path(key: string): string {
-    return `/${this.#options.bucket}/${key}`;
+  #lockRequest(key: string, version: string, isHold: boolean): WireRequest {
+    const body = Buffer.from(
+      isHold
+        ? '<LegalHold><Status>ON</Status></LegalHold>'
+        : `<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>${retainUntil()}</RetainUntilDate></Retention>`,
+    );
+    const headers = { 'content-md5': md5(body).toString('base64') };
+    const query = { [isHold ? 'legal-hold' : 'retention']: '', versionId: this.#keys.idOf(key, version) };
+    return { method: 'PUT', path: this.#keys.path(key), query, headers, body };
   }
 }
 
-interface Seen {
+interface Lost {
   readonly reply: WireReply | undefined;
+  readonly beganAt: number;
+}
+
+type DropEnding = 'gone' | 'locked' | 'unknown';
+
+interface Dropped {
+  readonly key: string;
+  readonly version: string;
+  readonly ending: DropEnding;
   readonly beganAt: number;
   readonly endedAt: number;
 }
 
-function header(reply: WireReply | undefined, name: string): string {
-  const value = reply?.headers[name];
-  return typeof value === 'string' ? value : '';
+/** 409: the request met another one. */
+function isUnknown(status: number): boolean {
+  return status === 0 || status >= 500 || status === 409;
+}
+
+/** A retention period is never made shorter, and the one that is there may end a moment later than ours. */
+function isLongerRetention(reply: WireReply | undefined): boolean {
+  return reply?.status === 403;
+}
+
+function retainUntil(): string {
+  return new Date(Date.now() + RETENTION_MS).toISOString();
+}
+
+function lockHeaders({ chance }: Actor): Record<string, string> {
+  if (chance.chance(0.5)) return { 'x-amz-object-lock-legal-hold': 'ON' };
+  return { 'x-amz-object-lock-mode': 'COMPLIANCE', 'x-amz-object-lock-retain-until-date': retainUntil() };
+}
+
+/** What DeleteObjects says of each key and version id. */
+function endingsOf(text: string): Map<string, DropEnding> {
+  const endings = new Map<string, DropEnding>();
+  for (const [, kind, entry = ''] of text.matchAll(/<(Deleted|Error)>(.*?)<\/\1>/gs)) {
+    const field = (name: string): string => new RegExp(`<${name}>([^<]*)`).exec(entry)?.[1] ?? '';
+    const isLocked = kind === 'Error' && field('Code') === 'AccessDenied';
+    const ending = kind === 'Deleted' ? 'gone' : isLocked ? 'locked' : 'unknown';
+    endings.set(`${field('Key')} ${field('VersionId')}`, ending);
+  }
+  return endings;
 }

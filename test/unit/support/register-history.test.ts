@@ -16,6 +16,7 @@ const at = (beganAt: number, endedAt: number, action: RegisterAction): RegisterE
 });
 const write = (value: string): RegisterAction => ({ kind: 'write', value });
 const read = (value?: string): RegisterAction => ({ kind: 'read', value });
+const removeIf = (from: string): RegisterAction => ({ kind: 'remove-if', from });
 const remove: RegisterAction = { kind: 'remove' };
 
 test.each<[string, RegisterEvent[]]>([
@@ -41,6 +42,18 @@ test.each<[string, RegisterEvent[]]>([
     'a swap from a value that was replaced',
     [at(0, 1, write('a')), at(2, 3, write('b')), at(4, 5, { kind: 'swap', from: 'a', value: 'c' })],
   ],
+  [
+    'a conditional removal of what was replaced',
+    [at(0, 1, write('a')), at(2, 3, write('b')), at(4, 5, removeIf('a'))],
+  ],
+  [
+    'a conditional removal that did nothing',
+    [at(0, 1, write('a')), at(2, 3, removeIf('a')), at(4, 5, read('a'))],
+  ],
+  [
+    'a conditional removal of unknown outcome takes the next write',
+    [at(0, 1, write('a')), at(2, Infinity, removeIf('a')), at(4, 5, write('b')), at(6, 7, read())],
+  ],
 ])('refused: %s', (_name, events) => {
   expect(checkRegister(events).kind).toBe('violation');
 });
@@ -65,6 +78,10 @@ test.each<[string, RegisterEvent[]]>([
   [
     'a write of unknown outcome that nobody saw',
     [at(0, 1, write('a')), at(2, Infinity, write('b')), at(3, 4, read('a'))],
+  ],
+  [
+    'a conditional removal of unknown outcome that happened',
+    [at(0, 1, write('a')), at(2, Infinity, removeIf('a')), at(4, 5, read())],
   ],
 ])('accepted: %s', (_name, events) => {
   expect(checkRegister(events)).toEqual({ kind: 'linearizable' });
@@ -109,4 +126,12 @@ test('a refusal may be due to a write of unknown outcome that nobody ever read',
   const later = at(4, 5, write('b'));
   expect(checkRegister([at(0, Infinity, write('a')), refused, later])).toEqual({ kind: 'linearizable' });
   expect(checkRegister([refused, later]).kind).toBe('violation');
+});
+
+test('a lifecycle rule ends a write when it is old enough, and nothing else', () => {
+  const gone = (...events: RegisterEvent[]): string => checkRegister(events, 100).kind;
+  expect(gone(at(0, 1, write('a')), at(150, 151, read()))).toBe('linearizable');
+  expect(gone(at(0, 1, write('a')), at(50, 51, read()))).toBe('violation');
+  expect(gone(at(0, 1, write('a')), at(90, 91, write('b')), at(150, 151, read()))).toBe('violation');
+  expect(gone(at(0, 1, write('a')), at(150, 151, read()), at(160, 161, read('a')))).toBe('violation');
 });

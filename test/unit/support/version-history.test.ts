@@ -20,6 +20,9 @@ const push = (version: string, over?: string): VersionAction => ({
 });
 const drop = (version: string): VersionAction => ({ kind: 'drop', version });
 const current = (version: string): VersionAction => ({ kind: 'current', version });
+const lock = (version: string): VersionAction => ({ kind: 'lock', version });
+const refused = (version: string): VersionAction => ({ kind: 'drop-refused', version });
+const dropNull: VersionAction = { kind: 'drop-null' };
 const versions = (...names: string[]): VersionAction => ({ kind: 'versions', versions: names });
 /** Written a, then b; then whatever is given. */
 const afterTwo = (...more: VersionEvent[]): VersionEvent[] => [
@@ -55,6 +58,42 @@ test.each<[string, VersionEvent[]]>([
   [
     'a lost write that comes and goes',
     afterTwo(at(4, Infinity, push('c')), at(5, 6, current('c')), at(7, 8, versions('b', 'a'))),
+  ],
+  ['a locked version is deleted', afterTwo(at(4, 5, lock('a')), at(6, 7, drop('a')))],
+  [
+    'a version that was written locked is gone',
+    [at(0, 1, { ...push('a'), isLocked: true } as VersionAction), at(2, 3, versions())],
+  ],
+  [
+    'a deletion whose answer was lost takes a locked version',
+    afterTwo(at(4, 5, lock('a')), at(6, Infinity, drop('a')), at(8, 9, versions('b'))),
+  ],
+  ['a deletion is refused, and nothing is locked', afterTwo(at(4, 5, refused('a')))],
+  [
+    'the version named null comes beside another',
+    afterTwo(at(4, 5, push('n1')), at(6, 7, push('n2')), at(8, 9, versions('n2', 'n1', 'b', 'a'))),
+  ],
+  [
+    'a version named null takes one with an id',
+    afterTwo(at(4, 5, push('n1')), at(6, 7, versions('n1', 'a'))),
+  ],
+  [
+    'a version named null comes back',
+    afterTwo(at(4, 5, push('n1')), at(6, 7, push('-null')), at(8, 9, current('n1'))),
+  ],
+  [
+    'a marker named null that nobody made',
+    afterTwo(at(4, 5, push('n1')), at(6, 7, versions('-null', 'b', 'a'))),
+  ],
+  [
+    'one lost deletion of the version named null takes two',
+    afterTwo(
+      at(4, 5, push('n1')),
+      at(5, Infinity, dropNull),
+      at(6, 7, { kind: 'no-null' }),
+      at(8, 9, push('n2')),
+      at(10, 11, versions('b', 'a')),
+    ),
   ],
 ])('refused: %s', (_name, events) => {
   expect(checkVersions(events).kind).toBe('violation');
@@ -92,6 +131,37 @@ test.each<[string, VersionEvent[]]>([
   [
     'two writes at once, in either order',
     [at(0, 9, push('a')), at(0, 9, push('b')), at(10, 11, versions('a', 'b'))],
+  ],
+  [
+    'a lock whose answer was lost refuses a deletion',
+    afterTwo(at(4, Infinity, lock('a')), at(6, 7, refused('a')), at(8, 9, versions('b', 'a'))),
+  ],
+  [
+    'a lock whose answer was lost was never put',
+    afterTwo(at(4, Infinity, lock('a')), at(6, 7, drop('a')), at(8, 9, versions('b'))),
+  ],
+  [
+    'one version named null after another, over versions that stay',
+    afterTwo(
+      at(4, 5, push('n1')),
+      at(6, 7, push('n2')),
+      at(8, 9, push('-null')),
+      at(10, 11, versions('-null', 'b', 'a')),
+      at(12, 13, push('-null')),
+      at(14, 15, dropNull),
+      at(16, 17, current('b')),
+    ),
+  ],
+  [
+    'lost deletions in a bucket that is suspended, one that happened and one that did not',
+    afterTwo(
+      at(4, 5, push('n1')),
+      at(6, Infinity, push('-null')),
+      at(6, Infinity, dropNull),
+      at(8, 9, versions('-null', 'b', 'a')),
+      at(10, 11, push('n2')),
+      at(12, 13, versions('n2', 'b', 'a')),
+    ),
   ],
 ])('accepted: %s', (_name, events) => {
   expect(checkVersions(events)).toEqual({ kind: 'linearizable' });
