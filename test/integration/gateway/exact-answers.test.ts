@@ -69,6 +69,35 @@ function field({ body }: RawReply, name: string): string | undefined {
   return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(body)?.[1];
 }
 
+describe('a range under If-Range', () => {
+  const read = (method: string, validator: string, more: Record<string, string> = {}): Promise<RawReply> =>
+    send(method, '/photos/cat', { headers: { range: 'bytes=1-2', 'if-range': validator, ...more } });
+
+  test('is a part of the object that was meant, and all of any other', async () => {
+    const { headers } = await send('PUT', '/photos/cat', { body: 'meow' });
+    const etag = headers['etag'] ?? '';
+    const soon = new Date(Date.now() + 3_600_000).toUTCString();
+    for (const validator of [etag, soon]) {
+      const part = await read('GET', validator);
+      expect([part.status, part.body]).toEqual([206, 'eo']);
+    }
+    const long = new Date(0).toUTCString();
+    for (const validator of ['"other"', `W/${etag}`, 'nonsense', long]) {
+      const whole = await read('GET', validator);
+      expect([validator, whole.status, whole.body]).toEqual([validator, 200, 'meow']);
+      expect((await read('HEAD', validator)).headers['content-length']).toBe('4');
+    }
+  });
+
+  test('leaves other conditions what they are', async () => {
+    const { headers } = await send('PUT', '/photos/cat', { body: 'meow' });
+    const etag = headers['etag'] ?? '';
+    expect((await read('GET', etag, { 'if-match': '"other"' })).status).toBe(412);
+    expect((await read('GET', '"other"', { 'if-match': etag })).status).toBe(200);
+    expect((await read('GET', etag, { 'if-none-match': etag })).status).toBe(304);
+  });
+});
+
 describe('methods that a resource does not have', () => {
   test.each([
     ['POST', '/', 'SERVICE', 'GET'],
