@@ -131,9 +131,36 @@ export function typedChecksumsOf(record: Checked): ChecksumFields & { ChecksumTy
   return { ...checksumFieldsOf(record), ChecksumType: checksumTypeOf(record) };
 }
 
+/**
+ * As GetObjectAttributes tells them: a checksum of checksums without the number of parts, which stands beside it as
+ * TotalPartsCount. Measured at AWS; its reference does not say so.
+ */
+export function attributeChecksumsOf(record: Checked): ChecksumFields & { ChecksumType?: ChecksumType } {
+  if (record.checksums === undefined) return {};
+  const bare: ChecksumFields = {};
+  for (const { field, digest } of Object.values(CHECKSUMS)) {
+    const value = record.checksums[digest]?.split('-', 1)[0];
+    if (value !== undefined) bare[field] = value;
+  }
+  return { ...bare, ChecksumType: checksumTypeOf(record) };
+}
+
 /** A checksum of checksums carries the number of parts behind a hyphen, which base64 has no use for. */
 function checksumTypeOf({ checksums = {} }: Checked): ChecksumType {
   return Object.values(checksums).some((value) => value.includes('-')) ? 'COMPOSITE' : 'FULL_OBJECT';
+}
+
+/**
+ * What a read of one part tells: its checksum where the object's is one of checksums. Where it is of the whole, AWS
+ * tells none, unless the part is the whole.
+ */
+export function readPartChecksumsOf(
+  record: Checked,
+  part: { readonly checksum?: string; readonly isWhole: boolean },
+): ChecksumFields & { ChecksumType?: ChecksumType } {
+  const type = checksumTypeOf(record);
+  if (type === 'FULL_OBJECT') return part.isWhole ? typedChecksumsOf(record) : {};
+  return { ...partChecksumFieldsOf(record, part.checksum), ChecksumType: type };
 }
 
 /** The checksum of one part of an object, as fields of a reply. */

@@ -6,7 +6,7 @@ import { S3Error } from '../contracts/s3-errors.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import type { FoundObject, GetRequest, NotFound, ReadRefusal } from '../objects/object-store.ts';
 import { enterBucket, noSuchBucket } from './access.ts';
-import { partChecksumFieldsOf, typedChecksumsOf } from './checksums.ts';
+import { readPartChecksumsOf, typedChecksumsOf } from './checksums.ts';
 import { conditionsOf, preconditionFailed } from './conditions.ts';
 import { customerKeyOf, encryptionOf, keyErrorOf } from './customer-key.ts';
 import type { ServiceParts } from './handler.ts';
@@ -73,7 +73,8 @@ export function describeFound(
 /** Of what is served: the object, or a part of it. A range has none. */
 function checksumsOf({ record, range }: FoundObject, request: ReadRequest): Partial<HeadObjectReply> {
   const part = record.parts?.find(({ number }) => number === request.PartNumber);
-  if (part !== undefined) return partChecksumFieldsOf(record, part.checksum);
+  if (part !== undefined)
+    return readPartChecksumsOf(record, { ...part, isWhole: record.parts?.length === 1 });
   const whole = range === undefined || range.end - range.start === record.size;
   return whole ? typedChecksumsOf(record) : {};
 }

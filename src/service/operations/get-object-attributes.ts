@@ -6,7 +6,7 @@ import type {
 } from '../../contracts/generated/messages.ts';
 import type { ObjectRecord } from '../../contracts/records.ts';
 import { enterBucket } from '../access.ts';
-import { partChecksumFieldsOf, typedChecksumsOf } from '../checksums.ts';
+import { attributeChecksumsOf, partChecksumFieldsOf } from '../checksums.ts';
 import { customerKeyOf } from '../customer-key.ts';
 import type { ServiceParts, TypedHandler } from '../handler.ts';
 import { requireKey } from '../object-key.ts';
@@ -50,7 +50,7 @@ function factOf(record: ObjectRecord, attribute: Attribute, paging: PartPaging):
       // AWS leaves the quotes out here.
       return { ETag: record.etag };
     case 'Checksum':
-      return record.checksums === undefined ? {} : { Checksum: typedChecksumsOf(record) };
+      return record.checksums === undefined ? {} : { Checksum: attributeChecksumsOf(record) };
     case 'ObjectParts':
       return partsOf(record, paging);
     case 'StorageClass':
