@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rm, rmdir } from 'node:fs/promises';
 import { request } from 'node:https';
 import { request as plainRequest } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { nodeOf, type Config, type NodeConfig } from '../config/config.ts';
 import { PredastoreError, systemCodeOf } from '../core/errors.ts';
@@ -20,7 +21,7 @@ import { createMasterKey } from '../platform/master-key.ts';
 import { PRIVATE_MODE } from '../platform/owned-file.ts';
 import type { Random } from '../platform/random.ts';
 import { certificateFilesIn, ensureCertificates, type CertificateFiles } from './certificates.ts';
-import { dataDirectoryOf, ensurePrivateDirectory } from './data-directory.ts';
+import { dataDirectoryOf, ensurePrivateDirectory, runningNode } from './data-directory.ts';
 import { natsRecordFile } from './nats-supervisor.ts';
 import { DRAIN_LIMIT_MS } from './node.ts';
 import { runningProcess, signalProcess, stopRecorded, writeRecord } from './process-record.ts';
@@ -112,9 +113,9 @@ export class LocalCluster {
     return (await runningProcess(this.#recordFile(id)))?.pid;
   }
 
-  /** Starts a node in the background; does nothing when it runs. */
-  async start(id: NodeId): Promise<void> {
-    if ((await this.pidOf(id)) !== undefined) return;
+  /** Starts a node in the background; false when it runs already. */
+  async start(id: NodeId): Promise<boolean> {
+    if ((await this.pidOf(id)) !== undefined) return false;
     const environment = { ...this.#options.environment };
     for (const name of OWN_VARIABLES) Reflect.deleteProperty(environment, name);
     const log = await open(this.logFile(id), 'a', PRIVATE_MODE);
@@ -134,6 +135,7 @@ export class LocalCluster {
       });
       await writeRecord(this.#recordFile(id), pid);
       child.unref();
+      return true;
     } finally {
       await log.close();
     }
@@ -208,6 +210,25 @@ export class LocalCluster {
     return stopped.filter(Boolean).length;
   }
 
+  /**
+   * Processes that look like nodes of this cluster and that nobody started here, or whose records were removed under them: one line
+   * each, which says how to end it. They are never signalled (invariant 1).
+   */
+  async strangers(): Promise<readonly string[]> {
+    const found = await Promise.all(
+      this.nodes.map(async ({ id, gateway }) => {
+        if ((await this.pidOf(id)) !== undefined) return undefined;
+        const directory = dataDirectoryOf(this.directory, id);
+        const process = await runningNode(directory);
+        if (process !== undefined)
+          return `node ${id}: process ${process.pid}, which was not started here, uses ${directory.path}. End it with: kill ${process.pid}`;
+        if (gateway === undefined || !(await isListening(gateway))) return undefined;
+        return `node ${id}: a process of which there is no record listens on ${gateway.host}:${gateway.port}. Find it with: ss -ltnp 'sport = :${gateway.port}'`;
+      }),
+    );
+    return found.filter((line) => line !== undefined);
+  }
+
   /** Stops everything and removes what is the cluster's; the directory itself only when nothing else is in it. */
   async remove(): Promise<void> {
     await this.stopAll();
@@ -248,4 +269,18 @@ export class LocalCluster {
     const tail = log.slice(-LOG_TAIL_BYTES).trim();
     return new PredastoreError('internal', `node ${id} ${what}; the end of ${this.logFile(id)}:\n${tail}`);
   }
+}
+
+/** Whether somebody takes connections there. */
+function isListening(address: { readonly host: string; readonly port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ ...address, timeout: PROBE_TIMEOUT_MS });
+    const end = (isOpen: boolean): void => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('timeout', () => end(false));
+    socket.once('error', () => end(false));
+  });
 }

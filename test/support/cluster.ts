@@ -217,8 +217,8 @@ export class TestCluster {
   }
 
   /** Starts a node and waits for nothing. */
-  launch(node: number): Promise<void> {
-    return this.#cluster.start(nodeId(node));
+  async launch(node: number): Promise<void> {
+    await this.#cluster.start(nodeId(node));
   }
 
   /** Starts a node that was stopped or killed, and waits until it is ready. */

@@ -31,8 +31,13 @@ function clusterDirectory(name: string): string {
   return join(ROOT_DEFAULT, basename(name, '.toml'));
 }
 
-/** The cluster that the arguments name, `3node` when they name none. */
-export function namedCluster(args: readonly string[]): LocalCluster {
+/** The cluster that the arguments name, `3node` when they name none. `flags`: what may stand beside it; anything else is a slip. */
+export function namedCluster(args: readonly string[], flags: readonly string[] = []): LocalCluster {
+  const unknown = args.find((arg) => arg.startsWith('-') && !flags.includes(arg));
+  if (unknown !== undefined) {
+    const known = flags.length === 0 ? 'This command takes none' : `Known here: ${flags.join(', ')}`;
+    throw new PredastoreError('invalid-config', `there is no flag ${unknown}. ${known}; see --help.`);
+  }
   const names = args.filter((arg) => !arg.startsWith('-'));
   if (names.length > 1)
     throw new PredastoreError('invalid-config', `name one cluster, not ${names.join(' and ')}.`);

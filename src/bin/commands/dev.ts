@@ -1,5 +1,6 @@
 // predastore dev [CLUSTER]: a cluster in the foreground, with a line that shows how it is, until Ctrl-C.
 
+import type { NodeId } from '../../core/ids.ts';
 import type { LocalCluster } from '../../host/local-cluster.ts';
 import { systemClock } from '../../platform/clock.ts';
 import { ClusterWatcher, describeCluster, requestsOf } from './cluster-state.ts';
@@ -21,26 +22,41 @@ export const dev: Command = {
     const interrupted = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => interrupted.abort());
+    const ended = new Promise<void>((resolve) =>
+      interrupted.signal.addEventListener('abort', () => resolve()),
+    );
+    const started: NodeId[] = [];
     try {
-      const ended = new Promise<void>((resolve) =>
-        interrupted.signal.addEventListener('abort', () => resolve()),
-      );
-      await Promise.race([start(cluster), ended]);
+      await Promise.race([prepare(cluster), ended]);
+      // Not given up half-way: what has been started has to be known when it is stopped.
+      await launch(cluster, started, interrupted.signal);
+      await Promise.race([showReady(cluster, started), ended]);
       await watch(cluster, interrupted.signal);
     } finally {
       say('stopping');
-      await cluster.stopAll();
+      await Promise.all(started.map((id) => cluster.stop(id)));
       say('stopped');
     }
     return 0;
   },
 };
 
-async function start(cluster: LocalCluster): Promise<void> {
+async function prepare(cluster: LocalCluster): Promise<void> {
   await cluster.prepare();
   await ensureNats();
+}
+
+/** Starts the nodes that do not run yet; the others are somebody else's to stop. */
+async function launch(cluster: LocalCluster, started: NodeId[], interrupted: AbortSignal): Promise<void> {
   say(`starting ${cluster.nodes.length} nodes in ${cluster.directory}`);
-  for (const node of cluster.nodes) await cluster.start(node.id);
+  for (const { id } of cluster.nodes) {
+    if (interrupted.aborted) return;
+    if (await cluster.start(id)) started.push(id);
+    else say(`node ${id} runs already and is left running at the end; \`predastore down\` stops it`);
+  }
+}
+
+async function showReady(cluster: LocalCluster, started: readonly NodeId[]): Promise<void> {
   await cluster.untilReady(servingNodes(cluster), READY_LIMIT_MS);
   say('');
   for (const endpoint of endpointsOf(cluster)) say(`endpoint   ${endpoint}`);
@@ -49,7 +65,8 @@ async function start(cluster: LocalCluster): Promise<void> {
   say('');
   for (const line of awsEnvironment(cluster)) say(line);
   say('');
-  say('Ctrl-C stops everything; the data stays.');
+  const isAll = started.length === cluster.nodes.length;
+  say(`Ctrl-C stops ${isAll ? 'everything' : 'what was started here'}; the data stays.`);
 }
 
 async function watch(cluster: LocalCluster, interrupted: AbortSignal): Promise<void> {

@@ -7,8 +7,11 @@ export const down: Command = {
   parameters: '[CLUSTER]',
   summary: 'stop a cluster on this machine',
   run: async (args) => {
-    const stopped = await namedCluster(args).stopAll();
+    const cluster = namedCluster(args);
+    const stopped = await cluster.stopAll();
     say(stopped === 0 ? 'nothing was running' : `stopped ${stopped} nodes`);
-    return 0;
+    const left = await cluster.strangers();
+    for (const stranger of left) say(stranger);
+    return left.length === 0 ? 0 : 1;
   },
 };

@@ -7,7 +7,7 @@ export const env: Command = {
   parameters: '[--endpoints] [CLUSTER]',
   summary: 'print AWS_… variables for a shell, or all endpoints',
   run: (args) => {
-    const cluster = namedCluster(args);
+    const cluster = namedCluster(args, ['--endpoints']);
     if (args.includes('--endpoints')) say(endpointsOf(cluster).join(','));
     else for (const line of awsEnvironment(cluster)) say(line);
     return Promise.resolve(0);

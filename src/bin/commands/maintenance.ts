@@ -2,6 +2,7 @@
 
 import type { AdminMaintenanceReply } from '../../contracts/generated/messages.ts';
 import { PredastoreError } from '../../core/errors.ts';
+import type { LocalCluster } from '../../host/local-cluster.ts';
 import { namedCluster } from './clusters.ts';
 import { say, type Command } from './command.ts';
 import { NodeCalls } from './node-calls.ts';
@@ -34,13 +35,12 @@ function taskCommand(task: Task, summary: string): Command {
       if (accept && (word !== 'start' || task !== 'orphans'))
         throw new PredastoreError('invalid-config', '--accept belongs to: predastore orphans start --accept');
       const request = word === 'start' ? { start: task, ...(accept ? { accept } : {}) } : {};
-      return ask(task, request, rest);
+      return ask(namedCluster(rest, accept ? ['--accept'] : []), task, request);
     },
   };
 }
 
-async function ask(task: Task, request: object, args: readonly string[]): Promise<number> {
-  const cluster = namedCluster(args);
+async function ask(cluster: LocalCluster, task: Task, request: object): Promise<number> {
   const calls = await NodeCalls.connect(cluster);
   try {
     const nodes = storageNodes(cluster.config);

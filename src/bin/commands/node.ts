@@ -23,7 +23,7 @@ export const node: Command = {
   summary: 'which nodes take shards; have one join, empty it, take it out',
   run: async (args) => {
     const { word, request, rest } = parse(args);
-    const cluster = namedCluster(rest);
+    const cluster = namedCluster(rest, word === 'remove' ? ['--force'] : []);
     const calls = await NodeCalls.connect(cluster);
     try {
       const nodes = storageNodes(cluster.config).map(({ id }) => id);

@@ -14,11 +14,13 @@ import { withStoreKeys } from '../../host/node-keys.ts';
 import { namedCluster } from './clusters.ts';
 import { say, type Command } from './command.ts';
 
+const FLAGS = ['--from-shards', '--complete-uploads', '--apply'];
+
 export const rebuildMetadata: Command = {
   parameters: '[--from-shards [--complete-uploads]] [--apply] [CLUSTER]',
   summary: 'JetStream is lost: say what can be restored; --apply: at the next start',
   run: async (args) => {
-    const cluster = namedCluster(args);
+    const cluster = namedCluster(args, FLAGS);
     if (args.includes('--from-shards')) return fromShards(cluster, args);
     const directories = storageNodes(cluster.config)
       .map(({ id }) => ({ id, directory: dataDirectoryOf(cluster.directory, id) }))

@@ -10,11 +10,15 @@ export const up: Command = {
   parameters: '[-w] [CLUSTER]',
   summary: 'start a cluster on this machine; -w waits until it is ready',
   run: async (args) => {
-    const cluster = namedCluster(args);
+    const cluster = namedCluster(args, ['-w']);
     await cluster.prepare();
     await ensureNats();
-    for (const node of cluster.nodes) await cluster.start(node.id);
-    say(`started ${cluster.nodes.length} nodes; logs in ${cluster.directory}/logs`);
+    const started = [];
+    for (const { id } of cluster.nodes) if (await cluster.start(id)) started.push(id);
+    const others = cluster.nodes.length - started.length;
+    say(
+      `started ${started.length} nodes${others === 0 ? '' : `, ${others} ran already`}; logs in ${cluster.directory}/logs`,
+    );
     if (!args.includes('-w')) return 0;
     await cluster.untilReady(servingNodes(cluster), READY_LIMIT_MS);
     say('ready');
