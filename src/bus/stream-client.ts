@@ -21,6 +21,8 @@ export interface OutgoingMessage {
   readonly messageId?: string;
   /** Sequence of the subject's last message for the append to happen; 0: the subject has none. */
   readonly expectedSequence?: number;
+  /** The subject that `expectedSequence` speaks of, where it is another one (nats-server 2.12). */
+  readonly expectedSubject?: string;
   /** Marks a tombstone the way NATS KV does, so that `nats kv` shows a deleted key. */
   readonly tombstone?: boolean;
   /** A word to those who follow the stream (`TailMessage.note`). */
@@ -197,9 +199,17 @@ export class StreamClient {
   }
 
   /** The last message of a subject, from the leader. */
-  async last(subject: string, timeoutMs: number): Promise<LastOutcome> {
-    const query = Buffer.from(`{"last_by_subj":${JSON.stringify(subject)}}`);
-    const answer = await this.#request(this.#getSubject, query, timeoutMs);
+  last(subject: string, timeoutMs: number): Promise<LastOutcome> {
+    return this.#get(`{"last_by_subj":${JSON.stringify(subject)}}`, timeoutMs);
+  }
+
+  /** The first message of a subject at or after `sequence` that the stream still has, from the leader. */
+  next(subject: string, sequence: number, timeoutMs: number): Promise<LastOutcome> {
+    return this.#get(`{"seq":${sequence},"next_by_subj":${JSON.stringify(subject)}}`, timeoutMs);
+  }
+
+  async #get(query: string, timeoutMs: number): Promise<LastOutcome> {
+    const answer = await this.#request(this.#getSubject, Buffer.from(query), timeoutMs);
     if (!Buffer.isBuffer(answer)) return answer;
     const reply = parseReply(answer) as MessageReply | undefined;
     if (reply?.error?.err_code === NO_MESSAGE_FOUND) return { kind: 'none' };
@@ -255,13 +265,15 @@ export class StreamClient {
 }
 
 function headersOf(message: OutgoingMessage): MsgHdrs | undefined {
-  const { messageId, expectedSequence, tombstone, note } = message;
+  const { messageId, expectedSequence, expectedSubject, tombstone, note } = message;
   const isPlain = messageId === undefined && expectedSequence === undefined && note === undefined;
   if (isPlain && tombstone !== true) return undefined;
   const lines = headers();
   if (messageId !== undefined) lines.append('Nats-Msg-Id', messageId);
   if (expectedSequence !== undefined) {
     lines.append('Nats-Expected-Last-Subject-Sequence', String(expectedSequence));
+    if (expectedSubject !== undefined)
+      lines.append('Nats-Expected-Last-Subject-Sequence-Subject', expectedSubject);
   }
   if (tombstone === true) lines.append('KV-Operation', 'DEL');
   if (note !== undefined) lines.append(NOTE_HEADER, note);

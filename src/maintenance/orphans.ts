@@ -5,7 +5,8 @@
 //
 // Invariants:
 //   1. A shard is collected only when two looks, at least a grace apart, found that no record names it as this node's, each
-//      in a view that had caught up; and a third one just before it goes.
+//      in a view that had caught up; and a third one just before it goes, after its write was condemned: no first record of it can
+//      be committed any more.
 //   2. Nothing is collected while the view cannot prove absence (fenced, unreadable records, another stream than the one the
 //      shards were written under), or when more shards look orphaned than an accident explains. Then it says so.
 //   3. What waits to be reclaimed is left alone.
@@ -182,8 +183,19 @@ export class Orphans {
       await metadata.blobs.catchUp();
       if (!metadata.blobs.complete) return;
       const batch = ripe.slice(at, at + DELETE_KEYS).map(({ key }) => key);
-      await this.#collect(batch.filter((key) => this.#judge(key) !== 'ours'));
+      const doomed = batch.filter((key) => this.#judge(key) !== 'ours');
+      await this.#condemn(doomed.filter((key) => this.#judge(key) === 'unnamed'));
+      if (!metadata.blobs.complete) return;
+      await this.#collect(doomed.filter((key) => this.#judge(key) !== 'ours'));
     }
+  }
+
+  /** A writer that was frozen just before its commit comes before the mark, and is seen, or never. */
+  async #condemn(keys: readonly ShardKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    const { blobs } = this.#context.metadata;
+    await blobs.condemn([...new Set(keys.map(({ writeId }) => writeId))]);
+    await blobs.catchUp();
   }
 
   async #collect(keys: readonly ShardKey[]): Promise<void> {

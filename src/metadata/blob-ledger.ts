@@ -4,7 +4,9 @@
 //   B1. What `naming`, `after` and `fateOf` say is as of the view; after `catchUp` that is everything committed before.
 //   B2. `revise` changes records by compare-and-set, each only where it still names the blob: it never brings an object back,
 //       undoes a write, or makes a record say what `change` has not seen.
-//   B3. Nothing may be concluded from the absence of a name while `complete` is false.
+//   B3. After `condemn` no first record of the writes can be committed (`Uncondemned`); one that came before is in the view after
+//       the next `catchUp`.
+//   B4. Nothing may be concluded from the absence of a name while `complete` is false.
 
 import type { BlobRecord } from '../contracts/records.ts';
 import type { WriteId } from '../core/ids.ts';
@@ -38,6 +40,8 @@ export interface BlobLedger {
   readonly stream: string;
   /** Blobs that are named or wait to be reclaimed, about. */
   readonly count: number;
+  /** Forbids first records of writes that nobody named: what holds their shards is about to let them go. Lasts for a day at least. */
+  condemn(writes: readonly WriteId[]): Promise<void>;
   /** Applies `change` to the blob in every record that names it. `change` returns what it was given where nothing is to do. */
   revise(write: WriteId, change: (blob: BlobRecord) => BlobRecord): Promise<Revision>;
 }

@@ -11,7 +11,8 @@
 //   5. A read is answered only under a lease (read-lease.ts): a leader that was cut off is not believed, whatever it says.
 //   6. A fenced stream decides nothing: reads and commits are refused.
 
-import type { LastMessage, OutgoingMessage, StreamClient } from '../bus/stream-client.ts';
+import type { LastMessage, LastOutcome, OutgoingMessage, StreamClient } from '../bus/stream-client.ts';
+import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { METADATA_PATIENCE_MS, METADATA_REQUEST_TIMEOUT_MS } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -43,6 +44,8 @@ export interface Commit {
   readonly record: Uint8Array | undefined;
   readonly expected: Expectation;
   readonly note?: EventNote;
+  /** With `any`: a subject that must have no message, which forbids the commit. */
+  readonly unless?: string;
 }
 
 export interface ConditionalCommit extends Commit {
@@ -130,12 +133,14 @@ export class MetadataLog {
     }
   }
 
-  /** Commits a record or tombstone under the given expectation. */
+  /** Commits a record or tombstone under the given expectation. `shards-unavailable`: `unless` forbids it. */
   async commit(commit: Commit): Promise<CommitOutcome> {
     const { client, trust, lease, clock } = this.#options;
-    const { expected } = commit;
+    const { expected, unless } = commit;
+    assert(unless === undefined || expected === 'any', 'a message has one condition');
     const attempt = this.#begin('commit');
-    const message = { ...messageFor(commit), ...this.#identity() };
+    const forbidden = unless === undefined ? {} : { expectedSequence: 0, expectedSubject: unless };
+    const message = { ...messageFor(commit), ...this.#identity(), ...forbidden };
     let expectedSequence = typeof expected === 'object' ? expected.revision : 0;
     for (;;) {
       this.#refuse();
@@ -159,7 +164,9 @@ export class MetadataLog {
       const decided = await this.#decideConflict(commit, message.messageId, attempt.isFirst);
       if (typeof decided !== 'number') return decided;
       expectedSequence = decided;
-      await attempt.again('a tombstone is in the way');
+      await attempt.again(
+        unless === undefined ? 'a tombstone is in the way' : 'the write is perhaps being condemned',
+      );
     }
   }
 
@@ -261,18 +268,49 @@ export class MetadataLog {
     messageId: string,
     isFirst: boolean,
   ): Promise<CommitOutcome | number> {
-    const { subject, expected } = commit;
-    if (isFirst && expected !== 'absent') return { kind: 'conflict' };
+    const { subject, expected, unless } = commit;
+    if (isFirst && expected !== 'absent' && unless === undefined) return { kind: 'conflict' };
     const last = await this.#last(subject);
     if (last?.messageId === messageId) return { kind: 'committed', revision: last.sequence };
+    if (unless !== undefined) return this.#refuseForbidden(unless);
     const live = last !== undefined && last.payload.length > 0;
     return expected !== 'absent' || live ? { kind: 'conflict' } : (last?.sequence ?? 0);
   }
 
-  async #last(subject: string): Promise<LastMessage | undefined> {
+  /** A commit that was refused though anything may be replaced: for its mark, or for one that is on its way. */
+  async #refuseForbidden(unless: string): Promise<0> {
+    if ((await this.#last(unless)) === undefined) return 0;
+    throw new PredastoreError('shards-unavailable', 'the commit came too late: its shards were given up');
+  }
+
+  /**
+   * What the message of a subject at `sequence` replaced, tombstones included; `undefined`: nothing. A subject keeps a few messages
+   * (`history`), so this takes as many questions. `metadata-unavailable` where the message itself is not found: a leader that does
+   * not know it may not know what came before it either.
+   */
+  async before(subject: string, sequence: number): Promise<LastMessage | undefined> {
+    const attempt = this.#begin('read');
+    let found: LastMessage | undefined;
+    for (;;) {
+      this.#refuse();
+      const from = (found?.sequence ?? 0) + 1;
+      const next = await this.#ask((timeoutMs) => this.#options.client.next(subject, from, timeoutMs));
+      if (next?.sequence === sequence) return found;
+      if (next === undefined || next.sequence > sequence) {
+        found = undefined;
+        await attempt.again('the stream leader does not have the commit that is asked about');
+      } else found = next;
+    }
+  }
+
+  #last(subject: string): Promise<LastMessage | undefined> {
+    return this.#ask((timeoutMs) => this.#options.client.last(subject, timeoutMs));
+  }
+
+  async #ask(question: (timeoutMs: number) => Promise<LastOutcome>): Promise<LastMessage | undefined> {
     const attempt = this.#begin('read');
     for (;;) {
-      const outcome = await this.#options.client.last(subject, attempt.timeoutMs());
+      const outcome = await question(attempt.timeoutMs());
       if (outcome.kind === 'message') return outcome.message;
       if (outcome.kind === 'none') return undefined;
       await attempt.again(outcome.reason);
@@ -323,11 +361,13 @@ function sequenceToReplace(
 class Attempt {
   readonly #options: AttemptOptions;
   readonly #deadlineMs: number;
+  readonly #wallDeadlineMs: number;
   #tries = 0;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
     this.#deadlineMs = options.clock.monotonicMs() + METADATA_PATIENCE_MS;
+    this.#wallDeadlineMs = options.clock.nowMs() + METADATA_PATIENCE_MS;
   }
 
   get isFirst(): boolean {
@@ -336,7 +376,10 @@ class Attempt {
 
   /** How long the next try may take. */
   timeoutMs(): number {
-    return Math.min(METADATA_REQUEST_TIMEOUT_MS, this.#deadlineMs - this.#options.clock.monotonicMs());
+    const { clock } = this.#options;
+    const leftMs = this.#deadlineMs - clock.monotonicMs();
+    // By either clock: after a pause of the whole machine the stream has forgotten the message id, and would store an old write anew.
+    return Math.min(METADATA_REQUEST_TIMEOUT_MS, leftMs, this.#wallDeadlineMs - clock.nowMs());
   }
 
   /** Waits a little before the next try; throws when patience is over. */

@@ -20,14 +20,14 @@ import type { EventNote } from './event-note.ts';
 import type { BlobLedger } from './blob-ledger.ts';
 import type { RepairDebt, RepairEntry } from './repair-debt.ts';
 import type { ObjectSummary } from './record-codec.ts';
-import type { CommitOutcome, Expectation, Versioned } from './commits.ts';
+import type { CommitOutcome, Expectation, Uncondemned, Versioned } from './commits.ts';
 import type { LifecycleTable } from './lifecycle-table.ts';
 import type { UploadTable } from './upload-table.ts';
 import type { VersionTable } from './version-table.ts';
 
 export type { RepairDebt, RepairEntry } from './repair-debt.ts';
 export type { BlobLedger, BlobNames } from './blob-ledger.ts';
-export type { CommitOutcome, Expectation, Versioned } from './commits.ts';
+export type { CommitOutcome, Expectation, Uncondemned, Versioned } from './commits.ts';
 
 export interface ObjectAddress {
   readonly bucketId: string;
@@ -95,9 +95,14 @@ export interface ObjectTable {
   put(
     address: ObjectAddress,
     record: ObjectRecord,
-    expected: Expectation,
+    expected: Expectation | Uncondemned,
     note?: EventNote,
   ): Promise<CommitOutcome>;
+  /**
+   * Has the key be again what it was before the commit `taken`: the record of then, or none. Only over the record that is current at
+   * `expected`, which `taken` made (and maintenance may have revised since); `conflict`: somebody else was there.
+   */
+  undo(address: ObjectAddress, taken: number, expected: number): Promise<CommitOutcome>;
   /** Writes a tombstone. */
   remove(
     address: ObjectAddress,

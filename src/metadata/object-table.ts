@@ -5,7 +5,7 @@ import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { NULL_VERSION } from '../core/ids.ts';
 import type { EventNote } from './event-note.ts';
-import type { ConditionalCommit, MetadataLog } from './metadata-log.ts';
+import type { Commit, ConditionalCommit, MetadataLog } from './metadata-log.ts';
 import type {
   CommitOutcome,
   Expectation,
@@ -14,10 +14,11 @@ import type {
   ListQuery,
   ObjectAddress,
   ObjectTable,
+  Uncondemned,
   Versioned,
 } from './metadata-store.ts';
 import { decodeObject, encodeObject } from './record-codec.ts';
-import { objectSubject, versionSubject } from './subjects.ts';
+import { condemnedSubject, objectSubject, versionSubject } from './subjects.ts';
 import { versionName } from './version-table.ts';
 import { ROW_KEY_BYTES_MAX, VERSION_TAIL_BYTES, versionStem } from './view-rows.ts';
 import type { ViewCurrency } from './view-currency.ts';
@@ -84,11 +85,23 @@ export class StreamObjects implements ObjectTable {
   put(
     address: ObjectAddress,
     record: ObjectRecord,
-    expected: Expectation,
+    expected: Expectation | Uncondemned,
     note?: EventNote,
   ): Promise<CommitOutcome> {
     const subject = objectSubject(address.bucketId, address.key);
-    return this.#log.commit({ subject, record: encodeObject(record), expected, ...(note && { note }) });
+    const condition: Pick<Commit, 'expected' | 'unless'> =
+      typeof expected === 'object' && 'uncondemned' in expected
+        ? { expected: 'any', unless: condemnedSubject(expected.uncondemned) }
+        : { expected };
+    return this.#log.commit({ subject, record: encodeObject(record), ...condition, ...(note && { note }) });
+  }
+
+  async undo(address: ObjectAddress, taken: number, expected: number): Promise<CommitOutcome> {
+    const subject = objectSubject(address.bucketId, address.key);
+    // As it was written, byte for byte: also what a later version of this program wrote.
+    const before = await this.#log.before(subject, taken);
+    const record = before === undefined || before.payload.length === 0 ? undefined : before.payload;
+    return this.#log.commit({ subject, record, expected: { revision: expected } });
   }
 
   remove(

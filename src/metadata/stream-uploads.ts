@@ -11,7 +11,7 @@ import type { CommitOutcome, Expectation, Versioned } from './metadata-store.ts'
 import type { CatchUp } from './object-table.ts';
 import { decodeUpload, encodeRecord } from './record-codec.ts';
 import type { RevisionWaiters } from './revision-waiters.ts';
-import { isUploadId, partSubject, uploadSubject } from './subjects.ts';
+import { condemnedSubject, isUploadId, partSubject, uploadSubject } from './subjects.ts';
 import type { PartPage, UploadAddress, UploadPage, UploadQuery, UploadTable } from './upload-table.ts';
 import { ROW_KEY_BYTES_MAX, uploadRowKey } from './view-rows.ts';
 import type { View } from './view.ts';
@@ -68,7 +68,10 @@ export class StreamUploads implements UploadTable {
 
   putPart({ bucketId, uploadId }: UploadAddress, record: PartRecord): Promise<CommitOutcome> {
     const subject = partSubject(bucketId, uploadId, record.number);
-    return this.#log.commit({ subject, record: encodeRecord(record), expected: 'any' });
+    // A part is the first to name its write, and the only one until it is completed.
+    const [blob] = record.blobs;
+    const unless = blob === undefined ? {} : { unless: condemnedSubject(blob.write) };
+    return this.#log.commit({ subject, record: encodeRecord(record), expected: 'any', ...unless });
   }
 
   async wasOpenAt(address: UploadAddress, revision: number): Promise<boolean> {

@@ -2,7 +2,7 @@
 //
 //   $KV.s3.b.<bucket name>                      $KV.s3.n.<node id>     $KV.s3._b.<node id>   $KV.s3._m.floor   $KV.s3._m.succession   $KV.s3._m.lifecycle   $KV.s3._w.<store id>
 //   $KV.s3.o.<bucket id>.<key>                  $KV.s3.v.<bucket id>.<version id or `null`>.<key>
-//   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>
+//   $KV.s3.u.<bucket id>.<upload id>.<key>      $KV.s3.p.<bucket id>.<upload id>.<part number>     $KV.s3._x.<write id>
 //
 // Names are encoded: '/' becomes '.', `[A-Za-z0-9_-]` stand for themselves, every other UTF-8 byte is `=HH`, an empty
 // segment is `=`. The encoding is injective, keeps directories as subject prefixes, and turns 1024 bytes into at most 3072
@@ -11,7 +11,7 @@
 import { isUtf8 } from 'node:buffer';
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
-import { isVersionId, NULL_VERSION, type NodeId } from '../core/ids.ts';
+import { isVersionId, NULL_VERSION, type NodeId, type WriteId } from '../core/ids.ts';
 import { MULTIPART_PARTS_MAX, OBJECT_KEY_BYTES_MAX } from '../core/limits.ts';
 
 export const METADATA_STREAM = 'KV_s3';
@@ -36,6 +36,7 @@ const PARTS = `${ROOT}p.`;
 const NODES = `${ROOT}n.`;
 const BARRIERS = `${ROOT}_b.`;
 const WITNESSES = `${ROOT}_w.`;
+const CONDEMNED = `${ROOT}_x.`;
 
 /** Barriers, witnesses, the floor, the succession, the lifecycle. */
 const BOOKKEEPING = [BARRIERS, WITNESSES, `${ROOT}_m.`];
@@ -76,6 +77,8 @@ export type RecordName =
   | { readonly kind: 'bucket'; readonly name: string }
   | { readonly kind: 'node'; readonly id: string }
   | { readonly kind: 'ring' }
+  /** A write whose shards are given up because no record named it: a mark, which ends like a tombstone. */
+  | { readonly kind: 'condemned' }
   /** Barriers, witnesses of stores, the floor: no record of the view. */
   | { readonly kind: 'bookkeeping' }
   /** Written by a later version or by hand; ignored by the view. */
@@ -141,6 +144,11 @@ export function witnessSubject(storeId: string): string {
   return WITNESSES + storeId;
 }
 
+/** Where a write is condemned (blob-ledger.ts). */
+export function condemnedSubject(write: WriteId): string {
+  return CONDEMNED + write;
+}
+
 export function repairSubject(id: NodeId): string {
   return `s3.journal.repair.${id}`;
 }
@@ -154,6 +162,7 @@ export function parseSubject(subject: string): RecordName {
   if (subject.startsWith(PARTS)) return parsePart(subject.slice(PARTS.length));
   if (subject.startsWith(NODES)) return parseNode(subject.slice(NODES.length));
   if (subject === RING_SUBJECT) return { kind: 'ring' };
+  if (subject.startsWith(CONDEMNED)) return { kind: 'condemned' };
   return { kind: BOOKKEEPING.some((start) => subject.startsWith(start)) ? 'bookkeeping' : 'foreign' };
 }
 

@@ -50,7 +50,7 @@ export interface UploadTable {
   /** Ends an upload (completed or aborted). `conflict` when it is already gone. */
   remove(address: UploadAddress, expected: Expectation): Promise<CommitOutcome>;
   list(query: UploadQuery): Promise<UploadPage>;
-  /** Last writer of a part number wins. */
+  /** Last writer of a part number wins. Refused with `shards-unavailable` where its write was condemned (`Uncondemned`). */
   putPart(address: UploadAddress, record: PartRecord): Promise<CommitOutcome>;
   /** Whether the upload was still open at the stream position of a part's commit: waits for the view, else asks the leader. */
   wasOpenAt(address: UploadAddress, revision: number): Promise<boolean>;

@@ -83,6 +83,7 @@ export class ViewBatch {
     else if (name.kind === 'bucket') this.#gatherBucket(name, message);
     else if (name.kind === 'node') this.#nodes.set(Buffer.from(name.id), rowOf(message));
     else if (name.kind === 'ring') this.#nodes.set(RING_ROW, rowOf(message));
+    else if (name.kind === 'condemned') this.#tombstones.push(message);
     else if (name.kind === 'foreign') {
       this.#logger.warn('unknown subject in the metadata stream', { subject });
     }

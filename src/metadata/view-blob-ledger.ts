@@ -6,11 +6,14 @@ import { REVISED } from './event-note.ts';
 import type { BlobLedger, BlobNames, Revision } from './blob-ledger.ts';
 import type { MetadataLog } from './metadata-log.ts';
 import { withBlobs } from './named-blobs.ts';
+import { condemnedSubject } from './subjects.ts';
 import type { StreamTrust } from './stream-trust.ts';
 import type { View } from './view.ts';
 
 /** How often a record that others keep changing is tried. */
 const REVISE_TRIES_MAX = 8;
+/** Writes condemned at once: the stream belongs to the requests. */
+const CONDEMN_AT_ONCE = 16;
 
 export interface LedgerParts {
   readonly view: View;
@@ -63,6 +66,16 @@ export class ViewBlobLedger implements BlobLedger {
       if (ending === 'contended') contended += 1;
     }
     return { revised, contended };
+  }
+
+  async condemn(writes: readonly WriteId[]): Promise<void> {
+    const { log } = this.#parts;
+    const condemnOne = async (write: WriteId): Promise<void> => {
+      // Also over an earlier mark: it lasts longer then.
+      await log.commit({ subject: condemnedSubject(write), record: undefined, expected: 'absent' });
+    };
+    for (let at = 0; at < writes.length; at += CONDEMN_AT_ONCE)
+      await Promise.all(writes.slice(at, at + CONDEMN_AT_ONCE).map(condemnOne));
   }
 
   async #reviseAt(

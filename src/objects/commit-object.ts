@@ -5,32 +5,25 @@
 
 import { bucketStillThere } from './bucket-check.ts';
 import { judgeWrite, unconditional, type WriteVerdict } from './conditions.ts';
-import { addressOf, lookUpVersion } from './find-record.ts';
+import { addressOf } from './find-record.ts';
 import { isLive, nextHead, versioningOf } from './next-head.ts';
 import { mendTorn } from './mend-torn.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { areStillStored, type Moment } from './still-stored.ts';
-import { withdrawVersion } from './withdraw-version.ts';
-import { backoffMs } from '../platform/random.ts';
+import { takeBackOnly, takeBackVersion } from './take-back.ts';
 import type { EventNote } from '../metadata/event-note.ts';
-import { versionName } from '../metadata/version-table.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
-import type { Expectation, ObjectAddress, Versioned } from '../metadata/metadata-store.ts';
+import type { Expectation, Uncondemned, Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
 import type { Conditions, ObjectLocator } from './object-store.ts';
-
-/** How often a conditional commit is decided anew when others keep changing the object. */
-export const COMMIT_TRIES_MAX = 5;
-/** How often one is that nothing but a race stands in the way of: as many writers of one key may come at once. */
-const UNCONDITIONAL_TRIES_MAX = 64;
-const RETRY_BASE_MS = 2;
-const RETRY_MAX_MS = 100;
 
 export interface CommitTarget extends ObjectLocator {
   readonly conditions: Conditions;
   readonly requestId: string;
-  /** When the shards of the record were durable; absent: other records name its blobs already. */
+  /** When the shards of the record were durable, which no other record names; absent: there are none. */
   readonly written?: Moment;
+  /** When the records were read that name its blobs already. */
+  readonly referenced?: Moment;
   /** Where the record alone does not say what happened. */
   readonly note?: EventNote;
 }
@@ -81,13 +74,24 @@ export async function commitOnce(
   await refuseLate(context, target, record);
   const versioning = versioningOf(context, target.bucket);
   if (versioning !== undefined) return commitVersion(context, target, { record, basis, versioning });
-  const outcome = await objects.put(address, record, basis.expected, target.note);
+  const outcome = await objects.put(address, record, expectationOf(target, record, basis), target.note);
   if (outcome.kind === 'conflict') return { kind: 'raced' };
   const { revision } = outcome;
   const late = await judgeLateness(context, target, record, revision);
   if (late === undefined) return { kind: 'committed', record };
-  await objects.remove(address, target.requestId, { revision });
+  if (late === 'shards-gone') await takeBackOnly(context, address, { record, revision });
+  else await objects.remove(address, target.requestId, { revision });
   return endLate(late);
+}
+
+/** Whoever writes over anything does so only while its shards are not given up: the stream itself sees to it. */
+function expectationOf(
+  { written }: CommitTarget,
+  { blobs: [blob] }: ObjectRecord,
+  { expected }: CommitBasis,
+): Expectation | Uncondemned {
+  const isFirst = written !== undefined && blob !== undefined;
+  return expected === 'any' && isFirst ? { uncondemned: blob.write } : expected;
 }
 
 /** Before the commit: shards that cannot be shown to be there are no reason to replace what is. */
@@ -108,12 +112,13 @@ type Lateness = 'no-such-bucket' | 'shards-gone';
 /** After the commit: whether what it relies on, and nothing held while it ran, is still there. */
 async function judgeLateness(
   context: ObjectContext,
-  { bucket, written }: CommitTarget,
+  { bucket, written, referenced }: CommitTarget,
   record: ObjectRecord,
   revision: number,
 ): Promise<Lateness | undefined> {
   const isThere = await bucketStillThere(context.metadata, bucket, revision);
-  const stored = written === undefined ? 'stored' : await areStillStored(context, record.blobs, written);
+  const known = written ?? referenced;
+  const stored = known === undefined ? 'stored' : await areStillStored(context, record.blobs, known);
   if (stored === 'gone') return 'shards-gone';
   if (!isThere) return 'no-such-bucket';
   // The record stays: taking it back would lose what it replaced, and its shards are most likely there.
@@ -145,7 +150,7 @@ async function commitVersion(
   const address = addressOf(target);
   // Absence need not be proven: the commit is conditional on it.
   const current = basis.expected === 'any' ? await objects.peek(address) : basis.current;
-  const change = await nextHead(context, { object: target, versioning, record, current });
+  const { replaced, ...change } = await nextHead(context, { object: target, versioning, record, current });
   const outcome = await objects.change(address, target.note ? { ...change, note: target.note } : change);
   if (outcome.kind === 'conflict') {
     if (current !== undefined) await mendTorn(context, address, current);
@@ -154,18 +159,10 @@ async function commitVersion(
   const { revision } = outcome;
   const late = await judgeLateness(context, target, record, revision);
   if (late === undefined) return { kind: 'committed', record: change.head };
-  await takeBack(context, address, change.head);
+  const succession = { head: { record: change.head, revision }, current };
+  // With the bucket all went that was replaced.
+  await takeBackVersion(context, address, late === 'shards-gone' ? { ...succession, replaced } : succession);
   return endLate(late);
-}
-
-async function takeBack(context: ObjectContext, address: ObjectAddress, record: ObjectRecord): Promise<void> {
-  await persistently(context, {}, async () => {
-    const found = await lookUpVersion(context, address, versionName(record));
-    // Another one is named `null` by now: that of a later writer.
-    if (found === undefined || found.record.versionId !== record.versionId) return { kind: 'gone' };
-    const outcome = await withdrawVersion(context, address, found);
-    return outcome.kind === 'conflict' ? { kind: 'raced' } : outcome;
-  });
 }
 
 /** Runs the commit of a write when it is its turn; at once where nothing is archived. */
@@ -176,24 +173,4 @@ export function inTurn<T>(
 ): Promise<T> {
   if (versioningOf(context, bucket) === undefined) return commit();
   return context.turns.run(`${bucket.id}\0${key}`, commit);
-}
-
-/**
- * Tries until something else than a lost race comes out: a few times for a conditional commit (`raced`: neither met nor refuted),
- * many times, ever more slowly, for one that only races.
- */
-export async function persistently<T extends { readonly kind: string }>(
-  context: ObjectContext,
-  conditions: Conditions,
-  attempt: () => Promise<T | { readonly kind: 'raced' }>,
-): Promise<T | { readonly kind: 'conflict' }> {
-  const isConditional = !unconditional(conditions);
-  const triesMax = isConditional ? COMMIT_TRIES_MAX : UNCONDITIONAL_TRIES_MAX;
-  for (let tries = 0; tries < triesMax; tries += 1) {
-    const ending = await attempt();
-    if (ending.kind !== 'raced') return ending as T;
-    await context.clock.sleep(backoffMs(context.random, tries, RETRY_BASE_MS, RETRY_MAX_MS));
-  }
-  if (isConditional) return { kind: 'conflict' };
-  throw new PredastoreError('metadata-unavailable', 'others keep changing the object');
 }

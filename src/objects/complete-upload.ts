@@ -9,17 +9,12 @@
 import { MULTIPART_PARTS_MAX } from '../core/limits.ts';
 import { assembledObject } from './assembled-object.ts';
 import { journalMissing } from './blob-debts.ts';
-import {
-  COMMIT_TRIES_MAX,
-  commitOnce,
-  judgeCommit,
-  persistently,
-  type CommitDecision,
-} from './commit-object.ts';
+import { commitOnce, judgeCommit, type CommitDecision } from './commit-object.ts';
 import { chooseParts, type ChosenParts, type PartsRefusal } from './completed-parts.ts';
 import { unconditional } from './conditions.ts';
 import { addressOf, findRecord } from './find-record.ts';
 import { checksumOfParts, sameChecksum, type ChecksumPlan } from './part-checksums.ts';
+import { COMMIT_TRIES_MAX, persistently } from './persistently.ts';
 import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
 import { uploadAddressOf } from './upload-part.ts';
 import type { ObjectRecord, PartRecord, UploadRecord } from '../contracts/records.ts';
@@ -68,7 +63,8 @@ async function tryToComplete(context: ObjectContext, request: CompleteUploadRequ
     : judgeCommit(request.conditions, current);
   if (decision.kind === 'refused') return { kind: decision.verdict };
   if (!window.open) return 'too-late';
-  const ending = await commitOnce(context, request, assembled, decision);
+  const target = { ...request, referenced: window.opened };
+  const ending = await commitOnce(context, target, assembled, decision);
   if (ending.kind !== 'committed') return ending;
   await uploads.remove(address, { revision: upload.revision });
   journalMissing(context, request, assembled.blobs);

@@ -5,16 +5,10 @@
 
 import { createDigest } from '../platform/digests.ts';
 import { journalMissing, missingShardsOf } from './blob-debts.ts';
-import {
-  COMMIT_TRIES_MAX,
-  commitOnce,
-  decideCommit,
-  judgeCommit,
-  persistently,
-  type CommitDecision,
-} from './commit-object.ts';
+import { commitOnce, decideCommit, judgeCommit, type CommitDecision } from './commit-object.ts';
 import type { FoundRecord } from './find-record.ts';
 import { versioningOf } from './next-head.ts';
+import { COMMIT_TRIES_MAX, persistently } from './persistently.ts';
 import { findSource, openSource } from './read-source.ts';
 import { ReferenceWindow, tooSlowToReference } from './reference-window.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
@@ -73,7 +67,8 @@ async function tryToCopy(
   if (decision.kind === 'refused') return { kind: decision.verdict };
   const record = copyOf(context, request, source.record, computed);
   if (!window.open) return 'too-late';
-  const ending = await commitOnce(context, { ...request, note: { kind: 'copied' } }, record, decision);
+  const target = { ...request, note: { kind: 'copied' }, referenced: window.opened } as const;
+  const ending = await commitOnce(context, target, record, decision);
   if (ending.kind !== 'committed') return ending;
   journalMissing(context, request, record.blobs);
   const missingShards = missingShardsOf(record.blobs);

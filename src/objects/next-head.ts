@@ -25,10 +25,16 @@ export interface Successor {
   readonly current: Versioned<ObjectRecord> | undefined;
 }
 
+export interface NextHead extends HeadChange {
+  readonly head: ObjectRecord;
+  /** The version named `null` that goes for the new one. */
+  readonly replaced?: Versioned<ObjectRecord>;
+}
+
 export async function nextHead(
   context: ObjectContext,
   { object, versioning, record, current }: Successor,
-): Promise<HeadChange & { readonly head: ObjectRecord }> {
+): Promise<NextHead> {
   const { nullVersion: _null, ...versionless } = record;
   const place = placeAfter(context, record, current?.record);
   const replaced = versioning === 'Suspended' ? await nullVersion(context, object, current) : undefined;
@@ -40,8 +46,9 @@ export async function nextHead(
   const expected = { revision: current.revision };
   const archived = current.record;
   if (!isNull || replaced === undefined) return { head, expected, archived };
-  if (replaced === current) return { head, expected };
-  return { head, expected, archived, dropped: { version: NULL_VERSION, revision: replaced.revision } };
+  if (replaced === current) return { head, expected, replaced };
+  const dropped = { version: NULL_VERSION, revision: replaced.revision };
+  return { head, expected, archived, dropped, replaced };
 }
 
 /** The version named `null`, wherever it is. */

@@ -9,7 +9,6 @@ import {
   commitOnce,
   decideCommit,
   inTurn,
-  persistently,
   type CommitBasis,
   type CommitDecision,
   type CommitEnding,
@@ -17,6 +16,7 @@ import {
 } from './commit-object.ts';
 import { isKeyRefusal, newKeyRecord, unlock } from './customer-key.ts';
 import { firstVersion, retained } from './next-head.ts';
+import { persistently } from './persistently.ts';
 import { momentOf } from './still-stored.ts';
 import { checksumsOf, storeBody, type StoredBody } from './store-body.ts';
 import type { ObjectRecord } from '../contracts/records.ts';

@@ -3,18 +3,12 @@
 //
 // Shards follow through the reclaim queue of every node's view.
 
-import {
-  commitOnce,
-  decideCommit,
-  inTurn,
-  judgeCommit,
-  persistently,
-  type CommitDecision,
-} from './commit-object.ts';
+import { commitOnce, decideCommit, inTurn, judgeCommit, type CommitDecision } from './commit-object.ts';
 import { judgeWrite, unconditional } from './conditions.ts';
 import { addressOf, lookUpVersion } from './find-record.ts';
 import { isLive, versioningOf } from './next-head.ts';
 import { lockVerdict } from './object-lock.ts';
+import { persistently } from './persistently.ts';
 import { withdrawVersion } from './withdraw-version.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { EventNote } from '../metadata/event-note.ts';

@@ -1,9 +1,9 @@
 // What a version has beside its bytes, changed in place: its record is replaced by compare-and-set, wherever it lies by then; bytes, ETag
 // and time stay.
 
-import { persistently } from './commit-object.ts';
 import { addressOf, findRecord } from './find-record.ts';
 import { propertiesOf } from './object-properties.ts';
+import { persistently } from './persistently.ts';
 import { REVISED } from '../metadata/event-note.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { ObjectRecord } from '../contracts/records.ts';

@@ -16,7 +16,8 @@ import {
   type VersionAddress,
   type VersionTable,
 } from '../../src/metadata/version-table.ts';
-import { versionIdBytes } from '../../src/core/ids.ts';
+import { PredastoreError } from '../../src/core/errors.ts';
+import { versionIdBytes, type WriteId } from '../../src/core/ids.ts';
 import type { PartPage, UploadAddress, UploadTable } from '../../src/metadata/upload-table.ts';
 
 interface HeldUpload extends Versioned<UploadRecord> {
@@ -25,11 +26,22 @@ interface HeldUpload extends Versioned<UploadRecord> {
 }
 
 export type Step =
-  'object.get' | 'object.put' | 'object.change' | 'upload.get' | 'upload.remove' | 'parts' | 'putPart';
+  | 'object.get'
+  | 'object.put'
+  | 'object.undo'
+  | 'object.change'
+  | 'upload.get'
+  | 'upload.remove'
+  | 'parts'
+  | 'putPart';
 
 export class MemoryMetadata implements MetadataStore {
   revision = 0;
   readonly owed: RepairEntry[] = [];
+  /** Writes whose first record is refused. */
+  readonly condemned = new Set<WriteId>();
+  /** What each commit of an object replaced, by its revision. */
+  readonly replaced = new Map<number, ObjectRecord | undefined>();
   readonly held = new Map<string, Versioned<ObjectRecord>>();
   readonly archive = new Map<string, Versioned<ObjectRecord>>();
   readonly heldBuckets = new Map<string, Versioned<BucketRecord>>();
@@ -55,7 +67,19 @@ export class MemoryMetadata implements MetadataStore {
     peek: async (address) => this.held.get(objectName(address)),
     put: async (address, record, expected) => {
       await this.before('object.put');
-      return this.#put(this.held, objectName(address), record, expected);
+      if (typeof expected !== 'object' || 'revision' in expected)
+        return this.#put(this.held, objectName(address), record, expected);
+      if (this.condemned.has(expected.uncondemned))
+        throw new PredastoreError('shards-unavailable', 'the write was condemned');
+      return this.#put(this.held, objectName(address), record, 'any');
+    },
+    undo: async (address, taken, expected) => {
+      await this.before('object.undo');
+      const before = this.replaced.get(taken);
+      const name = objectName(address);
+      return before === undefined
+        ? this.#remove(this.held, name, { revision: expected })
+        : this.#put(this.held, name, before, { revision: expected });
     },
     remove: async (address, _requestId, expected) => this.#remove(this.held, objectName(address), expected),
     change: async (address, change) => {
@@ -199,6 +223,7 @@ export class MemoryMetadata implements MetadataStore {
   #put<T>(table: Map<string, Versioned<T>>, name: string, record: T, expected: Expectation): CommitOutcome {
     if (!fits(table.get(name), expected)) return { kind: 'conflict' };
     this.revision += 1;
+    if ((table as unknown) === this.held) this.replaced.set(this.revision, this.held.get(name)?.record);
     table.set(name, { record, revision: this.revision });
     return { kind: 'committed', revision: this.revision };
   }

@@ -74,6 +74,25 @@ test('a write whose record comes while its shard is under suspicion keeps it', a
   expect(orphans.report.suspects).toBe(0);
 });
 
+test('a writer that was frozen until its shards were collected replaces nothing, and can write again', async () => {
+  const before = someObject({ blobs: [someBlob({ write: oldWrite() })] });
+  await plane.objects.put(at('frozen'), before, 'any');
+  const blob = someBlob({ write: oldWrite() });
+  await storeShard(store, blob.write);
+  const orphans = new Orphans(context, { graceMs: GRACE_MS, stopping });
+  await orphans.pass();
+  await looks(orphans);
+  expect(orphans.report.collected).toBe(1);
+  const late = plane.objects.put(at('frozen'), someObject({ blobs: [blob] }), { uncondemned: blob.write });
+  await expect(late).rejects.toMatchObject({ code: 'shards-unavailable' });
+  expect((await plane.objects.get(at('frozen')))?.record).toEqual(before);
+  const again = someBlob({ write: oldWrite() });
+  const record = someObject({ blobs: [again] });
+  expect(await plane.objects.put(at('frozen'), record, { uncondemned: again.write })).toMatchObject({
+    kind: 'committed',
+  });
+});
+
 test('what waits to be reclaimed and what a record names is left alone, what moved away goes', async () => {
   const [kept, replaced, moved] = [0, 1, 2].map(() => someBlob({ write: oldWrite() }));
   await plane.objects.put(at('kept'), someObject({ blobs: [kept!] }), 'any');

@@ -66,7 +66,8 @@ export class Inventory {
     for (const { shards } of this.#disks.values()) version += shards.version;
     if (version === this.#judged) return [];
     this.#judged = version;
-    for (const { node, name, record, index } of this.needed()) {
+    for (const { node, name, record, index, blob } of this.needed()) {
+      if (this.#metadata.overdue.has(blob.write)) continue;
       if (this.isWhole(node, name) || this.destroyed.has(`${node} ${name}`)) continue;
       return [`I2: shard ${index} of ${record.request} is not on node ${node}`];
     }

@@ -29,7 +29,8 @@ export const MISFORTUNES = [
   'clock-jump',
   'ring-change',
 ] as const;
-export type MisfortuneName = (typeof MISFORTUNES)[number];
+/** `freeze` lasts longer than a grace for orphans: only where that is short. */
+export type MisfortuneName = (typeof MISFORTUNES)[number] | 'freeze';
 
 /** What a misfortune may do to the world. */
 export interface TroubledWorld {
@@ -125,6 +126,18 @@ export class Nemesis {
         this.#world.hurry();
         for (const id of others) this.#world.startAgain(id);
       };
+    },
+    freeze: async (node) => {
+      const { time, metadata } = this.#world;
+      metadata.frozen.add(node);
+      await time.sleep(this.#chance.integer(32_000, 45_000));
+      metadata.frozen.delete(node);
+      if (this.#chance.chance(0.5)) return () => undefined;
+      metadata.dying.add(node);
+      await time.sleep(60);
+      this.#world.crash(node);
+      metadata.dying.delete(node);
+      return () => this.#world.startAgain(node);
     },
     full: (node) => {
       const disk = this.#diskOf(node);

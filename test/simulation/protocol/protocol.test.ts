@@ -1,6 +1,7 @@
 // Many histories of a cluster in simulated time, each from its seed. A seed that fails is run again by SIMULATION_SEED=<n>.
 
 import { expect, test } from '@jest/globals';
+import { EARLY_COLLECTION, FROZEN } from './frozen.ts';
 import { World } from './world.ts';
 
 const given = process.env['SIMULATION_SEED'];
@@ -9,6 +10,7 @@ const first = given === undefined ? Number(process.env['SIMULATION_FIRST'] ?? 1)
 const count = given === undefined ? histories : 1;
 /** On the real storage engine, with its compaction and recovery; a fifth as fast. */
 const deep = given === undefined ? Math.max(4, Math.floor(count / 10)) : 1;
+const frozen = given === undefined ? Math.max(5, Math.floor(count / 8)) : 1;
 
 test(`${count} histories: nothing is lost, mixed, stale or endless`, async () => {
   const beganAt = performance.now();
@@ -29,6 +31,13 @@ test(`${count} histories: nothing is lost, mixed, stale or endless`, async () =>
 test(`${deep} histories on the real storage engine`, async () => {
   for (let seed = first; seed < first + deep; seed += 1) {
     const { violations } = await new World({ seed, engine: 'real' }).run();
+    expect({ seed, violations }).toEqual({ seed, violations: [] });
+  }
+}, 3_600_000);
+
+test(`${frozen} histories of processes that are frozen in the moment of a commit, for longer than any grace`, async () => {
+  for (let seed = first; seed < first + frozen; seed += 1) {
+    const { violations } = await new World({ seed, ...FROZEN, plant: EARLY_COLLECTION }).run();
     expect({ seed, violations }).toEqual({ seed, violations: [] });
   }
 }, 3_600_000);

@@ -16,6 +16,7 @@ import type {
   MetadataPlane,
   ObjectAddress,
   ReclaimEntry,
+  Uncondemned,
   Versioned,
 } from '../../../src/metadata/metadata-store.ts';
 import type { SeededChance } from '../../support/seeded-chance.ts';
@@ -32,20 +33,32 @@ interface Commit {
 
 /** How long after its caller gave up a commit that was held up may still arrive. */
 export const LATE_MS = 10_000;
+/** A commit that was held for longer judges itself (objects/still-stored.ts). */
+const OVERDUE_MS = 5_000;
 /** How often a record that others keep changing is tried, as in the real ledger. */
 const REVISE_TRIES_MAX = 8;
 
 export class SimMetadata {
   readonly truth = new Map<string, Versioned<ObjectRecord>>();
   readonly views = new Map<number, SimView>();
+  /** Writes whose first record is refused. */
+  readonly condemned = new Set<WriteId>();
   readonly journal: SimJournal;
   readonly bucket: BucketRecord;
   ring: RingRecord;
   /** Nodes that do not reach a quorum. */
   readonly cutOff = new Set<number>();
+  /** Nodes whose process is stopped at its next commit. */
+  readonly frozen = new Set<number>();
+  /** Of those that were, which are killed in the moment in which they go on. */
+  readonly dying = new Set<number>();
+  /** Named by commits of processes that were frozen, which judge that themselves: may be gone, in part or for a moment. */
+  readonly overdue = new Set<WriteId>();
   /** Multiplies the time that a request takes. */
   slowness = 1;
   #revision = 1;
+  /** What each commit replaced. */
+  readonly #replaced = new Map<number, ObjectRecord | undefined>();
   readonly #time: SimTime;
   readonly #chance: SeededChance;
 
@@ -77,12 +90,23 @@ export class SimMetadata {
           return view.applied < extent ? undefined : view.records.get(nameOf(address));
         },
         put: (address, record, expected) =>
-          this.#ask(life, () => this.#commit(nameOf(address), record, expected), true),
+          this.#ask(
+            life,
+            () => this.#put(nameOf(address), record, expected),
+            isFenced(expected) ? 'fenced' : 'commit',
+            record.blobs,
+          ),
+        undo: (address, taken, expected) =>
+          this.#ask(
+            life,
+            () => this.#commit(nameOf(address), this.#replaced.get(taken), { revision: expected }),
+            'commit',
+          ),
         remove: (address, _request, expected) =>
-          this.#ask(life, () => this.#commit(nameOf(address), undefined, expected), true),
+          this.#ask(life, () => this.#commit(nameOf(address), undefined, expected), 'commit'),
         change: (address, { head, expected, archived, dropped }) => {
           assert(archived === undefined && dropped === undefined, 'the simulated bucket has no versions');
-          return this.#ask(life, () => this.#commit(nameOf(address), head, expected), true);
+          return this.#ask(life, () => this.#commit(nameOf(address), head, expected), 'commit');
         },
         list: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
       },
@@ -93,7 +117,7 @@ export class SimMetadata {
         remove: () => Promise.reject(new PredastoreError('internal', 'not simulated')),
         list: () => Promise.resolve([bucket]),
       },
-      oweRepair: (entry) => this.#ask(life, () => this.journal.owe(entry), true),
+      oweRepair: (entry) => this.#ask(life, () => this.journal.owe(entry), 'commit'),
       nextDebt: async (limitMs) => {
         await this.#ask(life, () => undefined);
         return this.journal.next(life, limitMs);
@@ -154,6 +178,8 @@ export class SimMetadata {
         if (view.names(write)) return 'named';
         return view.queue.has(write) ? 'queued' : 'unknown';
       },
+      condemn: (writes) =>
+        this.#ask(life, () => writes.forEach((write) => this.condemned.add(write)), 'commit'),
       revise: async (write, change) => {
         let [revised, contended] = [0, 0];
         for (const name of view.holders(write)) {
@@ -180,7 +206,7 @@ export class SimMetadata {
       if (blobs.every((blob, at) => blob === last.record.blobs[at])) return 'unchanged';
       const expected = { revision: last.revision };
       const commit = (): CommitOutcome => this.#commit(name, { ...last.record, blobs }, expected);
-      const outcome = await this.#ask(life, commit, true);
+      const outcome = await this.#ask(life, commit, 'commit');
       if (outcome.kind === 'committed') return 'revised';
     }
     return 'contended';
@@ -191,16 +217,33 @@ export class SimMetadata {
     while (view.applied < revision) await life.clock.sleep(1);
   }
 
-  async #ask<T>(life: Incarnation, apply: () => T, isCommit = false): Promise<T> {
+  async #ask<T>(
+    life: Incarnation,
+    apply: () => T,
+    kind: 'read' | 'commit' | 'fenced' = 'read',
+    named: readonly BlobRecord[] = [],
+  ): Promise<T> {
     if (isDead(life)) return never();
     const startedMs = this.#time.nowMs;
     await this.#time.sleep((0.5 + 2 * this.#chance.fraction()) * this.slowness);
+    const reachedMs = this.#time.nowMs;
+    if (kind !== 'read' && !(await this.#thawed(life, kind))) return never();
     if (this.cutOff.has(life.node)) {
-      const isLate = isCommit && this.#chance.chance(0.4);
+      const isLate = kind !== 'read' && this.#chance.chance(0.4);
+      // It may be one that the stream refuses by then.
+      const applyLate = (): void => {
+        try {
+          apply();
+        } catch (error) {
+          assert(error instanceof PredastoreError, 'a refused commit');
+        }
+      };
       if (isLate)
-        void this.#time.sleep(this.#chance.fraction() * (METADATA_PATIENCE_MS + LATE_MS)).then(apply);
+        void this.#time.sleep(this.#chance.fraction() * (METADATA_PATIENCE_MS + LATE_MS)).then(applyLate);
       return this.#giveUp(life, startedMs);
     }
+    const isOverdue = kind === 'commit' && this.#time.nowMs - reachedMs > OVERDUE_MS;
+    if (isOverdue) for (const { write } of named) this.overdue.add(write);
     const result = apply();
     await this.#time.sleep((0.5 + 2 * this.#chance.fraction()) * this.slowness);
     if (isDead(life)) return never();
@@ -208,10 +251,23 @@ export class SimMetadata {
     return result;
   }
 
+  /** False: the process dies as it wakes, and only what nothing but the stream holds back was on its way. */
+  async #thawed(life: Incarnation, kind: 'commit' | 'fenced'): Promise<boolean> {
+    while (this.frozen.has(life.node)) await this.#time.sleep(50);
+    return !isDead(life) && (kind === 'fenced' || !this.dying.has(life.node));
+  }
+
   async #giveUp(life: Incarnation, startedMs: number): Promise<never> {
     await this.#time.sleep(startedMs + METADATA_PATIENCE_MS - this.#time.nowMs);
     if (isDead(life)) return never();
     throw new PredastoreError('metadata-unavailable', 'no quorum');
+  }
+
+  #put(name: string, record: ObjectRecord, expected: Expectation | Uncondemned): CommitOutcome {
+    if (!isFenced(expected)) return this.#commit(name, record, expected);
+    if (this.condemned.has(expected.uncondemned))
+      throw new PredastoreError('shards-unavailable', 'the write was condemned');
+    return this.#commit(name, record, 'any');
   }
 
   #commit(name: string, record: ObjectRecord | undefined, expected: Expectation): CommitOutcome {
@@ -222,6 +278,7 @@ export class SimMetadata {
     if (!fits) return { kind: 'conflict' };
     this.#revision += 1;
     const commit = { revision: this.#revision, name, record };
+    this.#replaced.set(commit.revision, current?.record);
     if (record === undefined) this.truth.delete(name);
     else this.truth.set(name, { record, revision: commit.revision });
     this.#time.note(`commit ${commit.revision} ${name} ${record?.request ?? 'gone'}`);
@@ -310,6 +367,10 @@ export class SimView {
       if (queuedMs <= beforeMs && entries.length < limit) entries.push({ id, blob, queuedMs });
     return entries;
   }
+}
+
+function isFenced(expected: Expectation | Uncondemned): expected is Uncondemned {
+  return typeof expected === 'object' && 'uncondemned' in expected;
 }
 
 /** Asked anew after every wait: the process may have died meanwhile. */

@@ -6,6 +6,35 @@ import { noMetrics } from '../../../src/platform/metrics.ts';
 import { systemRandom } from '../../../src/platform/random.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
+test('after a pause of the machine, which stops one clock only, a commit is not sent again', async () => {
+  const clock = new ManualClock();
+  let pausedMs = 0;
+  let sent = 0;
+  const log = new MetadataLog({
+    client: {
+      append: () => {
+        sent += 1;
+        pausedMs = 3_600_000;
+        return Promise.resolve({ kind: 'unanswered', reason: 'timeout' });
+      },
+    },
+    trust: { refuseFenced: () => undefined, applied: 0 },
+    clock: {
+      nowMs: () => clock.nowMs() + pausedMs,
+      monotonicMs: () => clock.monotonicMs(),
+      sleep: (ms: number, signal?: AbortSignal) => clock.sleep(ms, signal),
+    },
+    random: systemRandom,
+    logger: silentLogger,
+    metrics: noMetrics,
+  } as never);
+  const commit = log.commit({ subject: '$KV.s3.o.b.k', record: Buffer.from('{}'), expected: 'any' });
+  const ended = expect(commit).rejects.toMatchObject({ code: 'metadata-unavailable' });
+  for (let step = 0; step < 20; step += 1) await clock.advance(100);
+  await ended;
+  expect(sent).toBe(1);
+});
+
 test('a read that is under way when the log is closed does not try until patience is over', async () => {
   const clock = new ManualClock();
   let asked = 0;

@@ -79,3 +79,127 @@ test('nodes that do not answer prove nothing: a late overwrite takes neither its
   bench.shards.stat = answers;
   expect((await bench.read('key')).equals(bytes)).toBe(true);
 });
+
+/** Sleeps within `step`, once, and loses the shards that were written since `kept` were there. */
+function sleepIn(bench: ObjectBench, clock: SleepyClock, step: 'object.put' | 'object.change'): void {
+  const kept = [...bench.shards.stored.values()].map((shards) => new Set(shards.keys()));
+  bench.metadata.before = (at) => {
+    if (at !== step || clock.sleptMs > 0) return;
+    clock.sleptMs = 3_600_000;
+    [...bench.shards.stored.values()].forEach((shards, node) => {
+      for (const name of [...shards.keys()]) if (kept[node]?.has(name) !== true) shards.delete(name);
+    });
+  };
+}
+
+const TOO_LATE = { code: 'shards-unavailable' } as const;
+
+test('without versions a late overwrite is taken back, and the object it replaced is there again', async () => {
+  const clock = new SleepyClock();
+  const bench = new ObjectBench(clock);
+  const bytes = verifiableBytes(1000);
+  await bench.put('key', bytes);
+  const before = bench.record('key');
+  sleepIn(bench, clock, 'object.put');
+  await expect(bench.put('key', verifiableBytes(2000))).rejects.toMatchObject(TOO_LATE);
+  expect(bench.record('key')).toEqual(before);
+  expect((await bench.read('key')).equals(bytes)).toBe(true);
+});
+
+test('a write that was condemned meanwhile replaces nothing, not for a moment', async () => {
+  const bench = new ObjectBench();
+  const bytes = verifiableBytes(1000);
+  await bench.put('key', bytes);
+  const { revision } = bench.metadata;
+  bench.metadata.condemned.has = () => true;
+  await expect(bench.put('key', verifiableBytes(2000))).rejects.toMatchObject(TOO_LATE);
+  expect(bench.metadata.revision).toBe(revision);
+  expect((await bench.read('key')).equals(bytes)).toBe(true);
+});
+
+test('who wrote after the late one keeps the key', async () => {
+  const clock = new SleepyClock();
+  const bench = new ObjectBench(clock);
+  await bench.put('key', verifiableBytes(1000));
+  sleepIn(bench, clock, 'object.put');
+  const sleep = bench.metadata.before;
+  const third = verifiableBytes(3000);
+  bench.metadata.before = async (step) => {
+    await sleep(step);
+    if (step !== 'object.undo') return;
+    bench.metadata.before = () => undefined;
+    await bench.put('key', third);
+  };
+  await expect(bench.put('key', verifiableBytes(2000))).rejects.toMatchObject(TOO_LATE);
+  expect((await bench.read('key')).equals(third)).toBe(true);
+});
+
+test('a late record that maintenance has revised is taken back all the same', async () => {
+  const clock = new SleepyClock();
+  const bench = new ObjectBench(clock);
+  const bytes = verifiableBytes(1000);
+  await bench.put('key', bytes);
+  sleepIn(bench, clock, 'object.put');
+  const sleep = bench.metadata.before;
+  bench.metadata.before = async (step) => {
+    await sleep(step);
+    if (step !== 'object.undo') return;
+    bench.metadata.before = () => undefined;
+    const record = bench.record('key');
+    const blobs = record!.blobs.map((blob) => ({ ...blob, missing: [2] }));
+    await bench.metadata.objects.put({ bucketId: bench.bucket.id, key: 'key' }, { ...record!, blobs }, 'any');
+  };
+  await expect(bench.put('key', verifiableBytes(2000))).rejects.toMatchObject(TOO_LATE);
+  expect((await bench.read('key')).equals(bytes)).toBe(true);
+});
+
+test('a copy that comes too late for the bytes of its source is taken back', async () => {
+  const clock = new SleepyClock();
+  const bench = new ObjectBench(clock);
+  const bytes = verifiableBytes(1000);
+  await bench.put('key', bytes);
+  const kept = bench.shards.stored;
+  const names = [...kept.values()].map((shards) => new Set(shards.keys()));
+  await bench.put('source', verifiableBytes(2000));
+  bench.metadata.before = (step) => {
+    if (step !== 'object.put' || clock.sleptMs > 0) return;
+    clock.sleptMs = 3_600_000;
+    [...kept.values()].forEach((shards, node) => {
+      for (const name of [...shards.keys()]) if (names[node]?.has(name) !== true) shards.delete(name);
+    });
+  };
+  const source = { ...bench.at('source'), conditions: {} };
+  const request = { ...bench.at('key'), source, conditions: {}, requestId: bench.requestId() };
+  await expect(bench.multipart.copy(request, bench.signal)).rejects.toMatchObject(TOO_LATE);
+  expect((await bench.read('key')).equals(bytes)).toBe(true);
+});
+
+test.each(['current', 'archived'])(
+  'while versioning is suspended the version named null, %s, comes back',
+  async (where) => {
+    const clock = new SleepyClock();
+    const bench = new ObjectBench(clock);
+    const version = (versioning: 'Enabled' | 'Suspended'): void => {
+      const revision = (bench.metadata.revision += 1);
+      bench.metadata.heldBuckets.set(bench.bucket.name, {
+        record: { ...bench.bucket, versioning },
+        revision,
+      });
+    };
+    version('Suspended');
+    const bytes = verifiableBytes(1000);
+    await bench.put('key', bytes);
+    if (where === 'archived') {
+      version('Enabled');
+      await bench.put('key', verifiableBytes(1500));
+      version('Suspended');
+    }
+    const contents = (table: typeof bench.metadata.held): unknown =>
+      [...table].map(([name, { record }]) => [name, record]).sort();
+    const before = [contents(bench.metadata.held), contents(bench.metadata.archive)];
+    sleepIn(bench, clock, 'object.change');
+    await expect(bench.put('key', verifiableBytes(2000))).rejects.toMatchObject(TOO_LATE);
+    expect([contents(bench.metadata.held), contents(bench.metadata.archive)]).toEqual(before);
+    expect((await bench.read('key', { versionId: 'null' })).equals(bytes)).toBe(true);
+  },
+);
