@@ -184,18 +184,18 @@ export class Orphans {
       if (!metadata.blobs.complete) return;
       const batch = ripe.slice(at, at + DELETE_KEYS).map(({ key }) => key);
       const doomed = batch.filter((key) => this.#judge(key) !== 'ours');
-      await this.#condemn(doomed.filter((key) => this.#judge(key) === 'unnamed'));
-      if (!metadata.blobs.complete) return;
+      if (!(await this.#condemn(doomed.filter((key) => this.#judge(key) === 'unnamed')))) return;
       await this.#collect(doomed.filter((key) => this.#judge(key) !== 'ours'));
     }
   }
 
-  /** A writer that was frozen just before its commit comes before the mark, and is seen, or never. */
-  async #condemn(keys: readonly ShardKey[]): Promise<void> {
-    if (keys.length === 0) return;
+  /** A writer that was frozen just before its commit comes before the mark, and is seen, or never. False: absence proves nothing. */
+  async #condemn(keys: readonly ShardKey[]): Promise<boolean> {
+    if (keys.length === 0) return true;
     const { blobs } = this.#context.metadata;
     await blobs.condemn([...new Set(keys.map(({ writeId }) => writeId))]);
     await blobs.catchUp();
+    return blobs.complete;
   }
 
   async #collect(keys: readonly ShardKey[]): Promise<void> {

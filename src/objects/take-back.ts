@@ -11,7 +11,9 @@ import type { ObjectRecord } from '../contracts/records.ts';
 import type { ObjectAddress, Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
 
-type Ending = { readonly kind: 'committed' | 'gone' | 'raced' };
+interface Ending {
+  readonly kind: 'committed' | 'gone' | 'raced';
+}
 
 /** In a bucket without versions. */
 export async function takeBackOnly(

@@ -67,7 +67,7 @@ describe('a condemned write', () => {
       const condemn = (): Promise<void> => two.blobs.condemn([blob.write]);
       const [ending] = await Promise.allSettled(turn % 2 === 0 ? [put(), condemn()] : later(put, condemn));
       await two.blobs.catchUp();
-      const isThere = ending?.status === 'fulfilled';
+      const isThere = ending.status === 'fulfilled';
       expect({ turn, fate: two.blobs.fateOf(blob.write) }).toEqual({
         turn,
         fate: isThere ? 'named' : 'unknown',

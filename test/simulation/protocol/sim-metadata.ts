@@ -229,26 +229,32 @@ export class SimMetadata {
     const reachedMs = this.#time.nowMs;
     if (kind !== 'read' && !(await this.#thawed(life, kind))) return never();
     if (this.cutOff.has(life.node)) {
-      const isLate = kind !== 'read' && this.#chance.chance(0.4);
-      // It may be one that the stream refuses by then.
-      const applyLate = (): void => {
-        try {
-          apply();
-        } catch (error) {
-          assert(error instanceof PredastoreError, 'a refused commit');
-        }
-      };
-      if (isLate)
-        void this.#time.sleep(this.#chance.fraction() * (METADATA_PATIENCE_MS + LATE_MS)).then(applyLate);
+      if (kind !== 'read' && this.#chance.chance(0.4)) void this.#applyLate(apply);
       return this.#giveUp(life, startedMs);
     }
-    const isOverdue = kind === 'commit' && this.#time.nowMs - reachedMs > OVERDUE_MS;
-    if (isOverdue) for (const { write } of named) this.overdue.add(write);
-    const result = apply();
+    if (kind === 'commit' && this.#time.nowMs - reachedMs > OVERDUE_MS) this.#excuse(named);
+    return this.#answered(life, startedMs, apply());
+  }
+
+  async #answered<T>(life: Incarnation, startedMs: number, result: T): Promise<T> {
     await this.#time.sleep((0.5 + 2 * this.#chance.fraction()) * this.slowness);
     if (isDead(life)) return never();
     if (this.cutOff.has(life.node)) return this.#giveUp(life, startedMs);
     return result;
+  }
+
+  async #applyLate(apply: () => unknown): Promise<void> {
+    await this.#time.sleep(this.#chance.fraction() * (METADATA_PATIENCE_MS + LATE_MS));
+    try {
+      apply();
+    } catch (error) {
+      // One that the stream refuses by then.
+      assert(error instanceof PredastoreError, 'a commit ends, or is refused');
+    }
+  }
+
+  #excuse(named: readonly BlobRecord[]): void {
+    for (const { write } of named) this.overdue.add(write);
   }
 
   /** False: the process dies as it wakes, and only what nothing but the stream holds back was on its way. */
