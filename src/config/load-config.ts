@@ -117,7 +117,7 @@ function noticesOfNats(config: Omit<Config, 'notices'>): readonly string[] {
   return [`[nats] tls = false: ${what} on ${open.natsServer.host}`];
 }
 
-/** The seed wrote "1.0", the Go version 1. */
+/** Files for the Go Predastore say 1, older ones "1.0". */
 function checkVersion(root: Section): void {
   const version = root.value('version');
   if (version === 1 || version === '1' || version === '1.0') return;

@@ -13,7 +13,7 @@ import { PORT_BOUNDS, refuseConfig, type Section } from './section.ts';
 
 /** NATS by custom: clients on 4222, routes on 6222. A cluster port that is not named keeps that distance. */
 const CLUSTER_PORT_DISTANCE = 2000;
-/** The seed's and Spinifex's S3 port. */
+/** Where Spinifex expects S3. */
 const S3_PORT_DEFAULT = 8443;
 const ID_BOUNDS = { min: 1, max: NODE_ID_MAX };
 const PEER_ID = /^[0-9a-f]{64}$/;

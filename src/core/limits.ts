@@ -8,7 +8,7 @@ const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 // --- Erasure coding and layout -------------------------------------------------------------------------------
-/** Plain bytes in one sealed fragment (the seed's format). */
+/** Plain bytes in one sealed fragment (docs/formats.md). */
 export const FRAGMENT_BODY_BYTES = 8 * KIB;
 /** Bytes of one cell of a stripe: a whole number of fragments, small enough that a (4,2) stripe fits the L2 cache. */
 export const CELL_BYTES = 64 * KIB;

@@ -1,7 +1,7 @@
 // Where the nats-server binary comes from.
 //
 // Owns: the search order (named by the operator, PATH, project cache, Debian's package) and the pinned version.
-// Refuses: starting the server (nats-child.ts) and touching the system: apt runs with private lists, caches and
+// Refuses: starting the server (nats-supervisor.ts) and touching the system: apt runs with private lists, caches and
 // sources, as whoever we are; nothing is installed.
 //   B1. A downloaded package is unpacked only when its SHA-256 is the pinned one, or, for a version we have no sum
 //       of, when apt verified it against the signed index of the archive.
