@@ -221,7 +221,7 @@ export class LocalCluster {
         const directory = dataDirectoryOf(this.directory, id);
         const process = await runningNode(directory);
         if (process !== undefined)
-          return `node ${id}: process ${process.pid}, which was not started here, uses ${directory.path}. End it with: kill ${process.pid}`;
+          return `node ${id}: process ${process.pid}, of which run/ has no record, uses ${directory.path}. End it with: kill ${process.pid}`;
         if (gateway === undefined || !(await isListening(gateway))) return undefined;
         return `node ${id}: a process of which there is no record listens on ${gateway.host}:${gateway.port}. Find it with: ss -ltnp 'sport = :${gateway.port}'`;
       }),

@@ -14,6 +14,8 @@ import type { Maintenance } from '../maintenance/maintenance.ts';
 import { startReclaimer } from '../maintenance/reclaimer.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
 import { loadMasterKey } from '../platform/master-key.ts';
+import { systemFiles } from '../platform/files.ts';
+import { requireKeysOf } from '../segments/rotate-state.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
 import { PressureWatch } from '../platform/pressure.ts';
 import { readProcess } from '../platform/process-reading.ts';
@@ -134,6 +136,7 @@ class NodeBuilder {
 
   async #startWith(keys: NodeKeys): Promise<void> {
     await this.#claimDirectory();
+    await requireKeysOf({ ...keys, files: systemFiles, directory: this.#directory.segments });
     await this.#watchPressure();
     await this.#startNatsServer(keys.clusterKey);
     const { storage, gateway } = this.#settings.node;
