@@ -6,7 +6,9 @@ import { operationNames } from '../../../src/contracts/operations.ts';
 describe('any JSON', () => {
   test('loses its null members and nothing else', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
+      fc.property(fc.jsonValue({ maxDepth: 4 }), (drawn) => {
+        // As it comes off the wire: JSON has one zero.
+        const value: unknown = JSON.parse(JSON.stringify(drawn));
         const expected: unknown = JSON.parse(
           JSON.stringify(value),
           function (this: unknown, _name, member: unknown) {
