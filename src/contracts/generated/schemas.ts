@@ -4661,7 +4661,8 @@ export const SCHEMAS = {
       },
       "OwnerAccountId": {
         "type": "string",
-        "pattern": "^[0-9]{12}$"
+        "pattern": "^[0-9]{12}$",
+        "maxLength": 12
       }
     }
   },
