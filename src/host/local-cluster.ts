@@ -44,6 +44,8 @@ export interface LocalClusterOptions {
   readonly entry: string;
   /** A file of its own for a node that sees the others at other addresses (behind proxies); else `config.file`. */
   readonly configFileOf?: (id: NodeId) => string;
+  /** How `node` is started for an s3d. Default NODE_PROCESS_FLAGS. */
+  readonly processFlags?: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logLevel?: string;
   readonly clock: Clock;
@@ -118,17 +120,14 @@ export class LocalCluster {
     if ((await this.pidOf(id)) !== undefined) return false;
     const environment = { ...this.#options.environment };
     for (const name of OWN_VARIABLES) Reflect.deleteProperty(environment, name);
+    const { processFlags = NODE_PROCESS_FLAGS } = this.#options;
     const log = await open(this.logFile(id), 'a', PRIVATE_MODE);
     try {
-      const child = spawn(
-        process.execPath,
-        [...NODE_PROCESS_FLAGS, this.#options.entry, ...this.#flags(id)],
-        {
-          stdio: ['ignore', log.fd, log.fd],
-          detached: true,
-          env: environment,
-        },
-      );
+      const child = spawn(process.execPath, [...processFlags, this.#options.entry, ...this.#flags(id)], {
+        stdio: ['ignore', log.fd, log.fd],
+        detached: true,
+        env: environment,
+      });
       const pid = await new Promise<number>((resolve, reject) => {
         child.once('error', reject);
         child.once('spawn', () => resolve(child.pid ?? 0));

@@ -38,6 +38,8 @@ export interface FaultClusterOptions {
   readonly diskBytes?: number;
   /** More tables for the configuration. */
   readonly config?: string;
+  /** How `node` is started for an s3d. Default: as in production. */
+  readonly processFlags?: readonly string[];
 }
 
 export class FaultCluster {
@@ -81,6 +83,7 @@ export class FaultCluster {
       configFileOf: fileOf,
       directory,
       entry: ENTRY,
+      ...(options.processFlags === undefined ? {} : { processFlags: options.processFlags }),
       environment: { ...process.env, NATS_SERVER_BIN: natsServer },
       clock: systemClock,
       random: systemRandom,

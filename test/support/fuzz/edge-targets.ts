@@ -14,12 +14,18 @@ import type { GatewayRequest, Operation } from '../../../src/gateway/operation.t
 import { completeMultipartUpload } from '../../../src/gateway/operations/complete-multipart-upload.ts';
 import { createBucket } from '../../../src/gateway/operations/create-bucket.ts';
 import { deleteObjects } from '../../../src/gateway/operations/delete-objects.ts';
+import { putBucketAcl } from '../../../src/gateway/operations/put-bucket-acl.ts';
 import { putBucketCors } from '../../../src/gateway/operations/put-bucket-cors.ts';
 import { putBucketEncryption } from '../../../src/gateway/operations/put-bucket-encryption.ts';
 import { putBucketLifecycleConfiguration } from '../../../src/gateway/operations/put-bucket-lifecycle-configuration.ts';
 import { putBucketNotificationConfiguration } from '../../../src/gateway/operations/put-bucket-notification-configuration.ts';
 import { putBucketTagging } from '../../../src/gateway/operations/put-bucket-tagging.ts';
+import { putBucketVersioning } from '../../../src/gateway/operations/put-bucket-versioning.ts';
 import { putBucketWebsite } from '../../../src/gateway/operations/put-bucket-website.ts';
+import { putObjectLegalHold } from '../../../src/gateway/operations/put-object-legal-hold.ts';
+import { putObjectLockConfiguration } from '../../../src/gateway/operations/put-object-lock-configuration.ts';
+import { putObjectRetention } from '../../../src/gateway/operations/put-object-retention.ts';
+import { putPublicAccessBlock } from '../../../src/gateway/operations/put-public-access-block.ts';
 import { parseTarget } from '../../../src/gateway/request-target.ts';
 import { applyRange } from '../../../src/objects/range-header.ts';
 import { decodeToken, encodeToken } from '../../../src/service/continuation-token.ts';
@@ -75,6 +81,24 @@ const DOCUMENTS: readonly (readonly [Operation, string])[] = [
   [
     putBucketWebsite,
     '<WebsiteConfiguration><IndexDocument><Suffix>index.html</Suffix></IndexDocument><RoutingRules><RoutingRule><Redirect><HostName>h</HostName></Redirect></RoutingRule></RoutingRules></WebsiteConfiguration>',
+  ],
+  [
+    putBucketAcl,
+    '<AccessControlPolicy><Owner><ID>o</ID></Owner><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>o</ID></Grantee><Permission>FULL_CONTROL</Permission></Grant><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group"><URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>',
+  ],
+  [
+    putObjectLockConfiguration,
+    '<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>GOVERNANCE</Mode><Days>3</Days></DefaultRetention></Rule></ObjectLockConfiguration>',
+  ],
+  [
+    putObjectRetention,
+    '<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>',
+  ],
+  [putObjectLegalHold, '<LegalHold><Status>ON</Status></LegalHold>'],
+  [putBucketVersioning, '<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>'],
+  [
+    putPublicAccessBlock,
+    '<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>',
   ],
 ];
 const REACHED = 'the document was understood';
