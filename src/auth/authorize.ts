@@ -196,14 +196,16 @@ function ownerMay(decision: Decision, isRoot: boolean): boolean {
 
 /** Whether the access control list that counts for the action grants it. */
 function listGrants(decision: Decision): boolean {
-  const { access, object, action } = decision;
+  const { access, object, action, caller } = decision;
   if (!access.aclsEnabled) return false;
+  // No upload is begun by somebody without an account: none of them is theirs to look into or to end.
+  if (caller.accountId === undefined && UPLOAD_ACTIONS.has(action)) return false;
   // Whoever may create an object owns it, and says who else may use it.
   if (object === 'new' && CREATION_EXTRAS.has(action)) return grantedBy(access.acl, 'WRITE', decision);
   const ofObject = objectPermissionFor(action);
   if (ofObject === undefined) return grantedBy(access.acl, bucketPermissionFor(action), decision);
   const acl = typeof object === 'object' ? object.acl : undefined;
-  const isOwner = acl !== undefined && acl.owner === decision.caller.accountId;
+  const isOwner = acl !== undefined && acl.owner === caller.accountId;
   return (isOwner && ofObject !== 'READ') || grantedBy(acl, ofObject, decision);
 }
 
@@ -220,4 +222,8 @@ function grantedBy(
   });
 }
 
+const UPLOAD_ACTIONS: ReadonlySet<string> = new Set([
+  's3:abortmultipartupload',
+  's3:listmultipartuploadparts',
+]);
 const CREATION_EXTRAS: ReadonlySet<string> = new Set(['s3:putobjectacl', 's3:putobjecttagging']);

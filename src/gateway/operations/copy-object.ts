@@ -41,13 +41,17 @@ function copyParameters(request: GatewayRequest): CopyObjectRequest {
     ...writeConditions(headers),
     ...wantedChecksum(headers),
     ...aclHeaders(headers),
-    MetadataDirective: directive,
     ...tagging(headers),
     ...properties(headers),
     ...lockParameters(headers),
     TaggingDirective: directiveOf(headers, 'x-amz-tagging-directive', 'tagging'),
     // With COPY the headers of the request say nothing about the new object.
     ...(directive === 'REPLACE' ? replacing : {}),
+    // Left out as the client left it out: policies may ask whether it was said.
+    ...given({
+      MetadataDirective:
+        headerValue(headers, 'x-amz-metadata-directive') === undefined ? undefined : directive,
+    }),
     ...given({ ExpectedBucketOwner: headerValue(headers, 'x-amz-expected-bucket-owner') }),
   };
 }

@@ -272,9 +272,13 @@ describe('copies', () => {
 
   test('replace metadata when told to, and only then', async () => {
     const copy = { ...NAMED, CopySource, ContentType: 'text/plain', Metadata: { b: '2' } };
+    const directive = (): unknown => gateway.store.calls.at(-1)?.parameters['MetadataDirective'];
     await s3.send(new CopyObjectCommand(copy));
+    // Policies may ask whether the client said so.
+    expect(directive()).toBeUndefined();
     expect((await s3.send(new HeadObjectCommand(NAMED))).ContentType).toBe('image/png');
     await s3.send(new CopyObjectCommand({ ...copy, MetadataDirective: 'REPLACE' }));
+    expect(directive()).toBe('REPLACE');
     const { ContentType, Metadata } = await s3.send(new HeadObjectCommand(NAMED));
     expect([ContentType, Metadata]).toEqual(['text/plain', { b: '2' }]);
   });

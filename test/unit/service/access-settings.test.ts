@@ -236,6 +236,16 @@ describe('ownership controls', () => {
     expect((await bench.ask('GetObjectAcl', { Bucket, Key: 'given' })).result.Owner.ID).toBe(ACCOUNT);
   });
 
+  test('let nobody without an account look into an upload or end it', async () => {
+    await bench.ask('PutBucketOwnershipControls', owned('ObjectWriter'));
+    await bench.ask('PutBucketAcl', { Bucket, ACL: 'public-read-write' });
+    const upload = { Bucket, Key: 'big', UploadId: 'unheard-of' };
+    for (const operation of ['ListParts', 'AbortMultipartUpload'] as const) {
+      expect(await bench.refusalCode(operation, upload, ANYBODY)).toBe('AccessDenied');
+      expect(await bench.refusalCode(operation, upload)).toMatch(/^NoSuch/);
+    }
+  });
+
   test('of a new bucket come with its creation', async () => {
     expect(await bench.refusalCode('CreateBucket', { Bucket: 'open', ACL: 'public-read' })).toBe(
       'InvalidBucketAclWithObjectOwnership',
