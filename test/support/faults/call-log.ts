@@ -19,7 +19,7 @@ export interface CallLogOptions {
 }
 
 /**
- * Within this much of its gateway's life every request has its whole answer, or its connection is ended. Twice the longest that was seen
+ * Within this much of its gateway's life every request has its whole answer, or its connection is ended. Half as much again as the longest that was seen
  * (docs/reliability.md has the measurements).
  */
 export const STALL_LIMIT_MS = 30_000;
