@@ -60,6 +60,8 @@ export class StreamObjects implements ObjectTable {
   }
 
   async confirmed(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined> {
+    // Of a key that it never heard of the view proves nothing: the question would be a round trip more before the leader is asked.
+    if (!this.#isKnown(address)) return undefined;
     return (await this.#currency.isCurrent()) ? this.glimpse(address) : undefined;
   }
 
@@ -74,6 +76,14 @@ export class StreamObjects implements ObjectTable {
     } catch {
       return undefined; // a damaged row gives no hint; `get` reads the leader and reports what is wrong
     }
+  }
+
+  #isKnown(address: ObjectAddress): boolean {
+    const { bucketId, key } = address;
+    return (
+      this.#view.objectRevision(address) > 0 ||
+      this.#writer.gathered(objectSubject(bucketId, key)) !== undefined
+    );
   }
 
   async peek(address: ObjectAddress): Promise<Versioned<ObjectRecord> | undefined> {
