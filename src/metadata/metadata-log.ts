@@ -11,7 +11,14 @@
 //   5. A read is answered only under a lease (read-lease.ts): a leader that was cut off is not believed, whatever it says.
 //   6. A fenced stream decides nothing: reads and commits are refused.
 
-import type { LastMessage, LastOutcome, OutgoingMessage, StreamClient } from '../bus/stream-client.ts';
+import type {
+  ExtentOutcome,
+  LastMessage,
+  LastOutcome,
+  OutgoingMessage,
+  StreamClient,
+  Unanswered,
+} from '../bus/stream-client.ts';
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { METADATA_PATIENCE_MS, METADATA_REQUEST_TIMEOUT_MS } from '../core/limits.ts';
@@ -77,21 +84,15 @@ export class MetadataLog {
 
   /** The live record at `subject`, or `undefined`. `witness` is the revision of the record in our own view, 0 for none. */
   async read(subject: string, witness: () => number): Promise<LastMessage | undefined> {
-    const attempt = this.#begin('read');
-    const { client, lease } = this.#options;
-    for (;;) {
-      this.#refuse();
-      await lease.ready();
-      const outcome = await client.last(subject, attempt.timeoutMs());
-      if (outcome.kind === 'unanswered' || !lease.holds) {
-        await attempt.again(outcome.kind === 'unanswered' ? outcome.reason : 'the read lease ended');
-        continue;
-      }
-      const message = outcome.kind === 'message' ? outcome.message : undefined;
-      if ((message?.sequence ?? 0) >= witness()) return message?.payload.length === 0 ? undefined : message;
-      this.#contradictions.add(1);
-      await attempt.again('the stream leader answers with less than the local view holds');
-    }
+    const { client } = this.#options;
+    const messageOf = (last: Answered<LastOutcome>): LastMessage | undefined =>
+      last.kind === 'message' ? last.message : undefined;
+    const answer = await this.#askLeader<Answered<LastOutcome>>(
+      (timeoutMs) => client.last(subject, timeoutMs),
+      (last) => (messageOf(last)?.sequence ?? 0) >= witness(),
+    );
+    const message = messageOf(answer);
+    return message?.payload.length === 0 ? undefined : message;
   }
 
   /**
@@ -115,22 +116,16 @@ export class MetadataLog {
    * `undefined`: the stream is not the one that our view pictures.
    */
   async extent(): Promise<number | undefined> {
-    const attempt = this.#begin('read');
-    const { client, lease, trust } = this.#options;
-    for (;;) {
-      this.#refuse();
-      await lease.ready();
-      const appliedBefore = trust.applied;
-      const outcome = await client.extent(attempt.timeoutMs());
-      if (outcome.kind === 'unanswered' || !lease.holds) {
-        await attempt.again(outcome.kind === 'unanswered' ? outcome.reason : 'the read lease ended');
-        continue;
-      }
-      if (!trust.pictures(outcome.created)) return undefined;
-      if (outcome.lastSequence >= appliedBefore) return outcome.lastSequence;
-      this.#contradictions.add(1);
-      await attempt.again('the stream leader answers with less than the local view holds');
-    }
+    const { client, trust } = this.#options;
+    let appliedBefore = 0;
+    const { created, lastSequence } = await this.#askLeader<Answered<ExtentOutcome>>(
+      (timeoutMs) => {
+        appliedBefore = trust.applied;
+        return client.extent(timeoutMs);
+      },
+      (extent) => !trust.pictures(extent.created) || extent.lastSequence >= appliedBefore,
+    );
+    return trust.pictures(created) ? lastSequence : undefined;
   }
 
   /** Commits a record or tombstone under the given expectation. `shards-unavailable`: `unless` forbids it. */
@@ -257,6 +252,27 @@ export class MetadataLog {
     }
   }
 
+  /** What the leader answers under a lease. An answer that knows less than our own view does is asked for again. */
+  async #askLeader<Answer>(
+    question: (timeoutMs: number) => Promise<Answer | Unanswered>,
+    knowsEnough: (answer: Answer) => boolean,
+  ): Promise<Answer> {
+    const attempt = this.#begin('read');
+    const { lease } = this.#options;
+    for (;;) {
+      this.#refuse();
+      await lease.ready();
+      const outcome = await question(attempt.timeoutMs());
+      if (isUnanswered(outcome) || !lease.holds) {
+        await attempt.again(isUnanswered(outcome) ? outcome.reason : 'the read lease ended');
+        continue;
+      }
+      if (knowsEnough(outcome)) return outcome;
+      this.#contradictions.add(1);
+      await attempt.again('the stream leader answers with less than the local view holds');
+    }
+  }
+
   /** Ends the patience of everything under way. */
   close(): void {
     this.#closing.abort();
@@ -332,6 +348,12 @@ export class MetadataLog {
     const retry = (): void => this.#retries.add(1, { operation });
     return new Attempt({ ...this.#options, operation, retry, closing: this.#closing.signal });
   }
+}
+
+type Answered<Outcome> = Exclude<Outcome, Unanswered>;
+
+function isUnanswered(outcome: unknown): outcome is Unanswered {
+  return (outcome as Partial<Unanswered>).kind === 'unanswered';
 }
 
 function messageFor({ subject, record, note }: Omit<Commit, 'expected'>): OutgoingMessage {
