@@ -13,8 +13,9 @@
 
 import { createHash, createHmac, timingSafeEqual, type Hash } from 'node:crypto';
 import { assert } from '../core/assert.ts';
+import { S3_ERRORS } from '../contracts/s3-errors.ts';
 import { PredastoreError } from '../core/errors.ts';
-import { CHUNK_HEADER_BYTES_MAX, TRAILER_BYTES_MAX } from '../core/limits.ts';
+import { CHUNK_HEADER_BYTES_MAX, CHUNK_SURPLUS_BYTES_MAX, TRAILER_BYTES_MAX } from '../core/limits.ts';
 import type { ChunkSigning } from './sigv4.ts';
 
 export interface ChunkedFraming {
@@ -45,6 +46,8 @@ export class AwsChunkedDecoder {
   #chunkRemaining = 0;
   #decoded = 0;
   #isLastChunk = false;
+  /** The chunk goes on past the declared length: its bytes are no payload. */
+  #isSurplus = false;
   #payloadHash: Hash | undefined;
   #chunkSignature = '';
   #previousSignature: string;
@@ -86,12 +89,14 @@ export class AwsChunkedDecoder {
   #takePayload(buffer: Buffer, at: number, payload: Uint8Array[]): number {
     const end = Math.min(buffer.length, at + this.#chunkRemaining);
     const slice = buffer.subarray(at, end);
-    this.#payloadHash?.update(slice);
-    payload.push(slice);
+    if (!this.#isSurplus) {
+      this.#payloadHash?.update(slice);
+      payload.push(slice);
+    }
     this.#chunkRemaining -= slice.length;
     this.#decoded += slice.length;
     if (this.#chunkRemaining === 0) {
-      this.#verifyChunk();
+      if (!this.#isSurplus) this.#verifyChunk();
       this.#stage = 'payload-end';
     }
     return end;
@@ -125,6 +130,7 @@ export class AwsChunkedDecoder {
       this.#onChunkHeader(line);
     } else {
       if (line !== '') throw malformed('a chunk is longer than its size');
+      if (this.#isSurplus) throw tooLong();
       this.#stage = 'chunk-header';
     }
   }
@@ -134,9 +140,8 @@ export class AwsChunkedDecoder {
     if (!CHUNK_SIZE_PATTERN.test(sizeText)) throw malformed('a chunk size is not a hexadecimal number');
     const size = parseInt(sizeText, 16);
     if (this.#framing.signing !== undefined) this.#expectSignature(extensions);
-    if (size > this.#framing.decodedLength - this.#decoded) {
-      throw broken('body-too-long', 'the chunks are longer than x-amz-decoded-content-length');
-    }
+    this.#isSurplus = size > this.#framing.decodedLength - this.#decoded;
+    if (this.#isSurplus && size > CHUNK_SURPLUS_BYTES_MAX) throw tooLong();
     this.#chunkRemaining = size;
     if (size > 0) {
       this.#stage = 'payload';
@@ -190,10 +195,19 @@ export class AwsChunkedDecoder {
       this.#trailerSignature = value;
       return;
     }
-    if (this.#framing.trailerNames?.includes(name) !== true)
-      throw malformedTrailer('a trailer was not announced');
+    if (this.#framing.trailerNames?.includes(name) !== true) throw this.#unannounced();
     if (this.#trailers.has(name)) throw malformedTrailer('a trailer comes twice');
     this.#trailers.set(name, value);
+  }
+
+  /** Where the signature of the trailers has to come, anything else means that the body does not end as it should. */
+  #unannounced(): PredastoreError {
+    const { signing, trailerNames } = this.#framing;
+    const count = this.#trailers.size;
+    const signatureIsNext = signing !== undefined && count > 0 && count === trailerNames?.length;
+    return signatureIsNext
+      ? malformed('the trailers have no signature')
+      : malformedTrailer('a trailer was not announced');
   }
 
   #onEnd(): void {
@@ -236,15 +250,20 @@ function checkLink(signing: ChunkSigning, text: string, signature: string): void
 }
 
 const TERMINATED = 'The request body terminated unexpectedly';
+const MISCOUNTED = S3_ERRORS.IncompleteBody.message;
 
 /** S3's words for what is wrong; ours, which say it exactly, go beneath them. */
 const WORDS = {
-  'body-incomplete': TERMINATED,
-  'body-too-long': TERMINATED,
+  'body-incomplete': MISCOUNTED,
+  'body-too-long': MISCOUNTED,
   'body-malformed': TERMINATED,
   'body-trailer-malformed':
     'The request contained trailing data that was not well-formed or did not conform to our published schema.',
 } as const;
+
+function tooLong(): PredastoreError {
+  return broken('body-too-long', 'the chunks are longer than x-amz-decoded-content-length');
+}
 
 function malformed(detail: string): PredastoreError {
   return broken('body-malformed', detail);

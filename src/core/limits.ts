@@ -94,10 +94,14 @@ export const IAM_LIST_MAX = 256;
 export const IAM_CACHE_RECORDS_MAX = 10_000;
 
 // --- HTTP ----------------------------------------------------------------------------------------------------
-/** All headers of one request. AWS takes 8 KiB; presigned queries and traces want some room. */
-export const HTTP_HEADER_BYTES_MAX = 16 * KIB;
+/** All headers of one request, as at AWS. */
+export const HTTP_HEADER_BYTES_MAX = 8 * KIB;
+/** The same and the request line, whose query may be a presigned one: more than this is not even parsed. */
+export const HTTP_HEAD_BYTES_MAX = 16 * KIB;
 /** One chunk header of an aws-chunked body: a size, a signature and little else. */
 export const CHUNK_HEADER_BYTES_MAX = KIB;
+/** A chunk past the declared length is read up to this size, to tell whether its own size is wrong or what was declared. */
+export const CHUNK_SURPLUS_BYTES_MAX = 16 * KIB;
 /** All trailers of an aws-chunked body: a checksum and a signature. */
 export const TRAILER_BYTES_MAX = 4 * KIB;
 /** An unread body up to this is taken off the wire after an error, so that the connection can serve on. */

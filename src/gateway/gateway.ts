@@ -14,7 +14,7 @@ import type { CredentialSource } from '../auth/credentials.ts';
 import type { ReceivedRequest } from '../auth/signature-claim.ts';
 import { SignatureVerifier, UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
-import { S3Error, type S3ErrorDetail } from '../contracts/s3-errors.ts';
+import { isS3Error, S3Error, type S3ErrorDetail } from '../contracts/s3-errors.ts';
 import { bucketNameProblem } from '../core/bucket-name.ts';
 import { PredastoreError } from '../core/errors.ts';
 import { BODY_IDLE_TIMEOUT_MS } from '../core/limits.ts';
@@ -27,6 +27,7 @@ import { supervise } from '../platform/supervise.ts';
 import { crossOriginHeadersOf, type CrossOriginHeaders } from './cross-origin.ts';
 import { messageClassesOf } from './express-messages.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
+import { requireHeaderSize } from './header-section.ts';
 import { InFlightWatch, type InFlight } from './in-flight-watch.ts';
 import { Listener, type ListenOptions } from './listener.ts';
 import { GatewayRequest, type GatewayReply, type Operation } from './operation.ts';
@@ -171,6 +172,7 @@ class RequestHandler {
   async #answer(exchange: Exchange, entry: InFlight, body: SocketBody): Promise<void> {
     const { request, response } = exchange;
     this.#refuseUnderPressure(response);
+    requireHeaderSize(request.rawHeaders);
     const target = parseTarget(request.url ?? '/', request.headers.host, this.#domains);
     entry.bucket = target.bucket;
     entry.key = target.key;
@@ -220,6 +222,9 @@ class RequestHandler {
   async #run(operation: Operation, request: GatewayRequest, body: SocketBody): Promise<GatewayReply> {
     try {
       return await operation.handle(request);
+    } catch (error) {
+      const isStranger = request.isAnonymous && operation.signedInBody !== true;
+      throw isStranger ? judgedFirst(error) : error;
     } finally {
       if (body.started) {
         this.#metrics.received(body.receivedBytes);
@@ -299,6 +304,13 @@ class RequestHandler {
       elapsedMs,
     });
   }
+}
+
+/** AWS judges access before it reads a document: who has not signed is not told what is wrong with theirs. */
+function judgedFirst(error: unknown): unknown {
+  return isS3Error(error) && error.code === 'MalformedXML'
+    ? new S3Error('AccessDenied', undefined, {}, error)
+    : error;
 }
 
 /** Refuses what needs no store to be refused. */

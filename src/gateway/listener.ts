@@ -9,7 +9,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { S3_ERRORS, type S3ErrorCode } from '../contracts/s3-errors.ts';
 import { systemCodeOf } from '../core/errors.ts';
-import { HTTP_HEADER_BYTES_MAX, REQUEST_BUFFER_BYTES_MAX } from '../core/limits.ts';
+import { HTTP_HEAD_BYTES_MAX, REQUEST_BUFFER_BYTES_MAX } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { MessageClasses } from './express-messages.ts';
@@ -110,7 +110,7 @@ export class Listener {
 function serverFor({ tls }: ListenOptions, messages: MessageClasses): Server {
   const options: ServerOptions = {
     ...messages,
-    maxHeaderSize: HTTP_HEADER_BYTES_MAX,
+    maxHeaderSize: HTTP_HEAD_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

@@ -39,6 +39,8 @@ export interface Operation {
   readonly anonymous: boolean;
   /** Signatures are not looked at: a preflight carries that of the request it asks about. */
   readonly unsigned?: true;
+  /** Who asks stands in the body: a request without a signature in its headers may still come from somebody. */
+  readonly signedInBody?: true;
   handle(request: GatewayRequest): Promise<GatewayReply>;
 }
 

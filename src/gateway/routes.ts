@@ -282,6 +282,16 @@ function notImplemented(what: string): S3Error {
   return new S3Error('NotImplemented', undefined, { fields: { Request: what } });
 }
 
+/** What is missing here is no business of who has not signed. */
 function refusing(error: S3Error): Operation {
-  return { name: 'Unsupported', anonymous: true, handle: () => Promise.reject(error) };
+  const handle: Operation['handle'] = ({ isAnonymous }) =>
+    Promise.reject(isAnonymous && error.code === 'NotImplemented' ? strangerRefused(error) : error);
+  return { name: 'Unsupported', anonymous: true, handle };
+}
+
+/** SelectObjectContent is for nobody without an account, whatever a policy allows, and AWS says that in other words. */
+function strangerRefused(error: S3Error): S3Error {
+  const isSelect = error.fields['Request'] === 'POST ?select';
+  const words = isSelect ? 'Anonymous users cannot invoke this API. Please authenticate.' : undefined;
+  return new S3Error('AccessDenied', words, {}, error);
 }

@@ -5,6 +5,7 @@ import type { OperationHandler } from '../bus/operation.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import { concealKeys } from './concealed-keys.ts';
 import { untyped, type ServiceParts } from './handler.ts';
+import { requireCallers } from './known-callers.ts';
 import { lockOperations } from './lock-operations.ts';
 import { abortMultipartUpload } from './operations/abort-multipart-upload.ts';
 import { adminMaintenance } from './operations/admin-maintenance.ts';
@@ -75,7 +76,7 @@ export type { ServiceParts } from './handler.ts';
 export type OperationTable = Readonly<Record<OperationName, OperationHandler>>;
 
 export function createService(parts: ServiceParts): OperationTable {
-  return concealKeys(parts, {
+  const table: OperationTable = {
     AbortMultipartUpload: untyped(abortMultipartUpload(parts)),
     AdminMaintenance: untyped(adminMaintenance(parts)),
     AdminMembership: untyped(adminMembership(parts)),
@@ -139,5 +140,6 @@ export function createService(parts: ServiceParts): OperationTable {
     PutPublicAccessBlock: untyped(putPublicAccessBlock(parts)),
     UploadPart: untyped(uploadPart(parts)),
     UploadPartCopy: untyped(uploadPartCopy(parts)),
-  });
+  };
+  return requireCallers(concealKeys(parts, table));
 }

@@ -27,7 +27,7 @@ export const listObjectVersions: Operation = {
       ...given({
         KeyMarker: nonEmpty(request, 'key-marker'),
         VersionIdMarker: versionIdMarker(request),
-        MaxKeys: pageArgument('max-keys', request.query.get('max-keys')),
+        MaxKeys: pageSize(request),
       }),
     });
     return {
@@ -50,6 +50,15 @@ export const listObjectVersions: Operation = {
     };
   },
 };
+
+/** AWS has other words for this listing than for those of objects. */
+function pageSize({ query }: GatewayRequest): number | undefined {
+  const text = query.get('max-keys');
+  if (text === undefined || !/^-0*[1-9]\d*$/.test(text)) return pageArgument('max-keys', text);
+  throw new S3Error('InvalidArgument', 'max-keys cannot be negative', {
+    fields: { ArgumentName: 'maxKeys', ArgumentValue: text },
+  });
+}
 
 function versionIdMarker({ query }: GatewayRequest): string | undefined {
   const marker = query.get('version-id-marker');

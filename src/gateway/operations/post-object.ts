@@ -34,8 +34,9 @@ const EMPTY_POLICY = "Invalid Policy: Expecting '{' but found End-of-Input";
 
 export const postObject: Operation = {
   name: 'PostObject',
-  // The signature is in the form.
   anonymous: true,
+  // In the form, beside its policy.
+  signedInBody: true,
   async handle(request) {
     const boundary = boundaryOf(request.headers['content-type']);
     const lengthBytes = requestLength(request.headers);

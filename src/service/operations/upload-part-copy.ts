@@ -2,6 +2,7 @@
 
 import { PART_BYTES_MAX } from '../../core/limits.ts';
 import type { ByteRange } from '../../core/body.ts';
+import { enterBucket } from '../access.ts';
 import { checksumFieldsOf } from '../checksums.ts';
 import { enterSource, sourceErrorOf, sourceVersionOf } from '../copy-source.ts';
 import { customerKeyOf, encryptionOf, partKeyErrorOf } from '../customer-key.ts';
@@ -16,7 +17,8 @@ export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCop
     requirePartNumber(request.PartNumber);
     const key = customerKeyOf(request);
     const range = rangeOf(request.CopySourceRange);
-    // Both permissions count before anything is said of the upload.
+    // Both permissions count before anything is said of the upload, that of writing before anything is said of the source.
+    await enterBucket(parts, call, request, 's3:PutObject');
     const entered = await enterSource(parts, call, request);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
     const source = range === undefined ? entered : { ...entered, range };

@@ -69,6 +69,14 @@ function field({ body }: RawReply, name: string): string | undefined {
   return new RegExp(`<${name}>(.*?)</${name}>`, 's').exec(body)?.[1];
 }
 
+/** A policy that lets anybody do anything. */
+async function openToAll(): Promise<void> {
+  const Resource = ['arn:aws:s3:::photos', 'arn:aws:s3:::photos/*'];
+  const Statement = [{ Effect: 'Allow', Principal: '*', Action: 's3:*', Resource }];
+  const body = JSON.stringify({ Version: '2012-10-17', Statement });
+  expect((await send('PUT', '/photos?policy=', { body })).status).toBe(204);
+}
+
 describe('a range under If-Range', () => {
   const read = (method: string, validator: string, more: Record<string, string> = {}): Promise<RawReply> =>
     send(method, '/photos/cat', { headers: { range: 'bytes=1-2', 'if-range': validator, ...more } });
@@ -149,6 +157,49 @@ describe('digests that do not fit', () => {
     expect(
       (await send('PUT', '/photos/cat', { headers: { 'content-md5': sloppy }, body: 'meow' })).status,
     ).toBe(200);
+  });
+});
+
+describe('bodies in chunks', () => {
+  const chunk = (bytes: number): string => `${bytes.toString(16)}\r\n${'a'.repeat(bytes)}\r\n`;
+  const put = (declared: number, ...chunks: number[]): Promise<RawReply> =>
+    send('PUT', '/photos/cat', {
+      headers: { 'x-amz-decoded-content-length': String(declared) },
+      payload: 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+      body: `${chunks.map(chunk).join('')}0\r\n\r\n`,
+    });
+
+  test.each([99, 101])('100 bytes are not the %i that were declared', async (declared) => {
+    const reply = await put(declared, 100);
+    expect([reply.status, field(reply, 'Code'), field(reply, 'Message')]).toEqual([
+      400,
+      'IncompleteBody',
+      'You did not provide the number of bytes specified by the Content-Length HTTP header',
+    ]);
+  });
+});
+
+describe('headers', () => {
+  test('have 8 KiB together, whatever the query has', async () => {
+    const headers = { 'x-amz-meta-a': 'a'.repeat(8192) };
+    const reply = await send('PUT', '/photos/cat', { headers });
+    expect([reply.status, field(reply, 'Code'), field(reply, 'MaxSizeAllowed')]).toEqual([
+      400,
+      'RequestHeaderSectionTooLarge',
+      '8192',
+    ]);
+    expect((await send('GET', `/photos?prefix=${'a'.repeat(9000)}`)).status).toBe(200);
+  });
+});
+
+describe('listings of versions', () => {
+  test('have no negative pages', async () => {
+    const reply = await send('GET', '/photos?max-keys=-1&versions=');
+    expect([field(reply, 'Message'), field(reply, 'ArgumentName'), field(reply, 'ArgumentValue')]).toEqual([
+      'max-keys cannot be negative',
+      'maxKeys',
+      '-1',
+    ]);
   });
 });
 
@@ -259,11 +310,46 @@ describe('documents', () => {
 });
 
 describe('callers and preflights', () => {
-  test('nobody makes a bucket without signing', async () => {
-    const reply = await send('PUT', '/fresh-bucket', { anonymous: true });
+  test.each([
+    ['PUT', '/fresh-bucket', 'Anonymous users cannot invoke this API. Please authenticate.'],
+    ['PUT', '/photos?acl', 'Anonymous users cannot invoke this API. Please authenticate.'],
+    ['PUT', '/photos/cat?acl', 'Anonymous users cannot invoke this API. Please authenticate.'],
+    [
+      'POST',
+      '/photos/cat?uploads',
+      'Anonymous users cannot initiate multipart uploads. Please authenticate.',
+    ],
+    [
+      'GET',
+      '/photos?ownershipControls',
+      's3:GetBucketOwnershipControls does not support Anonymous requests!',
+    ],
+    [
+      'DELETE',
+      '/photos?ownershipControls',
+      's3:PutBucketOwnershipControls does not support Anonymous requests!',
+    ],
+    [
+      'POST',
+      '/photos/cat?select&select-type=2',
+      'Anonymous users cannot invoke this API. Please authenticate.',
+    ],
+    ['POST', '/photos/cat?restore', 'Access Denied.'],
+    ['POST', '/photos/cat?uploadId=x', 'Access Denied.'],
+  ])('what nobody does without signing, whatever a policy says: %s %s', async (method, target, words) => {
+    await openToAll();
+    const headers = { 'x-amz-acl': 'private' };
+    const reply = await send(method, target, { anonymous: true, headers });
+    expect([reply.status, field(reply, 'Message')]).toEqual([403, words]);
+  });
+
+  test('nobody copies an object without signing', async () => {
+    await openToAll();
+    const headers = { 'x-amz-copy-source': 'photos/cat' };
+    const reply = await send('PUT', '/photos/dog', { anonymous: true, headers });
     expect([reply.status, field(reply, 'Message')]).toEqual([
       403,
-      'Anonymous users cannot invoke this API. Please authenticate.',
+      'Anonymous users cannot copy objects. Please authenticate.',
     ]);
   });
 

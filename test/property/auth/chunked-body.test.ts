@@ -133,12 +133,24 @@ describe('aws-chunked', () => {
     );
   });
 
+  test('another trailer where the signature of the trailers has to be is a body that ends wrong', () => {
+    const body = encode([Buffer.from('hello')], 'signed-trailer').toString('latin1');
+    const other = Buffer.from(body.replace('x-amz-trailer-signature', 'x-other'), 'latin1');
+    const decoder = new AwsChunkedDecoder(framing('signed-trailer', 5));
+    expect(() => decode(other, decoder, [])).toThrow('The request body terminated unexpectedly');
+  });
+
   test.each([
     ['a size that is no number', 'xyz\r\n', 'body-malformed'],
     ['a size without its signature', '5\r\nhello\r\n', 'body-malformed', 'signed'],
     ['a line feed alone', '5\nhello', 'body-malformed'],
     ['a chunk that is longer than its size', '5\r\nhelloo\r\n', 'body-malformed'],
     ['an endless chunk header', `5;${'x'.repeat(2000)}`, 'body-malformed'],
+    [
+      'a chunk beyond what was declared, in a framing that is broken',
+      '7\r\nhello\r\n0\r\n\r\n',
+      'body-malformed',
+    ],
     ['more than was declared', 'b\r\nhello world\r\n', 'body-too-long'],
     ['less than was declared', '1\r\nh\r\n0\r\n\r\n', 'body-incomplete'],
     ['a trailer that was not announced', '5\r\nhello\r\n0\r\nx-other:1\r\n\r\n', 'body-trailer-malformed'],

@@ -14,7 +14,7 @@ async function refusalOf(method: string, url: string): Promise<string> {
   const operation = routeOf(method, parseTarget(url, 'host', []));
   expect(operation.name).toBe('Unsupported');
   try {
-    await operation.handle(undefined as unknown as GatewayRequest);
+    await operation.handle({ isAnonymous: false } as unknown as GatewayRequest);
   } catch (error) {
     if (isS3Error(error)) return error.code;
     throw error;
