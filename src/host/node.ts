@@ -36,6 +36,7 @@ import { ClusterMembership, requirePinnedKey } from './membership.ts';
 import { adminStatusOf, readinessOf } from './node-status.ts';
 import { forgetKeys, loadNodeKeys, type NodeKeys } from './node-keys.ts';
 import type { NodeSettings, Runtime } from './node-settings.ts';
+import { SpaceReserve } from './space-reserve.ts';
 import { startBus } from './start-bus.ts';
 import { startEvents } from './start-events.ts';
 import { startGateway } from './start-gateway.ts';
@@ -215,11 +216,21 @@ class NodeBuilder {
     );
   }
 
-  #claimDirectory(): Promise<void> {
-    return this.#parts.start(
+  async #claimDirectory(): Promise<void> {
+    const { path, nats, segments, view } = this.#directory;
+    const { clock, log } = this.#runtime;
+    const directories = [path, nats, segments, view];
+    const reserve = new SpaceReserve({ files: systemFiles, clock, log, directories });
+    await reserve.makeRoom();
+    await this.#parts.start(
       'data directory',
       () => claimDataDirectory(this.#directory),
       () => releaseDataDirectory(this.#directory),
+    );
+    await this.#parts.start(
+      'space reserve',
+      () => reserve.start(),
+      () => reserve.stop(),
     );
   }
 

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { nodeId } from '../../../src/core/ids.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { FaultCluster } from '../../support/faults/fault-cluster.ts';
 import type { S3Wire, WireReply } from '../../support/faults/s3-wire.ts';
@@ -88,6 +89,14 @@ const isFull = ({ status }: WireReply): boolean => status === 507;
     const removed = await wires[0]!.send({ method: 'DELETE', path: `/disks/${gone}` });
     expect(removed.status).toBe(204);
     bodies.delete(gone!);
+
+    // To the last byte: what a start needs comes from the space reserve.
+    await cluster!.emptyDisk(3);
+    await cluster!.fillDisk(3, 0);
+    await cluster!.cluster.signal(nodeId(3), 'SIGKILL');
+    await cluster!.untilGone(3);
+    await cluster!.bringUp([3]);
+    await expectAll();
 
     await cluster!.emptyDisk(2);
     await cluster!.emptyDisk(3);
