@@ -237,7 +237,8 @@ class BlobReading {
       const key = { writeId: this.#blob.write, index: plan.index };
       const outcome = await shards.get(node, key, plan.range);
       // Also when nobody waits for it any more: so it is known how slow the node is.
-      pace.answered(clock.monotonicMs() - startedMs);
+      const nowMs = clock.monotonicMs();
+      pace.answered(nowMs - startedMs, nowMs);
       if (outcome.kind === 'found') return new ShardSource(plan.index, outcome.download, { clock, stallMs });
       this.#absent.add(plan.index);
       this.#exclude(
@@ -272,11 +273,11 @@ class BlobReading {
     const node = this.#nodeOf(index);
     const pace = shards.pace(node);
     const condition = shards.condition(node);
+    const nowMs = clock.monotonicMs();
     return {
       local: shards.isLocal(node),
-      condition:
-        condition === 'up' && this.#slowNodes(node, pace, clock.monotonicMs()) ? 'suspect' : condition,
-      medianMs: pace.medianMs,
+      condition: condition === 'up' && this.#slowNodes(node, pace, nowMs) ? 'suspect' : condition,
+      medianMs: pace.medianMs(nowMs),
     };
   }
 

@@ -26,7 +26,7 @@ export interface ShardOutlook {
   readonly local: boolean;
   readonly condition: NodeCondition;
   /** Usual time to an answer; absent: not known. */
-  readonly medianMs?: number;
+  readonly medianMs?: number | undefined;
 }
 
 const REMOTE_BYTE_COST = 1;
@@ -35,6 +35,11 @@ const LOCAL_BYTE_COST = 0.2;
 const REQUEST_COST_BYTES = 16_384;
 /** Up to this, latency is noise; beyond it a millisecond weighs as much as the bytes a link moves meanwhile. */
 const LATENCY_FREE_MS = 20;
+/**
+ * So it is up to this many times that of the fastest other node: when all are busy they differ by chance, and whoever is
+ * preferred for a small lead gets all the reads.
+ */
+const LATENCY_FREE_FACTOR = 2;
 const LATENCY_COST_BYTES_PER_MS = 65_536;
 /** Nodes in doubt are read only when there is no other way. */
 const DOUBT_COST_BYTES = 64 * 1024 * 1024;
@@ -55,7 +60,13 @@ export function planRead(
 ): ReadPlan | undefined {
   const shape = shapeOf(blob);
   const readable = (index: number): boolean => !excluded.has(index) && blob.missing?.includes(index) !== true;
-  const cost = (source: SourcePlan): number => sourceCost(source, outlook(source.index));
+  const freeMs = freeLatencyMs(
+    blob.nodes
+      .map((_, index) => index)
+      .filter(readable)
+      .map(outlook),
+  );
+  const cost = (source: SourcePlan): number => sourceCost(source, outlook(source.index), freeMs);
 
   const needed = neededData(shape, range);
   const unreadable = needed.filter((source) => !readable(source.index)).length;
@@ -99,9 +110,18 @@ function planRebuild(
   return candidates.sort((a, b) => cost(a) - cost(b)).slice(0, count);
 }
 
-function sourceCost(source: SourcePlan, outlook: ShardOutlook): number {
+/** The latency that costs nothing, among these shards. */
+function freeLatencyMs(outlooks: readonly ShardOutlook[]): number {
+  const others = outlooks.filter(({ local, condition }) => !local && condition === 'up');
+  const known = others.flatMap(({ medianMs }) => medianMs ?? []);
+  return known.length === 0
+    ? LATENCY_FREE_MS
+    : Math.max(LATENCY_FREE_MS, LATENCY_FREE_FACTOR * Math.min(...known));
+}
+
+function sourceCost(source: SourcePlan, outlook: ShardOutlook, freeMs: number): number {
   const bytes = source.range.end - source.range.start;
-  const lateMs = Math.max(0, (outlook.medianMs ?? 0) - LATENCY_FREE_MS);
+  const lateMs = Math.max(0, (outlook.medianMs ?? 0) - freeMs);
   const doubt = (outlook.condition === 'up' ? 0 : DOUBT_COST_BYTES) + lateMs * LATENCY_COST_BYTES_PER_MS;
   if (outlook.local) return doubt + bytes * LOCAL_BYTE_COST;
   return doubt + REQUEST_COST_BYTES + bytes * REMOTE_BYTE_COST;

@@ -6,6 +6,7 @@
 //   A1. The hedge delay follows the live 95th percentile and stays between HEDGE_MIN_MS and HEDGE_MAX_MS.
 //   A2. Hedges are at most a tenth of the answers, plus one a second: when everything is slow, asking twice does not help.
 //   A3. A slow node is tried again every TRIAL_MS; one answer makes it an ordinary one.
+//   A4. That a node is late is forgotten FORGET_MS after its last answer: a node that is avoided for it gives no new ones.
 
 import { SHARD_READ_STALL_MS } from '../core/limits.ts';
 
@@ -21,6 +22,8 @@ const HEDGE_FACTOR = 3;
 /** Unanswered hedges in a row that make a node a slow one. */
 const SLOW_AFTER = 3;
 const TRIAL_MS = 1_000;
+/** Rare enough to cost a node that is always slow little; a node that was busy for a moment is soon back among the others. */
+const FORGET_MS = 5_000;
 const BUDGET_MAX = 20;
 const BUDGET_PER_ANSWER = 0.1;
 
@@ -29,13 +32,16 @@ export class PeerPace {
   #count = 0;
   #p50Ms = 0;
   #p95Ms = 0;
+  #answeredMs = -Infinity;
   #unanswered = 0;
   #triedMs = -Infinity;
   #budget = BUDGET_MAX;
   #budgetMs = 0;
 
-  /** A read was answered after so long. */
-  answered(tookMs: number): void {
+  /** A read was answered after so long, just now. */
+  answered(tookMs: number, nowMs: number): void {
+    if (this.#isForgotten(nowMs)) this.#count = 0;
+    this.#answeredMs = nowMs;
     this.#samples[this.#count % SAMPLES] = tookMs;
     this.#count += 1;
     this.#unanswered = 0;
@@ -59,9 +65,9 @@ export class PeerPace {
     return Math.min(HEDGE_MAX_MS, Math.max(HEDGE_MIN_MS, this.#p95Ms * HEDGE_FACTOR));
   }
 
-  /** Usual time to an answer. */
-  get medianMs(): number {
-    return this.#p50Ms;
+  /** Usual time to an answer; undefined when nothing is known, or not any more. */
+  medianMs(nowMs: number): number | undefined {
+    return this.#isForgotten(nowMs) ? undefined : this.#p50Ms;
   }
 
   /** Others are to be asked first. Says no once in a while, so that somebody finds out whether it still is. */
@@ -70,6 +76,10 @@ export class PeerPace {
     if (nowMs - this.#triedMs < TRIAL_MS) return true;
     this.#triedMs = nowMs;
     return false;
+  }
+
+  #isForgotten(nowMs: number): boolean {
+    return nowMs - this.#answeredMs >= FORGET_MS;
   }
 
   #refresh(): void {

@@ -16,12 +16,12 @@ describe('the pace of a node', () => {
 
   test('the hedge delay follows the 95th percentile, within its bounds', () => {
     expect(pace.hedgeDelayMs).toBe(250);
-    for (let n = 0; n < 128; n += 1) pace.answered(1);
+    for (let n = 0; n < 128; n += 1) pace.answered(1, 0);
     expect(pace.hedgeDelayMs).toBe(25);
-    for (let n = 0; n < 128; n += 1) pace.answered(n % 10 === 0 ? 60 : 20);
+    for (let n = 0; n < 128; n += 1) pace.answered(n % 10 === 0 ? 60 : 20, 0);
     expect(pace.hedgeDelayMs).toBe(180);
-    expect(pace.medianMs).toBe(20);
-    for (let n = 0; n < 128; n += 1) pace.answered(5_000);
+    expect(pace.medianMs(0)).toBe(20);
+    for (let n = 0; n < 128; n += 1) pace.answered(5_000, 0);
     expect(pace.hedgeDelayMs).toBe(1_000);
   });
 
@@ -31,8 +31,17 @@ describe('the pace of a node', () => {
     expect(pace.isSlow(1_001)).toBe(true);
     expect(pace.isSlow(1_999)).toBe(true);
     expect(pace.isSlow(2_000)).toBe(false);
-    pace.answered(3);
+    pace.answered(3, 2_000);
     expect(pace.isSlow(2_001)).toBe(false);
+  });
+
+  test('that a node was late is forgotten five seconds after its last answer, and so are its old answers', () => {
+    expect(pace.medianMs(0)).toBeUndefined();
+    for (let n = 0; n < 128; n += 1) pace.answered(80, 1_000);
+    expect(pace.medianMs(5_999)).toBe(80);
+    expect(pace.medianMs(6_000)).toBeUndefined();
+    pace.answered(2, 6_000);
+    expect(pace.medianMs(6_000)).toBe(2);
   });
 
   test('hedges have a budget', () => {
@@ -75,7 +84,7 @@ describe('a node that hangs', () => {
     for (let n = 0; n < 5; n += 1) await timedRead();
     expect(bench.shards.reads.filter(({ node }) => node === remote).length).toBeLessThanOrEqual(1);
     bench.shards.fault(remote, {});
-    bench.shards.pace(remote).answered(1);
+    bench.shards.pace(remote).answered(1, performance.now());
     bench.shards.reads.length = 0;
     await timedRead();
     expect(bench.shards.reads.map(({ node }) => node)).toContain(remote);
