@@ -3,7 +3,8 @@
 import type { PutObjectRequest } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { USER_METADATA_BYTES_MAX } from '../../core/limits.ts';
-import { given, headerValue, receivedText } from '../header-text.ts';
+import { receivedMetadata } from '../encoded-words.ts';
+import { given, headerValue } from '../header-text.ts';
 import type { GatewayRequest } from '../operation.ts';
 
 const META_PREFIX = 'x-amz-meta-';
@@ -83,7 +84,7 @@ function userMetadata(headers: Headers): Record<string, string> | undefined {
     if (!header.startsWith(META_PREFIX)) continue;
     const name = header.slice(META_PREFIX.length);
     if (name === '') throw new S3Error('InvalidArgument', 'A user metadata header has no name.');
-    const value = receivedText(String(headers[header]));
+    const value = receivedMetadata(String(headers[header]));
     bytes += name.length + Buffer.byteLength(value);
     metadata.set(name, value);
   }

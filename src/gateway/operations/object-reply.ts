@@ -8,6 +8,7 @@ import type {
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
 import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
+import { sendableMetadata } from '../encoded-words.ts';
 import { given, headerValue, sendableText } from '../header-text.ts';
 import { expirationHeaders } from '../lifecycle-headers.ts';
 import { lockHeaders } from '../object-lock-headers.ts';
@@ -79,7 +80,8 @@ export function objectHead(
   setText(headers, 'Content-Encoding', result.ContentEncoding);
   setText(headers, 'Content-Language', result.ContentLanguage);
   setText(headers, 'Expires', result.Expires);
-  for (const name in result.Metadata) setText(headers, `x-amz-meta-${name}`, result.Metadata[name]);
+  for (const name in result.Metadata)
+    headers[`x-amz-meta-${name}`] = sendableMetadata(result.Metadata[name] ?? '');
   if (request.query.size > 0) applyOverrides(request, headers);
   return { status: result.ContentRange === undefined ? 200 : 206, headers };
 }

@@ -212,6 +212,16 @@ describe('objects', () => {
     expect(reply.headers).toMatchObject(headers);
   });
 
+  test('metadata beyond ASCII comes back in encoded words, however it was sent', async () => {
+    await openToAll();
+    const word = '=?UTF-8?Q?caf=C3=A9?=';
+    for (const value of [Buffer.from('café').toString('latin1'), '=?utf-8?B?Y2Fmw6k=?=', word]) {
+      const headers = { 'x-amz-meta-a': value };
+      expect((await send('PUT', '/photos/cat', { headers, anonymous: true })).status).toBe(200);
+      expect((await send('HEAD', '/photos/cat')).headers['x-amz-meta-a']).toBe(word);
+    }
+  });
+
   test('metadata that comes twice is joined by a comma', async () => {
     const headers = { 'x-amz-meta-a': 'one,two, three' };
     const twice = ['x-amz-meta-a: two, three'];
