@@ -4,6 +4,7 @@
 // computes what is not among them. Bytes from this very node cost a fraction of bytes from another one and arithmetic costs
 // next to nothing (docs/benchmarks.md), so a local parity shard is preferred to a remote data shard when a range covers all data shards.
 
+import { present } from '../core/assert.ts';
 import type { BlobRecord } from '../contracts/records.ts';
 import type { ByteRange } from '../core/body.ts';
 import type { NodeCondition } from '../shards/shard-client.ts';
@@ -60,17 +61,14 @@ export function planRead(
 ): ReadPlan | undefined {
   const shape = shapeOf(blob);
   const readable = (index: number): boolean => !excluded.has(index) && blob.missing?.includes(index) !== true;
-  const freeMs = freeLatencyMs(
-    blob.nodes
-      .map((_, index) => index)
-      .filter(readable)
-      .map(outlook),
-  );
-  const cost = (source: SourcePlan): number => sourceCost(source, outlook(source.index), freeMs);
+  const outlooks = blob.nodes.map((_, index) => outlook(index));
+  const freeMs = freeLatencyMs(outlooks);
+  const cost = ({ index, range: part }: SourcePlan): number =>
+    sourceCost(part, present(outlooks[index], 'outlook of a shard'), freeMs);
 
   const needed = neededData(shape, range);
   const unreadable = needed.filter((source) => !readable(source.index)).length;
-  const down = needed.filter((source) => outlook(source.index).condition === 'down').length;
+  const down = needed.filter((source) => outlooks[source.index]?.condition === 'down').length;
   const rebuild = planRebuild(shape, range, readable, cost);
   const degradedShards = Math.max(unreadable, Math.min(down, blob.m));
   if (unreadable > 0)
@@ -110,17 +108,19 @@ function planRebuild(
   return candidates.sort((a, b) => cost(a) - cost(b)).slice(0, count);
 }
 
-/** The latency that costs nothing, among these shards. */
+/** The latency that costs nothing, among the nodes of a blob. */
 function freeLatencyMs(outlooks: readonly ShardOutlook[]): number {
-  const others = outlooks.filter(({ local, condition }) => !local && condition === 'up');
-  const known = others.flatMap(({ medianMs }) => medianMs ?? []);
-  return known.length === 0
+  let fastestMs = Infinity;
+  for (const { local, condition, medianMs } of outlooks) {
+    if (!local && condition === 'up' && medianMs !== undefined) fastestMs = Math.min(fastestMs, medianMs);
+  }
+  return fastestMs === Infinity
     ? LATENCY_FREE_MS
-    : Math.max(LATENCY_FREE_MS, LATENCY_FREE_FACTOR * Math.min(...known));
+    : Math.max(LATENCY_FREE_MS, LATENCY_FREE_FACTOR * fastestMs);
 }
 
-function sourceCost(source: SourcePlan, outlook: ShardOutlook, freeMs: number): number {
-  const bytes = source.range.end - source.range.start;
+function sourceCost(range: ByteRange, outlook: ShardOutlook, freeMs: number): number {
+  const bytes = range.end - range.start;
   const lateMs = Math.max(0, (outlook.medianMs ?? 0) - freeMs);
   const doubt = (outlook.condition === 'up' ? 0 : DOUBT_COST_BYTES) + lateMs * LATENCY_COST_BYTES_PER_MS;
   if (outlook.local) return doubt + bytes * LOCAL_BYTE_COST;
