@@ -83,6 +83,23 @@ export function authorize(question: AccessQuestion): AccessVerdict {
   return decide({ ...question, action, bucket: owned, access, own });
 }
 
+/** Why the answer is no: a policy says so, on either side, or none of the identity's says yes. `ungranted`: anything else. */
+export type Denial = 'identity-deny' | 'resource-deny' | 'identity-silent' | 'ungranted';
+
+/** The reason of a `deny`, for people; asked after the decision, never in its place. */
+export function denialOf(question: AccessQuestion): Denial {
+  const { access } = question;
+  const action = question.action.toLowerCase();
+  const identity = identityVerdict(question, action);
+  if (identity === 'deny') return 'identity-deny';
+  const policy = access?.policy;
+  if (policy === 'unreadable') return 'ungranted';
+  const resource = resourceOf(question, action);
+  if (policy !== undefined && evaluate(policy, { ...question, action, resource }) === 'deny')
+    return 'resource-deny';
+  return identity === 'allow' ? 'ungranted' : 'identity-silent';
+}
+
 interface Decision extends AccessQuestion {
   readonly bucket: OwnedBucket;
   readonly access: BucketAccess;
@@ -165,7 +182,7 @@ function bucketPolicyVerdict(decision: Decision): PolicyVerdict {
 }
 
 /** `arn:aws:s3:::bucket`, `arn:aws:s3:::bucket/key`, or `*` where there is neither. */
-function resourceOf({ bucket, key }: AccessQuestion, action: string): string {
+export function resourceOf({ bucket, key }: AccessQuestion, action: string): string {
   if (bucket === undefined) return '*';
   const arn = `arn:aws:s3:::${bucket.name}`;
   return levelOfAction(action) === 'object' ? `${arn}/${key ?? ''}` : arn;

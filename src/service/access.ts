@@ -12,10 +12,11 @@ import type { CallContext, OperationCall } from '../bus/operation.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { BucketRecord, ObjectRecord } from '../contracts/records.ts';
 import { isBucketName } from '../core/bucket-name.ts';
-import { authorize, type AccessVerdict, type OwnedBucket, type StoredObject } from '../auth/authorize.ts';
+import { authorize, type AccessQuestion, type OwnedBucket, type StoredObject } from '../auth/authorize.ts';
 import { compileBucketAccess, type BucketAccess } from '../auth/bucket-access.ts';
 import { accountOfArn, isRootArn, type Identity } from '../auth/identity.ts';
 import { accountCaller, ANYBODY } from '../auth/policy/principal.ts';
+import { accessDenied } from './access-denied.ts';
 import { definedFields, type ServiceParts } from './handler.ts';
 import { requestValuesOf } from './request-values.ts';
 import { requiredActions } from './required-actions.ts';
@@ -85,8 +86,8 @@ export async function requireAccount(
   const bucket = bucketName === undefined ? {} : { bucket: { name: bucketName } };
   for (const needed of requiredActions(action, call.parameters)) {
     const values = valuesOf(parts, call, { identity, request: call.parameters });
-    const verdict = authorize({ action: needed, ...whoIs(identity), ...bucket, values });
-    if (verdict !== 'allow') throw new S3Error('AccessDenied');
+    const question = { action: needed, ...whoIs(identity), ...bucket, values };
+    if (authorize(question) !== 'allow') throw accessDenied(question);
   }
   if (account === undefined) throw new S3Error('AccessDenied');
   return account;
@@ -116,7 +117,8 @@ export async function mayOnKey(
 ): Promise<boolean> {
   const identity = standingIn(parts, call.context, await identityOf(parts, call.context), bucket);
   if (isPlainlyOwn(parts, identity, bucket)) return true;
-  return isAllowed(parts, call, { identity, bucket, action, request: definedFields({ ...request }) });
+  const question = { identity, bucket, action, request: definedFields({ ...request }) };
+  return (await refusalOf(parts, call, question)) === undefined;
 }
 
 /**
@@ -182,9 +184,8 @@ async function admit(parts: ServiceParts, call: OperationCall, entrance: Entranc
   const identity = standingIn(parts, call.context, known, bucket);
   if (!isPlainlyOwn(parts, identity, bucket)) {
     const fields: Readonly<Record<string, unknown>> = { ...request };
-    if (!(await isAllowed(parts, call, { identity, bucket, action, request: fields }))) {
-      throw new S3Error('AccessDenied');
-    }
+    const refusal = await refusalOf(parts, call, { identity, bucket, action, request: fields });
+    if (refusal !== undefined) throw accessDenied(refusal);
   }
   requireExpectedOwner(bucket, request);
   return bucket;
@@ -237,29 +238,37 @@ interface Question {
   readonly request: Readonly<Record<string, unknown>>;
 }
 
-async function isAllowed(parts: ServiceParts, call: OperationCall, question: Question): Promise<boolean> {
-  const actions = requiredActions(question.action, question.request);
-  const creates = question.action === 's3:PutObject';
-  for (const action of actions) {
-    const first = ask(parts, call, { ...question, action }, creates ? 'new' : 'unknown');
-    const verdict = first === 'ask-object' ? await askOfObject(parts, call, { ...question, action }) : first;
-    if (verdict !== 'allow') return false;
-  }
-  return true;
-}
-
-/** Asks again with the stored object; where there is none, its owner and those who may list the bucket learn so later. */
-async function askOfObject(
+/** The first question that is answered with no; undefined: the caller may. */
+async function refusalOf(
   parts: ServiceParts,
   call: OperationCall,
   question: Question,
-): Promise<AccessVerdict> {
+): Promise<AccessQuestion | undefined> {
+  const actions = requiredActions(question.action, question.request);
+  const creates = question.action === 's3:PutObject';
+  for (const action of actions) {
+    const asked = { ...question, action };
+    const first = questionOf(parts, call, asked, creates ? 'new' : 'unknown');
+    const verdict = authorize(first);
+    if (verdict === 'allow') continue;
+    const refusal = verdict === 'deny' ? first : await refusalOfObject(parts, call, asked);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+/** Asks again with the stored object; where there is none, its owner and those who may list the bucket learn so later. */
+async function refusalOfObject(
+  parts: ServiceParts,
+  call: OperationCall,
+  question: Question,
+): Promise<AccessQuestion | undefined> {
   const object = await storedObject(parts, question);
-  if (object !== undefined) return ask(parts, call, question, object);
-  const verdict = ask(parts, call, question, undefined);
-  return verdict === 'allow'
-    ? verdict
-    : ask(parts, call, { ...question, action: 's3:ListBucket' }, undefined);
+  const asked = questionOf(parts, call, question, object);
+  if (authorize(asked) === 'allow') return undefined;
+  if (object !== undefined) return asked;
+  const listing = questionOf(parts, call, { ...question, action: 's3:ListBucket' }, undefined);
+  return authorize(listing) === 'allow' ? undefined : listing;
 }
 
 async function storedObject(
@@ -273,15 +282,15 @@ async function storedObject(
   return outcome.kind === 'found' ? outcome.record : undefined;
 }
 
-function ask(
+function questionOf(
   parts: ServiceParts,
   call: OperationCall,
   { identity, bucket, action, request }: Question,
   object: ObjectRecord | 'new' | 'unknown' | undefined,
-): AccessVerdict {
+): AccessQuestion {
   const stored = typeof object === 'object' ? object : undefined;
   const key = request['Key'];
-  return authorize({
+  return {
     action,
     ...whoIs(identity),
     bucket: bucket satisfies OwnedBucket,
@@ -289,7 +298,7 @@ function ask(
     key: typeof key === 'string' ? key : undefined,
     object: object satisfies StoredObject | 'new' | 'unknown' | undefined,
     values: valuesOf(parts, call, { identity, request, bucket, object: stored }),
-  });
+  };
 }
 
 function whoIs(identity: Identity | undefined): Pick<Parameters<typeof authorize>[0], 'caller' | 'identity'> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { authorize, type AccessQuestion } from '../../../src/auth/authorize.ts';
+import { authorize, denialOf, type AccessQuestion } from '../../../src/auth/authorize.ts';
 import { compileBucketAccess, type BucketAccessSettings } from '../../../src/auth/bucket-access.ts';
 import { policyOfGrants } from '../../../src/auth/configured-policy.ts';
 import { parseIdentityPolicy } from '../../../src/auth/policy/document.ts';
@@ -17,9 +17,9 @@ interface Case extends Partial<AccessQuestion> {
   readonly settings?: BucketAccessSettings;
 }
 
-function verdict({ settings = {}, ...question }: Case): string {
+function questionOf({ settings = {}, ...question }: Case): AccessQuestion {
   const access = compileBucketAccess('photos', settings);
-  return authorize({
+  return {
     action: 's3:GetObject',
     caller: accountCaller(OWNER),
     bucket,
@@ -27,7 +27,11 @@ function verdict({ settings = {}, ...question }: Case): string {
     key: 'cat',
     values: () => undefined,
     ...question,
-  });
+  };
+}
+
+function verdict(asked: Case): string {
+  return authorize(questionOf(asked));
 }
 
 function statement(fields: object): string {
@@ -305,5 +309,25 @@ describe('wildcards', () => {
     ['*x', 'xxxxy', false],
   ])('%s against %s', (pattern, text, expected) => {
     expect(matchesWildcard(pattern, text)).toBe(expected);
+  });
+});
+
+describe('the reason of a refusal', () => {
+  const forbidding = parseIdentityPolicy(
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Deny', Action: 's3:Get*', Resource: '*' }],
+    }),
+  );
+  const settings = { policy: statement({ Effect: 'Deny' }) };
+  test.each<[string, Case]>([
+    ['identity-deny', { caller: ann, identity: [forbidding, ...(allowing('s3:*') ?? [])], settings }],
+    ['resource-deny', { caller: ann, identity: allowing('s3:*'), settings }],
+    ['resource-deny', { caller: ann, identity: [], settings }],
+    ['identity-silent', { caller: ann, identity: allowing('s3:PutObject') }],
+    ['ungranted', { caller: bob, identity: allowing('s3:*') }],
+  ])('is %s', (reason, asked) => {
+    const question = questionOf(asked);
+    expect([authorize(question), denialOf(question)]).toEqual(['deny', reason]);
   });
 });

@@ -106,6 +106,50 @@ test('nothing is written for a caller who may not', async () => {
   expect(result.ETag).toBe('"4a4be40c96ac6314e91d93f38043a634"');
 });
 
+describe('a refusal', () => {
+  const narrow = { principalArn: NARROW, body: 'x' };
+  const who = `User: ${NARROW} is not authorized to perform:`;
+  const deny = async (Principal: string, Action: string): Promise<void> => {
+    const Resource = ['arn:aws:s3:::photos', 'arn:aws:s3:::photos/*'];
+    const Statement = [{ Effect: 'Deny', Principal, Action, Resource }];
+    await bench.ask('PutBucketPolicy', {
+      Bucket: 'photos',
+      Policy: JSON.stringify({ Version: '2012-10-17', Statement }),
+    });
+  };
+  const words = async (...asked: Parameters<ServiceBench['refusal']>): Promise<string> =>
+    (await bench.refusal(...asked)).message;
+
+  beforeEach(() => {
+    bench.policies.set(NARROW, [{ bucket: 'photos', actions: ['s3:PutObject'] }]);
+  });
+
+  test('tells the owning account that nothing allows it', async () => {
+    expect(await words('ListObjects', { Bucket: 'photos' }, narrow)).toBe(
+      `${who} s3:ListBucket on resource: "arn:aws:s3:::photos" because no identity-based policy allows the s3:ListBucket action`,
+    );
+    expect(await words('CreateBucket', { Bucket: 'fresh' }, narrow)).toBe(
+      `${who} s3:CreateBucket on resource: "arn:aws:s3:::fresh" because no identity-based policy allows the s3:CreateBucket action`,
+    );
+  });
+
+  test('tells the owning account which side forbids it', async () => {
+    await deny('*', 's3:PutObject');
+    const resource = 's3:PutObject on resource: "arn:aws:s3:::photos/cat"';
+    const ending = 'with an explicit deny in a resource-based policy';
+    expect(await words('PutObject', OBJECT, narrow)).toBe(`${who} ${resource} ${ending}`);
+    expect(await words('PutObject', OBJECT, { body: 'x' })).toBe(
+      `User: arn:aws:iam::${ACCOUNT}:root is not authorized to perform: ${resource} ${ending}`,
+    );
+  });
+
+  test('tells nobody else why', async () => {
+    await deny('*', 's3:PutObject');
+    for (const account of [OTHER_ACCOUNT, undefined])
+      expect(await words('PutObject', OBJECT, { account, body: 'x' })).toBe('Access Denied.');
+  });
+});
+
 describe('a credential for every account', () => {
   const CLOUD = `arn:aws:iam::${OTHER_ACCOUNT}:user/cloud`;
   const NEIGHBOUR = `arn:aws:iam::${OTHER_ACCOUNT}:user/neighbour`;
