@@ -70,6 +70,15 @@ export function encryptionHeaders(result: {
   return { [`${CUSTOMER}-algorithm`]: algorithm, ...(md5 !== undefined && { [`${CUSTOMER}-key-MD5`]: md5 }) };
 }
 
+/** A read says nothing of how an object is to be encrypted: AWS refuses the header there, and an SDK that sends it has mixed things up. */
+export function refuseEncryptionOfRead(headers: Headers): void {
+  const asked = headerValue(headers, ENCRYPTION);
+  if (asked === undefined) return;
+  throw new S3Error('InvalidArgument', `${ENCRYPTION} header is not supported for this operation.`, {
+    fields: { ArgumentName: ENCRYPTION, ArgumentValue: asked },
+  });
+}
+
 function requireSecure(request: GatewayRequest): void {
   if (request.isSecure || request.allowsPlainKeys) return;
   throw new S3Error(

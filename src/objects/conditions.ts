@@ -31,9 +31,9 @@ export function judgeRead(conditions: Conditions, record: ObjectRecord): ReadVer
   return modifiedAfter(record, conditions.ifModifiedSince) === false ? 'not-modified' : 'proceed';
 }
 
-/** PUT and DELETE. What is said of an object that does not exist has its own S3 answer. */
+/** PUT and DELETE. AWS: where nothing is, there is no ETag that could match; size and time then do not matter. */
 export function judgeWrite(conditions: Conditions, record: ObjectRecord | undefined): WriteVerdict {
-  if (record === undefined) return namesAnObject(conditions) ? 'no-such-key' : 'proceed';
+  if (record === undefined) return conditions.ifMatch === undefined ? 'proceed' : 'no-such-key';
   if (!looksAsSaid(conditions, record)) return 'precondition-failed';
   if (conditions.ifMatch !== undefined) {
     if (!tagMatches(conditions.ifMatch, record.etag)) return 'precondition-failed';
@@ -44,11 +44,6 @@ export function judgeWrite(conditions: Conditions, record: ObjectRecord | undefi
   return ifNoneMatch !== undefined && tagMatches(ifNoneMatch, record.etag)
     ? 'precondition-failed'
     : 'proceed';
-}
-
-/** Whether only an object that is there can fulfil them. */
-function namesAnObject({ ifMatch, ifMatchLastModified, ifMatchSizeBytes }: Conditions): boolean {
-  return ifMatch !== undefined || ifMatchLastModified !== undefined || ifMatchSizeBytes !== undefined;
 }
 
 /** Size and time, as a deletion may ask. */

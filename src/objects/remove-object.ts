@@ -13,8 +13,9 @@ import { withdrawVersion } from './withdraw-version.ts';
 import { versionName } from '../metadata/version-table.ts';
 import type { EventNote } from '../metadata/event-note.ts';
 import type { ObjectRecord } from '../contracts/records.ts';
+import type { Versioned } from '../metadata/metadata-store.ts';
 import type { ObjectContext } from './object-context.ts';
-import type { RemoveOutcome, RemoveRequest } from './object-store.ts';
+import type { Conditions, RemoveOutcome, RemoveRequest } from './object-store.ts';
 
 type Attempt = RemoveOutcome | { readonly kind: 'raced' };
 
@@ -75,10 +76,19 @@ async function decideMarker(
   context: ObjectContext,
   request: RemoveRequest,
 ): Promise<CommitDecision | { readonly kind: 'conflict' }> {
-  if (request.expiry === undefined) return decideCommit(context, request);
+  const { conditions, expiry } = request;
+  if (expiry === undefined && unconditional(conditions)) return decideCommit(context, request);
   const current = await context.metadata.objects.get(addressOf(request));
-  if (current === undefined || isAnother(request, current)) return { kind: 'conflict' };
-  return judgeCommit(request.conditions, current);
+  if (current === undefined)
+    return expiry === undefined ? judgeCommit(conditions, current) : { kind: 'conflict' };
+  return isAnother(request, current) ? { kind: 'conflict' } : judgeFound(conditions, current);
+}
+
+/** AWS: no condition holds for a delete marker. */
+function judgeFound(conditions: Conditions, found: Versioned<ObjectRecord>): CommitDecision {
+  return isLive(found.record) || unconditional(conditions)
+    ? judgeCommit(conditions, found)
+    : { kind: 'refused', verdict: 'precondition-failed' };
 }
 
 async function removeVersion(
@@ -93,7 +103,7 @@ async function removeVersion(
     return absence.kind === 'absent' ? { kind: 'absent', versionId: version } : absence;
   }
   if (isAnother(request, found)) return { kind: 'conflict' };
-  const decision = judgeCommit(request.conditions, found);
+  const decision = judgeFound(request.conditions, found);
   if (decision.kind === 'refused') return { kind: decision.verdict };
   // The removal is conditional on this very record, so that no lock can come in between.
   if (isLocked(context, request, found.record)) return { kind: 'locked' };

@@ -106,6 +106,8 @@ export function noSuchBucket(name: string): S3Error {
 export interface KeyRequest {
   readonly Key?: string | undefined;
   readonly VersionId?: string | undefined;
+  /** Of a listing. */
+  readonly Prefix?: string | undefined;
 }
 
 /** Whether the caller may do something to one key, for operations on many. */
@@ -140,19 +142,25 @@ export async function refusedKeys(
   return refused;
 }
 
+/** What must not be given away to everybody. */
+export interface Hidden {
+  readonly bucketName: string;
+  readonly key?: string;
+}
+
 /**
- * What to say of a key that is not there: nothing, unless the caller may list the bucket. AWS answers 403 where a 404 would
- * tell somebody what exists.
+ * What to say of a key that is not there: nothing, unless the caller may list it. AWS answers 403 where a 404 would tell
+ * somebody what exists; to a policy that allows listings of some prefixes only, the key stands for the prefix.
  */
 export async function concealed(
   parts: ServiceParts,
   call: OperationCall,
-  bucketName: string,
+  { bucketName, key }: Hidden,
   error: S3Error,
 ): Promise<S3Error> {
   const bucket = await parts.buckets.resolve(bucketName);
   if (bucket === undefined) return error;
-  return (await mayOnKey(parts, call, bucket, { action: 's3:ListBucket' }))
+  return (await mayOnKey(parts, call, bucket, { action: 's3:ListBucket', Prefix: key }))
     ? error
     : new S3Error('AccessDenied', undefined, {}, error);
 }
@@ -267,7 +275,8 @@ async function refusalOfObject(
   const asked = questionOf(parts, call, question, object);
   if (authorize(asked) === 'allow') return undefined;
   if (object !== undefined) return asked;
-  const listing = questionOf(parts, call, { ...question, action: 's3:ListBucket' }, undefined);
+  const request = { ...question.request, Prefix: question.request['Key'] };
+  const listing = questionOf(parts, call, { ...question, action: 's3:ListBucket', request }, undefined);
   return authorize(listing) === 'allow' ? undefined : listing;
 }
 

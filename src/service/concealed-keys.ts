@@ -3,7 +3,7 @@
 import type { OperationCall, OperationHandler } from '../bus/operation.ts';
 import type { OperationName } from '../contracts/operations.ts';
 import { isS3Error } from '../contracts/s3-errors.ts';
-import { concealed } from './access.ts';
+import { concealed, type Hidden } from './access.ts';
 import { parseCopySource } from './copy-source.ts';
 import type { ServiceParts } from './handler.ts';
 
@@ -11,11 +11,12 @@ type Table = Readonly<Record<OperationName, OperationHandler>>;
 
 const TELLING: ReadonlySet<string> = new Set(['NoSuchKey', 'NoSuchVersion']);
 
-/** The bucket whose keys an operation could give away. */
-function toldBucket({ parameters }: OperationCall): string | undefined {
-  const { Bucket: bucket, CopySource: source } = parameters;
-  if (typeof source === 'string') return parseCopySource(source).bucketName;
-  return typeof bucket === 'string' ? bucket : undefined;
+/** The key that an operation could give away. */
+function toldKey({ parameters }: OperationCall): Hidden | undefined {
+  const { Bucket: bucketName, Key: key, CopySource: source } = parameters;
+  if (typeof source === 'string') return parseCopySource(source);
+  if (typeof bucketName !== 'string') return undefined;
+  return typeof key === 'string' ? { bucketName, key } : { bucketName };
 }
 
 /** The same operations, which give no key away. */
@@ -27,8 +28,8 @@ export function concealKeys(parts: ServiceParts, table: Table): Table {
         return await handler(call);
       } catch (error) {
         if (!isS3Error(error) || !TELLING.has(error.code)) throw error;
-        const bucketName = toldBucket(call);
-        throw bucketName === undefined ? error : await concealed(parts, call, bucketName, error);
+        const hidden = toldKey(call);
+        throw hidden === undefined ? error : await concealed(parts, call, hidden, error);
       }
     },
   ]);

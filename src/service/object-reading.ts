@@ -29,8 +29,8 @@ export async function readQuestion(
   request: ReadRequest,
 ): Promise<GetRequest> {
   requireKey(request.Key);
-  const key = customerKeyOf(request);
   const bucket = await enterBucket(parts, call, request, 's3:GetObject');
+  const key = customerKeyOf(request);
   const version = versionOf(request.VersionId);
   const question = { bucket, key: request.Key, ...version, conditions: conditionsOf(request), ...key };
   const { Range: range, PartNumber: partNumber } = request;
@@ -70,7 +70,7 @@ export function describeFound(
   return request.ChecksumMode === 'ENABLED' ? { ...reply, ...checksumsOf(found, request) } : reply;
 }
 
-/** Of what is served: the object, or a part of it. A range has none. */
+/** Of what is served: the object, or a part of it. Any other range has none: SDKs would compare the one of the object with it. */
 function checksumsOf({ record, range }: FoundObject, request: ReadRequest): Partial<HeadObjectReply> {
   const part = record.parts?.find(({ number }) => number === request.PartNumber);
   if (part !== undefined)

@@ -24,7 +24,10 @@ export function checkedTags(tags: readonly Tag[]): Tags {
   return Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value]));
 }
 
-/** The tags of a `Tagging` field: `name=value&…`, percent-encoded. Absent or empty: none; empty pairs are passed over, as AWS does. */
+/**
+ * The tags of a `Tagging` field: `name=value&…`, percent-encoded. Absent or empty: none; empty pairs are passed over, as AWS does. Such a
+ * field has no order of its own; the tags are kept by name.
+ */
 export function taggingOf(text: string | undefined): { readonly tags?: Tags } {
   const pairs = (text ?? '').split('&').filter((pair) => pair !== '');
   if (text === undefined || pairs.length === 0) return {};
@@ -35,6 +38,7 @@ export function taggingOf(text: string | undefined): { readonly tags?: Tags } {
     return { Key: decoded(name, text), Value: at < 0 ? '' : decoded(pair.slice(at + 1), text) };
   });
   if (new Set(tags.map(({ Key }) => Key)).size < tags.length) throw malformed(text);
+  tags.sort((one, other) => (one.Key < other.Key ? -1 : 1));
   return { tags: checkedTags(tags) };
 }
 

@@ -7,7 +7,7 @@ import type {
 } from '../../contracts/generated/messages.ts';
 import { S3Error } from '../../contracts/s3-errors.ts';
 import { checksumHeaders } from '../checksum-headers.ts';
-import { encryptionHeaders, keyParameters } from '../customer-key-headers.ts';
+import { encryptionHeaders, keyParameters, refuseEncryptionOfRead } from '../customer-key-headers.ts';
 import { sendableMetadata } from '../encoded-words.ts';
 import { given, headerValue, sendableText } from '../header-text.ts';
 import { expirationHeaders } from '../lifecycle-headers.ts';
@@ -29,6 +29,7 @@ export const RESPONSE_OVERRIDES: ReadonlyMap<string, string> = new Map([
 /** The parameters of a read. */
 export function readParameters(request: GatewayRequest): HeadObjectRequest {
   const { headers } = request;
+  refuseEncryptionOfRead(headers);
   const partNumber = partNumberOf(request.query.get('partNumber'));
   if (partNumber !== undefined && headerValue(headers, 'range') !== undefined) {
     throw new S3Error('InvalidRequest', 'Cannot specify both Range header and partNumber query parameter');

@@ -31,11 +31,11 @@ const POINTLESS =
 export function copyObject(parts: ServiceParts): TypedHandler<'CopyObject'> {
   return async (request, call) => {
     requireKey(request.Key);
-    const key = writeKeyOf(request);
     const requested = requestedProperties(request);
     const lock = requestedLock(request, parts.nowMs());
     const replace = request.MetadataDirective === 'REPLACE' ? replacementOf(request) : undefined;
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
+    const key = writeKeyOf(request);
     const source = await enterSource(parts, call, request);
     await requireLockable(parts, call, bucket, lock);
     if (request.TaggingDirective !== 'REPLACE') {

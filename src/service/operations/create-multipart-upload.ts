@@ -26,8 +26,8 @@ export function createMultipartUpload(parts: ServiceParts): TypedHandler<'Create
     const requested = requestedProperties(request);
     const lock = requestedLock(request, parts.nowMs());
     const checksum = checksumOf(request);
-    const key = writeKeyOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
+    const key = writeKeyOf(request);
     await requireLockable(parts, call, bucket, lock);
     const { accountId: account = bucket.account, requestId } = call.context;
     const properties = definedFields<ObjectProperties>({

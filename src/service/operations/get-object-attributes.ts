@@ -21,9 +21,9 @@ type Facts = Partial<GetObjectAttributesReply>;
 export function getObjectAttributes(parts: ServiceParts): TypedHandler<'GetObjectAttributes'> {
   return async (request, call) => {
     requireKey(request.Key);
-    const key = customerKeyOf(request);
     const paging = partPagingOf(request);
     const bucket = await enterBucket(parts, call, request, 's3:GetObjectAttributes');
+    const key = customerKeyOf(request);
     const version = versionOf(request.VersionId);
     const outcome = await parts.objects.head({
       bucket,

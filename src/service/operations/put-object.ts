@@ -28,12 +28,12 @@ export function putObject(parts: ServiceParts): TypedHandler<'PutObject'> {
   return async (request, call) => {
     requireKey(request.Key);
     const body = requestBody(request, call, OBJECT_BYTES_MAX);
-    const key = writeKeyOf(request);
     const content = { headers: contentHeadersOf(request), meta: userMetadataOf(request.Metadata) };
     const tagging = taggingOf(request.Tagging);
     const requested = requestedProperties(request);
     const lock = requestedLock(request, parts.nowMs());
     const bucket = await enterBucket(parts, call, request, 's3:PutObject');
+    const key = writeKeyOf(request);
     await requireLockable(parts, call, bucket, lock);
     requireDigest(bucket, lock, { request, body });
     const { requestId } = call.context;

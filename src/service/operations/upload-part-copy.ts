@@ -15,12 +15,12 @@ import { locateUpload, noSuchUpload } from '../upload-locator.ts';
 export function uploadPartCopy(parts: ServiceParts): TypedHandler<'UploadPartCopy'> {
   return async (request, call) => {
     requirePartNumber(request.PartNumber);
-    const key = customerKeyOf(request);
     const range = rangeOf(request.CopySourceRange);
     // Both permissions count before anything is said of the upload, that of writing before anything is said of the source.
     await enterBucket(parts, call, request, 's3:PutObject');
     const entered = await enterSource(parts, call, request);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
+    const key = customerKeyOf(request);
     const source = range === undefined ? entered : { ...entered, range };
     const number = request.PartNumber;
     const part = { ...upload, ...key, number, requestId: call.context.requestId };

@@ -13,9 +13,9 @@ import { locateUpload, noSuchUpload } from '../upload-locator.ts';
 export function uploadPart(parts: ServiceParts): TypedHandler<'UploadPart'> {
   return async (request, call) => {
     requirePartNumber(request.PartNumber);
-    const key = customerKeyOf(request);
     const body = requestBody(request, call, PART_BYTES_MAX);
     const upload = await locateUpload(parts, call, request, 's3:PutObject');
+    const key = customerKeyOf(request);
     const number = request.PartNumber;
     const checksum = sentDigest(request);
     const part = {

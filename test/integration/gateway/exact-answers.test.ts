@@ -106,6 +106,72 @@ describe('a range under If-Range', () => {
   });
 });
 
+describe('a read', () => {
+  test.each(['GET', 'HEAD'])('by %s cannot ask for an encryption', async (method) => {
+    await send('PUT', '/photos/cat', { body: 'meow' });
+    const reply = await send(method, '/photos/cat', {
+      headers: { 'x-amz-server-side-encryption': 'AES256' },
+    });
+    expect(reply.status).toBe(400);
+    expect(field(reply, 'ArgumentName')).toBe(method === 'GET' ? 'x-amz-server-side-encryption' : undefined);
+  });
+
+  test('of a part comes with the checksum of that part, one of a range with none', async () => {
+    const algorithm = { 'x-amz-checksum-algorithm': 'SHA256' };
+    const id = field(await send('POST', '/photos/cat?uploads=', { headers: algorithm }), 'UploadId');
+    const sum = createHash('sha256').update('meow').digest('base64');
+    const part = { headers: { 'x-amz-checksum-sha256': sum }, body: 'meow' };
+    const { headers } = await send('PUT', `/photos/cat?partNumber=1&uploadId=${id}`, part);
+    const listed = `<Part><PartNumber>1</PartNumber><ETag>${headers['etag']}</ETag><ChecksumSHA256>${sum}</ChecksumSHA256></Part>`;
+    const body = `<CompleteMultipartUpload>${listed}</CompleteMultipartUpload>`;
+    expect((await send('POST', `/photos/cat?uploadId=${id}`, { body })).status).toBe(200);
+    const asked = { 'x-amz-checksum-mode': 'ENABLED' };
+    for (const method of ['GET', 'HEAD']) {
+      const ofPart = await send(method, '/photos/cat?partNumber=1', { headers: asked });
+      expect(ofPart.headers).toMatchObject({
+        'x-amz-checksum-sha256': sum,
+        'x-amz-checksum-type': 'COMPOSITE',
+        'x-amz-mp-parts-count': '1',
+      });
+      const ofRange = await send(method, '/photos/cat', { headers: { ...asked, range: 'bytes=1-2' } });
+      expect(ofRange.headers).not.toHaveProperty('x-amz-checksum-sha256');
+    }
+  });
+});
+
+describe('a deletion under a condition', () => {
+  const remove = async (headers: Record<string, string>): Promise<number> =>
+    (await send('DELETE', '/photos/cat', { headers })).status;
+  const byTag = { 'if-match': '*' };
+  const byLooks = [
+    { 'x-amz-if-match-size': '4' },
+    { 'x-amz-if-match-last-modified-time': 'Wed, 01 Jan 2020 00:00:00 GMT' },
+  ];
+
+  test('of what is not there is not found by its ETag, and done by its looks', async () => {
+    expect(await remove(byTag)).toBe(404);
+    for (const looks of byLooks) expect(await remove(looks)).toBe(204);
+  });
+
+  test('does not hold where a delete marker is', async () => {
+    const body = '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>';
+    await send('PUT', '/photos?versioning=', { body });
+    expect(await remove(byTag)).toBe(404);
+    expect((await send('DELETE', '/photos/cat')).headers['x-amz-delete-marker']).toBe('true');
+    for (const condition of [byTag, ...byLooks]) expect(await remove(condition)).toBe(412);
+    const gone = { headers: byTag };
+    expect((await send('DELETE', `/photos/cat?versionId=${'0'.repeat(32)}`, gone)).status).toBeGreaterThan(
+      399,
+    );
+  });
+});
+
+test('tags of a header are kept by name', async () => {
+  await send('PUT', '/photos/cat', { body: 'meow', headers: { 'x-amz-tagging': 'b=2&a' } });
+  const { body } = await send('GET', '/photos/cat?tagging=');
+  expect([...body.matchAll(/<Key>(.*?)<.Key>/g)].map(([, key]) => key)).toEqual(['a', 'b']);
+});
+
 describe('methods that a resource does not have', () => {
   test.each([
     ['POST', '/', 'SERVICE', 'GET'],

@@ -86,6 +86,38 @@ describe('a bucket policy', () => {
     expect(await bench.refusalCode('GetObject', { Bucket, Key: 'dog' }, ANYBODY)).toBe('NoSuchKey');
   });
 
+  test('tells whoever may list some prefixes which keys exist there, and nowhere else', async () => {
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: '*',
+          Action: 's3:ListBucket',
+          Resource: 'arn:aws:s3:::photos',
+          Condition: { StringLike: { 's3:prefix': 'open/*' } },
+        },
+      ],
+    });
+    await bench.ask('PutBucketOwnershipControls', owned('ObjectWriter'));
+    await bench.ask('PutBucketPolicy', { Bucket, Policy });
+    for (const operation of ['HeadObject', 'GetObject'] as const) {
+      expect(await bench.refusalCode(operation, { Bucket, Key: 'open/dog' }, ANYBODY)).toBe('NoSuchKey');
+      expect(await bench.refusalCode(operation, { Bucket, Key: 'dog' }, ANYBODY)).toBe('AccessDenied');
+    }
+  });
+
+  test('is heard before anything is said of an encryption that there is not', async () => {
+    const strange = [
+      { ServerSideEncryption: 'AES192' },
+      { ServerSideEncryption: 'aws:kms' },
+      { SSECustomerAlgorithm: 'AES192' },
+    ];
+    for (const fields of strange)
+      expect(await bench.refusalCode('PutObject', { ...CAT, ...fields }, OTHER)).toBe('AccessDenied');
+    expect(await bench.refusalCode('GetObject', { ...CAT, SSECustomerKey: 'x' }, OTHER)).toBe('AccessDenied');
+  });
+
   test('asks for the permissions of tags, lists and versions too', async () => {
     const put = { ...CAT, Key: 'new' };
     await bench.ask('PutBucketOwnershipControls', owned('ObjectWriter'));
