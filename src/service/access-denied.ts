@@ -8,17 +8,15 @@ import { denialOf, resourceOf, type AccessQuestion, type Denial } from '../auth/
 import { S3Error } from '../contracts/s3-errors.ts';
 
 /** The error for a question that was answered with no; to the owning account it says who may not do what, and why. */
-export function accessDenied(question: AccessQuestion): S3Error {
+export function accessDenied(question: AccessQuestion, cause?: S3Error): S3Error {
   const { caller, bucket, action } = question;
   const isOwn = bucket === undefined || !('account' in bucket) || bucket.account === caller.accountId;
   const words = isOwn && caller.accountId !== undefined ? reasonOf(denialOf(question), action) : undefined;
-  if (words === undefined) return new S3Error('AccessDenied');
+  if (words === undefined) return new S3Error('AccessDenied', undefined, {}, cause);
   const user = caller.arns[0] ?? `arn:aws:iam::${caller.accountId ?? ''}:root`;
   const resource = bucket === undefined ? 'arn:aws:s3:::*' : resourceOf(question, action.toLowerCase());
-  return new S3Error(
-    'AccessDenied',
-    `User: ${user} is not authorized to perform: ${action} on resource: "${resource}" ${words}`,
-  );
+  const message = `User: ${user} is not authorized to perform: ${action} on resource: "${resource}" ${words}`;
+  return new S3Error('AccessDenied', message, {}, cause);
 }
 
 function reasonOf(denial: Denial, action: string): string | undefined {

@@ -115,12 +115,20 @@ export async function mayOnKey(
   parts: ServiceParts,
   call: OperationCall,
   bucket: BucketRecord,
-  { action, ...request }: KeyRequest & { readonly action: string },
+  request: KeyRequest & { readonly action: string },
 ): Promise<boolean> {
+  return (await refusalOnKey(parts, call, bucket, request)) === undefined;
+}
+
+async function refusalOnKey(
+  parts: ServiceParts,
+  call: OperationCall,
+  bucket: BucketRecord,
+  { action, ...request }: KeyRequest & { readonly action: string },
+): Promise<AccessQuestion | undefined> {
   const identity = standingIn(parts, call.context, await identityOf(parts, call.context), bucket);
-  if (isPlainlyOwn(parts, identity, bucket)) return true;
-  const question = { identity, bucket, action, request: definedFields({ ...request }) };
-  return (await refusalOf(parts, call, question)) === undefined;
+  if (isPlainlyOwn(parts, identity, bucket)) return undefined;
+  return refusalOf(parts, call, { identity, bucket, action, request: definedFields({ ...request }) });
 }
 
 /**
@@ -160,9 +168,8 @@ export async function concealed(
 ): Promise<S3Error> {
   const bucket = await parts.buckets.resolve(bucketName);
   if (bucket === undefined) return error;
-  return (await mayOnKey(parts, call, bucket, { action: 's3:ListBucket', Prefix: key }))
-    ? error
-    : new S3Error('AccessDenied', undefined, {}, error);
+  const refusal = await refusalOnKey(parts, call, bucket, { action: 's3:ListBucket', Prefix: key });
+  return refusal === undefined ? error : accessDenied(refusal, error);
 }
 
 /** How the access of a bucket is set up; compiled once for each record. */

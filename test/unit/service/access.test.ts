@@ -133,6 +133,13 @@ describe('a refusal', () => {
     );
   });
 
+  test('tells the owning account what would have shown that a key is not there', async () => {
+    bench.policies.set(NARROW, [{ bucket: 'photos', actions: ['s3:GetObject'] }]);
+    expect(await words('GetObject', { ...OBJECT, Key: 'dog' }, narrow)).toBe(
+      `${who} s3:ListBucket on resource: "arn:aws:s3:::photos" because no identity-based policy allows the s3:ListBucket action`,
+    );
+  });
+
   test('tells the owning account which side forbids it', async () => {
     await deny('*', 's3:PutObject');
     const resource = 's3:PutObject on resource: "arn:aws:s3:::photos/cat"';
