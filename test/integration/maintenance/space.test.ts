@@ -103,6 +103,12 @@ async function storedBytes(): Promise<number> {
   return bytes;
 }
 
+async function liveBytes(): Promise<number> {
+  let bytes = 0;
+  for (const store of nodes.stores.values()) bytes += (await store.status()).liveBytes;
+  return bytes;
+}
+
 /** What background work has to come to; the limit of the test is the bound. */
 async function settles(below: number): Promise<void> {
   while ((await storedBytes()) > below) await systemClock.sleep(50);
@@ -162,5 +168,6 @@ test('an overwritten volume settles below 1.875 of its size, and to nothing when
     await objects.remove({ bucket, key, conditions: {}, requestId: `remove ${key}` });
   // One active segment of each engine may be kept, half full of dead bytes.
   await settles(3 * 2 * 512 * KIB);
-  for (const store of nodes.stores.values()) expect((await store.status()).liveBytes).toBe(0);
+  // Less than that may be reached with the last shards still waiting for their reclaimers.
+  while ((await liveBytes()) > 0) await systemClock.sleep(50);
 }, 90_000);
