@@ -155,12 +155,10 @@ describe('a bucket', () => {
       expect(days).toBeGreaterThanOrEqual(2);
       expect(days).toBeLessThan(2 + 1000 / DAY_MS);
     }
-    const own = await put(Bucket, 'own', {
-      ObjectLockMode: 'COMPLIANCE',
-      ObjectLockRetainUntilDate: inDays(5),
-    });
+    const until = inDays(5);
+    const own = await put(Bucket, 'own', { ObjectLockMode: 'COMPLIANCE', ObjectLockRetainUntilDate: until });
     const { Retention } = await next().send(new GetObjectRetentionCommand({ Bucket, Key: 'own' }));
-    expect(Retention).toEqual({ Mode: 'COMPLIANCE', RetainUntilDate: inDays(5) });
+    expect(Retention).toEqual({ Mode: 'COMPLIANCE', RetainUntilDate: until });
     expect(own).toBeDefined();
     await configure(Bucket);
     expect(await refusalOf(remove({ Bucket, Key: 'put', VersionId: made }))).toMatchObject(LOCKED);
