@@ -22,6 +22,8 @@ export interface Model<Action> {
   readonly after: (state: KeyState, action: Action) => { readonly state: KeyState } | 'impossible';
   /** It changes nothing. */
   readonly observes: (action: Action) => boolean;
+  /** It changes nothing now, nor at any later time: it may as well happen now. */
+  readonly isSpent?: (state: KeyState, action: Action) => boolean;
 }
 
 export interface History<Action> {
@@ -32,6 +34,8 @@ export interface History<Action> {
    * something that could not have been answered otherwise: emptying a key, hiding what is there.
    */
   readonly optional: readonly HistoryEvent<Action>[];
+  /** By the position of a definite event: those that come before it in any order that explains the history. Spares the search, decides nothing. */
+  readonly earlier?: ReadonlyMap<number, readonly number[]>;
 }
 
 export type HistoryVerdict =
@@ -69,13 +73,16 @@ interface OptionalGroup<Action> {
 class Search<Action extends { readonly kind: string }> {
   readonly #events: readonly HistoryEvent<Action>[];
   readonly #optional: readonly OptionalGroup<Action>[];
+  readonly #earlier: ReadonlyMap<number, readonly number[]>;
   readonly #model: Model<Action>;
   readonly #initial: KeyState;
   readonly #seen = new Set<string>();
   #deepest: Position | undefined;
 
-  constructor({ definite, optional }: History<Action>, model: Model<Action>, initial: KeyState) {
+  constructor(history: History<Action>, model: Model<Action>, initial: KeyState) {
+    const { definite, optional, earlier = new Map<number, readonly number[]>() } = history;
     this.#events = definite;
+    this.#earlier = earlier;
     this.#optional = groupsOf(optional);
     this.#model = model;
     this.#initial = initial;
@@ -136,18 +143,20 @@ class Search<Action extends { readonly kind: string }> {
       const { beganAt, endedAt } = this.#event(at);
       if (beganAt > firstEnd) break;
       if (placed.has(at)) continue;
-      candidates.push(at);
+      if ((this.#earlier.get(at) ?? []).every((other) => other < base || placed.has(other)))
+        candidates.push(at);
       firstEnd = Math.min(firstEnd, endedAt);
     }
     return { firstEnd, candidates };
   }
 
-  /** What only looks and fits the state now is placed at once: it changes nothing for anybody. */
+  /** What only looks and fits the state now, or has nothing left to do, is placed at once: it changes nothing for anybody. */
   #placeObservers(from: Position): Position {
     let position = from;
     for (;;) {
       const at = this.#candidates(position).candidates.find((candidate) => {
         const { action } = this.#event(candidate);
+        if (this.#model.isSpent?.(position.state, action) === true) return true;
         return this.#model.observes(action) && this.#model.after(position.state, action) !== 'impossible';
       });
       if (at === undefined) return position;

@@ -17,7 +17,8 @@ export type VersionAction =
   /** A deletion without a version id whose answer, and with it the name of the marker, was lost. */
   | { readonly kind: 'push-marker' }
   | { readonly kind: 'refused'; readonly over: string }
-  | { readonly kind: 'drop'; readonly version: string }
+  /** `isKnown`: an answer had told of the version before it was asked for by its name. */
+  | { readonly kind: 'drop'; readonly version: string; readonly isKnown?: true }
   /** The version named null, whichever it was. */
   | { readonly kind: 'drop-null' }
   /** A retention period or legal hold was put on a version. */
@@ -58,18 +59,20 @@ type Settled =
       readonly kind: 'settled';
       readonly definite: readonly VersionEvent[];
       readonly optional: readonly VersionEvent[];
+      readonly earlier: ReadonlyMap<number, readonly number[]>;
     }
   | Extract<HistoryVerdict, { kind: 'violation' }>;
 
 function settle(events: readonly VersionEvent[]): Settled {
   const definite: VersionEvent[] = [];
   const sightings = sightingsIn(events);
+  const known = knowledgeIn(events, sightings);
   const lostMarkers = events.filter(({ action }) => action.kind === 'push-marker');
   const asked = new Set(events.flatMap(({ action }) => (action.kind === 'push' ? [action.version] : [])));
   for (const event of events) {
     if (event.action.kind === 'push-marker') continue;
     const endedAt = Number.isFinite(event.endedAt) ? event.endedAt : knownBy(event, events, sightings);
-    if (endedAt !== undefined) definite.push({ ...event, endedAt });
+    if (endedAt !== undefined) definite.push({ ...withKnowledge(event, known), endedAt });
   }
   const optional = events.filter(({ action, endedAt }) => !Number.isFinite(endedAt) && isOptional(action));
   const strays = [...sightings].filter(([version]) => !asked.has(version));
@@ -81,7 +84,61 @@ function settle(events: readonly VersionEvent[]): Settled {
     };
   for (const [version, endedAt] of strays)
     definite.push({ action: { kind: 'push', version }, beganAt, endedAt, by: 'a lost answer' });
-  return { kind: 'settled', definite: definite.sort((a, b) => a.beganAt - b.beganAt), optional };
+  definite.sort((a, b) => a.beganAt - b.beganAt);
+  return { kind: 'settled', definite, optional, earlier: earlierIn(definite) };
+}
+
+/** When an answer first told of each version: that to its write, or one that shows it. */
+function knowledgeIn(
+  events: readonly VersionEvent[],
+  sightings: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const known = new Map(sightings);
+  for (const { action, endedAt } of events)
+    if (action.kind === 'push')
+      known.set(action.version, Math.min(known.get(action.version) ?? Infinity, endedAt));
+  return known;
+}
+
+function withKnowledge(event: VersionEvent, known: ReadonlyMap<string, number>): VersionEvent {
+  const { action, beganAt } = event;
+  if (action.kind !== 'drop' || (known.get(action.version) ?? Infinity) > beganAt) return event;
+  return { ...event, action: { ...action, isKnown: true } };
+}
+
+/**
+ * What the answers say of the order. A listing has the versions in the order of their writes; and whatever saw a version came before
+ * it was dropped, as versions never come back.
+ */
+function earlierIn(events: readonly VersionEvent[]): Map<number, readonly number[]> {
+  const { pushes, seen } = placesOf(events);
+  const earlier = new Map<number, readonly number[]>();
+  const add = (at: number | undefined, others: readonly number[]): void => {
+    if (at !== undefined) earlier.set(at, [...(earlier.get(at) ?? []), ...others]);
+  };
+  for (const [at, { action }] of events.entries()) {
+    if (action.kind === 'drop' && action.isKnown === true) add(at, seen.get(action.version) ?? []);
+    if (action.kind !== 'versions') continue;
+    const places = action.versions.map((version) => pushes.get(version));
+    for (const [place, older] of places.entries()) {
+      if (place > 0 && older !== undefined) add(places[place - 1], [older]);
+    }
+  }
+  return earlier;
+}
+
+/** Where each version is written, and where it is seen. */
+function placesOf(events: readonly VersionEvent[]): {
+  readonly pushes: ReadonlyMap<string, number>;
+  readonly seen: ReadonlyMap<string, readonly number[]>;
+} {
+  const pushes = new Map<string, number>();
+  const seen = new Map<string, number[]>();
+  for (const [at, { action }] of events.entries()) {
+    if (action.kind === 'push' && action.version !== NULL_MARKER) pushes.set(action.version, at);
+    for (const version of seenBy(action)) seen.set(version, [...(seen.get(version) ?? []), at]);
+  }
+  return { pushes, seen };
 }
 
 /** When an answer first told that an operation had happened whose own answer was lost; undefined: none did. */
@@ -161,6 +218,10 @@ type Outcome = ReturnType<Model<VersionAction>['after']>;
 
 const STACK: Model<VersionAction> = {
   observes: ({ kind }) => !CHANGES.has(kind),
+  isSpent: (state, action) =>
+    action.kind === 'drop' &&
+    action.isKnown === true &&
+    !(state ?? '').split(' ').some(isNamed(action.version)),
   after: (state, action) => {
     const entries = state === undefined ? [] : state.split(' ');
     if (!fits(entries, action)) return 'impossible';
@@ -183,6 +244,10 @@ const STACK: Model<VersionAction> = {
 
 function stateOf(entries: readonly string[]): Exclude<Outcome, 'impossible'> {
   return { state: entries.length === 0 ? undefined : entries.join(' ') };
+}
+
+function isNamed(version: string): (entry: string) => boolean {
+  return (entry) => entry === version || entry === `${version}${LOCKED}`;
 }
 
 function entryOf({ version, isLocked = false }: { version: string; isLocked?: boolean }): string {

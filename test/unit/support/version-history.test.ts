@@ -166,3 +166,21 @@ test.each<[string, VersionEvent[]]>([
 ])('accepted: %s', (_name, events) => {
   expect(checkVersions(events)).toEqual({ kind: 'linearizable' });
 });
+
+/** Fourteen writes and as many deletions of unknown outcome at once, as when a cluster loses its quorum; listings tell of them later. */
+function troubled(last: VersionAction): VersionEvent[] {
+  const names = Array.from({ length: 14 }, (_, n) => `v${(n * 9) % 14}`);
+  const writes = names.map((name, n) => at(n / 100, Infinity, push(name)));
+  const shown = names.toSorted((a, b) => b.localeCompare(a));
+  // Each is deleted twice: the second finds nothing.
+  const deletions = [...names, ...names].map((name, n) => at(4 + n / 100, Infinity, drop(name)));
+  const reads = names.map((name, n) => at(5 + n / 100, 30, { kind: 'present', version: name } as const));
+  return [...writes, at(2, 3, versions(...shown)), ...deletions, ...reads, at(40, 41, last)];
+}
+
+test('many operations of unknown outcome at once are decided', () => {
+  expect(checkVersions(troubled(versions('v7', 'v3', 'v12', 'v1')))).toEqual({ kind: 'linearizable' });
+  const { kind, ...why } = checkVersions(troubled(versions('v3', 'v7', 'v12', 'v1')));
+  expect(kind).toBe('violation');
+  expect(JSON.stringify(why)).toContain('no order explains it');
+});
