@@ -11,7 +11,7 @@ import { dev } from './commands/dev.ts';
 import { down } from './commands/down.ts';
 import { env } from './commands/env.ts';
 import { keygen } from './commands/keygen.ts';
-import { lifecycle, orphans, repair, scrub } from './commands/maintenance.ts';
+import { copies, lifecycle, orphans, repair, scrub } from './commands/maintenance.ts';
 import { node } from './commands/node.ts';
 import { natsUsers } from './commands/nats-users.ts';
 import { rebuildMetadata } from './commands/rebuild-metadata.ts';
@@ -29,6 +29,7 @@ const OPERATOR_COMMANDS: Readonly<Record<string, Command>> = {
   scrub,
   orphans,
   lifecycle,
+  copies,
   node,
   'rebuild-metadata': rebuildMetadata,
   env,

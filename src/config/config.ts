@@ -215,6 +215,14 @@ export interface MaintenanceConfig {
     /** For tests: how long a day of a rule is, without rounding to midnight. */
     readonly debugDayMs?: number;
   };
+  /** Copies of the metadata that a node keeps beside its view. */
+  readonly copies: {
+    readonly enabled: boolean;
+    readonly intervalMs: number;
+    /** How many stay. */
+    readonly keep: number;
+    readonly bytesPerSecondMax: number;
+  };
 }
 
 /** The node a process was told to be. */

@@ -1,4 +1,4 @@
-// What a node does for its shards beside serving them: `[repair]`, `[scrub]`, `[orphans]`; and for its users: `[lifecycle]`.
+// What a node does for its shards beside serving them: `[repair]`, `[scrub]`, `[orphans]`, `[metadata_copies]`; and for its users: `[lifecycle]`.
 
 import { ORPHAN_GRACE_MIN_MS } from '../core/limits.ts';
 import type { MaintenanceConfig } from './config.ts';
@@ -20,12 +20,19 @@ const SCRUB_PERIOD_DEFAULT_DAYS = 30;
 const LIFECYCLE_INTERVAL_DEFAULT_S = 60;
 /** A million objects in an hour, and most of what the metadata can commit is left to clients. */
 const LIFECYCLE_DELETIONS_DEFAULT = 300;
+/** What was written since is in the seals of its shards: four a day are for everything else. */
+const COPY_INTERVAL_DEFAULT_S = 6 * 3600;
+/** Two days: a mistake of Friday evening should be noticed, or the copies carried off the machine. */
+const COPIES_KEPT_DEFAULT = 8;
+const COPIES_KEPT_MAX = 1000;
+const COPY_MIB_DEFAULT = 16;
 
 export function parseMaintenance(root: Section): MaintenanceConfig {
   const repair = root.section('repair');
   const scrub = root.section('scrub');
   const orphans = root.section('orphans');
   const lifecycle = root.section('lifecycle');
+  const copies = root.section('metadata_copies');
   const config: MaintenanceConfig = {
     bytesPerSecondMax: repair.number('max_mib_per_second', RATE_BOUNDS, REPAIR_MIB_DEFAULT) * MIB,
     repair: {
@@ -48,10 +55,16 @@ export function parseMaintenance(root: Section): MaintenanceConfig {
       intervalMs: seconds(orphans, 'interval_seconds', { min: 1, usual: ORPHAN_INTERVAL_DEFAULT_S }),
     },
     lifecycle: parseLifecycle(lifecycle),
+    copies: {
+      enabled: copies.boolean('enabled', true),
+      intervalMs: seconds(copies, 'interval_seconds', { min: 1, usual: COPY_INTERVAL_DEFAULT_S }),
+      keep: copies.integer('keep', { min: 1, max: COPIES_KEPT_MAX }, COPIES_KEPT_DEFAULT),
+      bytesPerSecondMax: copies.number('max_mib_per_second', RATE_BOUNDS, COPY_MIB_DEFAULT) * MIB,
+    },
   };
   // Written for the Go version, which reads its placements by the page.
   repair.optionalInteger('page_size', { min: 1, max: Number.MAX_SAFE_INTEGER });
-  for (const section of [repair, scrub, orphans, lifecycle]) section.finish();
+  for (const section of [repair, scrub, orphans, lifecycle, copies]) section.finish();
   return config;
 }
 

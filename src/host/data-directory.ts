@@ -24,6 +24,8 @@ export interface DataDirectory {
   readonly certificates: string;
   /** Lies there when an operator wants a lost metadata stream restored from the view of this node. */
   readonly restoreMarker: string;
+  /** Copies of the metadata. */
+  readonly metadataCopies: string;
   /** What maintenance remembers over restarts. */
   readonly maintenanceFile: string;
   /** Identity of the node towards the others. */
@@ -40,6 +42,7 @@ export function dataDirectoryOf(basePath: string, id: NodeId): DataDirectory {
     view: join(path, 'view'),
     certificates: join(path, 'certs'),
     restoreMarker: join(path, 'restore-metadata'),
+    metadataCopies: join(path, 'metadata-copies'),
     maintenanceFile: join(path, 'maintenance.json'),
     nodeKeyFile: join(path, 'node.key'),
   };

@@ -396,12 +396,14 @@ class NodeBuilder {
     );
   }
 
-  #startMaintenance(planes: Omit<MaintenanceParts, 'config' | 'notebookFile'>): Promise<Maintenance> {
+  #startMaintenance(
+    planes: Omit<MaintenanceParts, 'config' | 'notebookFile' | 'copiesDirectory'>,
+  ): Promise<Maintenance> {
     const { config } = this.#settings;
-    const notebookFile = this.#directory.maintenanceFile;
+    const { maintenanceFile: notebookFile, metadataCopies: copiesDirectory } = this.#directory;
     return this.#parts.start(
       'maintenance',
-      () => startMaintenance({ config, notebookFile, ...planes }, this.#runtime),
+      () => startMaintenance({ config, notebookFile, copiesDirectory, ...planes }, this.#runtime),
       (maintenance) => maintenance.stop(),
     );
   }

@@ -1,12 +1,14 @@
 // The work of this node that nobody asks for.
 
-import type { Config } from '../config/config.ts';
+import { storageNodes, type Config } from '../config/config.ts';
 import type { AdminMaintenanceReply, AdminMaintenanceRequest } from '../contracts/generated/messages.ts';
 import type { NodeId } from '../core/ids.ts';
 import { Maintenance, type MaintenanceReport } from '../maintenance/maintenance.ts';
+import { MetadataCopies, type CopyReport } from '../maintenance/metadata-copies.ts';
 import { Notebook } from '../maintenance/notebook.ts';
 import { Pace } from '../maintenance/pace.ts';
 import type { MetadataPlane } from '../metadata/metadata-store.ts';
+import { systemFiles } from '../platform/files.ts';
 import type { BlobContext } from '../objects/blob-context.ts';
 import type { MoveRing } from '../objects/shard-moves.ts';
 import type { ShardStore } from '../segments/shard-store.ts';
@@ -16,6 +18,8 @@ import type { Stores } from './start-objects.ts';
 export interface MaintenanceParts {
   readonly config: Config;
   readonly notebookFile: string;
+  /** Where copies of the metadata lie. */
+  readonly copiesDirectory: string;
   readonly metadata: MetadataPlane;
   readonly store: ShardStore;
   readonly objects: BlobContext;
@@ -41,7 +45,23 @@ export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime
     metrics,
   };
   const { objects: objectStore, multipart } = stores;
-  return new Maintenance(context, { objects: objectStore, multipart, random }, config.maintenance);
+  const place = { self: objects.self, directory: parts.copiesDirectory, files: systemFiles };
+  const copies = await MetadataCopies.open(
+    { ...place, metadata, clock, logger, metrics },
+    { ...config.maintenance.copies, share: shareOf(config, objects.self) },
+  );
+  return new Maintenance(context, { objects: objectStore, multipart, random, copies }, config.maintenance);
+}
+
+/** Where this node stands among those that have a view, 0 … 1. */
+function shareOf(config: Config, self: NodeId): number {
+  const nodes = storageNodes(config);
+  return (
+    Math.max(
+      0,
+      nodes.findIndex(({ id }) => id === self),
+    ) / Math.max(1, nodes.length)
+  );
 }
 
 /** What `s3.admin.maintenance` is answered with. */
@@ -57,7 +77,7 @@ export function maintenanceAnswers(
 
 function replyOf(
   self: NodeId,
-  { repair, scrub, orphans, lifecycle }: MaintenanceReport,
+  { repair, scrub, orphans, lifecycle, copies }: MaintenanceReport,
 ): AdminMaintenanceReply {
   return {
     node_id: String(self),
@@ -109,7 +129,13 @@ function replyOf(
       held: lifecycle.held,
       completed: lifecycle.completed,
     },
+    ...(copies !== undefined && { copies: copiesOf(copies) }),
   };
+}
+
+function copiesOf(copies: CopyReport): NonNullable<AdminMaintenanceReply['copies']> {
+  const { running, kept, applied, records, failures, held } = copies;
+  return { running, kept, newest: timeText(copies.newestMs), applied, records, failures, held };
 }
 
 function timeText(timeMs: number): string {

@@ -1,4 +1,4 @@
-// The tasks of a node that nobody asks for: repair, scrubbing, collecting orphans, lifecycle rules. Started together, stopped together.
+// The tasks of a node that nobody asks for: repair, scrubbing, collecting orphans, lifecycle rules, copies of metadata. Started together, stopped together.
 
 import { AWS_CALENDAR } from '../objects/expiry.ts';
 import { supervise } from '../platform/supervise.ts';
@@ -6,6 +6,7 @@ import { DebtDrain } from './debt-drain.ts';
 import { DebtSweep, type SweepReport } from './debt-sweep.ts';
 import { Lifecycle, type LifecycleReport, type LifecycleSources } from './lifecycle.ts';
 import type { MaintenanceContext } from './maintenance-context.ts';
+import type { CopyReport, MetadataCopies } from './metadata-copies.ts';
 import { Orphans, type OrphanReport } from './orphans.ts';
 import { Periodic } from './periodic.ts';
 import { Scrub, type ScrubReport } from './scrub.ts';
@@ -26,6 +27,7 @@ export interface MaintenancePlan {
     /** A debug setting: how long a day of a rule is; absent: a day, and rules become due at midnight UTC. */
     readonly debugDayMs?: number;
   };
+  readonly copies: { readonly enabled: boolean };
 }
 
 export interface MaintenanceReport {
@@ -34,12 +36,16 @@ export interface MaintenanceReport {
   readonly scrub: ScrubReport;
   readonly orphans: OrphanReport;
   readonly lifecycle: LifecycleReport;
+  readonly copies: CopyReport | undefined;
 }
 
-export type MaintenanceTask = 'repair' | 'scrub' | 'orphans' | 'lifecycle';
+export type MaintenanceTask = 'repair' | 'scrub' | 'orphans' | 'lifecycle' | 'copies';
 
-/** What lifecycle rules act upon, beside what all tasks have. */
-export type LifecycleStores = Pick<LifecycleSources, 'objects' | 'multipart' | 'random'>;
+/** What lifecycle rules act upon, and the copies of the metadata, beside what all tasks have. */
+export type MaintenanceStores = Pick<LifecycleSources, 'objects' | 'multipart' | 'random'> & {
+  /** Absent: this process keeps none. */
+  readonly copies?: MetadataCopies;
+};
 
 /** Looks in a day that is not a real one, so that things end soon after they are due; and never in a tight loop. */
 const DEBUG_LOOKS_A_DAY = 10;
@@ -49,6 +55,8 @@ const DEBUG_LOOK_MS = 100;
 const SWEEP_AFTER_MS = 10_000;
 const SCRUB_AFTER_MS = 60_000;
 
+const TASKS: readonly MaintenanceTask[] = ['repair', 'scrub', 'orphans', 'lifecycle', 'copies'];
+
 export class Maintenance {
   readonly #stopping = new AbortController();
   readonly #mender: ShardMender;
@@ -57,10 +65,11 @@ export class Maintenance {
   readonly #scrub: Scrub;
   readonly #orphans: Orphans;
   readonly #lifecycle: Lifecycle;
+  readonly #copies: MetadataCopies | undefined;
   readonly #tasks: Readonly<Record<MaintenanceTask, Periodic>>;
   readonly #running: Promise<unknown>;
 
-  constructor(context: MaintenanceContext, stores: LifecycleStores, plan: MaintenancePlan) {
+  constructor(context: MaintenanceContext, stores: MaintenanceStores, plan: MaintenancePlan) {
     const stopping = this.#stopping.signal;
     const { workers } = plan.repair;
     this.#mender = new ShardMender(context, stopping);
@@ -72,10 +81,9 @@ export class Maintenance {
     const calendar = debugDayMs === undefined ? AWS_CALENDAR : { dayMs: debugDayMs, roundsToMidnight: false };
     const lifecycleLimits = { calendar, deletionsPerSecondMax, stopping };
     this.#lifecycle = new Lifecycle({ ...context, ...stores }, lifecycleLimits);
+    this.#copies = stores.copies;
     this.#tasks = this.#periodic(context, plan);
-    const enabled = (['repair', 'scrub', 'orphans', 'lifecycle'] as const).filter(
-      (task) => plan[task].enabled,
-    );
+    const enabled = TASKS.filter((task) => plan[task].enabled);
     this.#running = Promise.all([
       ...enabled.map((task) => this.#tasks[task].run()),
       ...(plan.repair.enabled ? [this.#drain.run(workers)] : []),
@@ -91,6 +99,7 @@ export class Maintenance {
       scrub: this.#scrub.report,
       orphans: this.#orphans.report,
       lifecycle: this.#lifecycle.report,
+      copies: this.#copies?.report,
     };
   }
 
@@ -140,6 +149,13 @@ export class Maintenance {
         firstAfterMs: Math.min(SWEEP_AFTER_MS, lifecycleIntervalMs),
         intervalMs: () => lifecycleIntervalMs,
         pass: () => this.#lifecycle.pass(),
+      }),
+      copies: new Periodic({
+        ...common,
+        name: 'copying the metadata',
+        firstAfterMs: this.#copies?.firstAfterMs ?? Infinity,
+        intervalMs: () => this.#copies?.restMs() ?? Infinity,
+        pass: async () => this.#copies?.pass(this.#stopping.signal),
       }),
     };
   }

@@ -24,6 +24,7 @@ import type { CommitOutcome, Expectation, Uncondemned, Versioned } from './commi
 import type { LifecycleTable } from './lifecycle-table.ts';
 import type { UploadTable } from './upload-table.ts';
 import type { VersionTable } from './version-table.ts';
+import type { ViewSnapshot } from './view-snapshot.ts';
 
 export type { RepairDebt, RepairEntry } from './repair-debt.ts';
 export type { BlobLedger, BlobNames } from './blob-ledger.ts';
@@ -221,4 +222,6 @@ export interface MetadataPlane extends MetadataStore {
    */
   collectTombstones(ageMs: number, limit: number): Promise<number>;
   status(): Promise<PlaneStatus>;
+  /** Everything that was acknowledged before this call, to be copied; the caller closes it. Throws `metadata-unavailable`, `metadata-fenced`. */
+  snapshot(): Promise<ViewSnapshot>;
 }

@@ -44,7 +44,11 @@ import { ViewBlobLedger } from './view-blob-ledger.ts';
 import { ViewCurrency } from './view-currency.ts';
 import { ViewWriter } from './view-writer.ts';
 import type { View } from './view.ts';
+import type { ViewSnapshot } from './view-snapshot.ts';
 import { StreamWitnesses } from './witness-table.ts';
+
+/** Each waits for a barrier. */
+const SNAPSHOT_ATTEMPTS = 5;
 
 export interface PlaneParts {
   readonly view: View;
@@ -216,6 +220,22 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
       reclaimQueue: view.reclaim.length,
       tombstones: view.tombstones.length,
     };
+  }
+
+  async snapshot(): Promise<ViewSnapshot> {
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#catchUp(this.#written);
+      const snapshot = this.#parts.view.snapshot();
+      const { applied, safe } = snapshot.state.position;
+      // A view that skipped superseded messages may miss what replaced them: for a moment, unless it is being filled anew.
+      if (safe >= applied) return snapshot;
+      snapshot.close();
+      if (attempt === SNAPSHOT_ATTEMPTS)
+        throw new PredastoreError(
+          'metadata-unavailable',
+          `the view is at ${applied}, and whole only up to ${safe}`,
+        );
+    }
   }
 
   async close(): Promise<void> {

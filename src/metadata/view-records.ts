@@ -17,6 +17,7 @@ import { nodeId } from '../core/ids.ts';
 import { versionName } from './version-table.ts';
 import { partNumberOf, RING_ROW, storedRecord, unescapeZeros, VERSION_TAIL_BYTES } from './view-rows.ts';
 import type { Rows, ViewTables } from './view-tables.ts';
+import type { Transaction } from 'lmdb';
 
 export interface ViewRecord {
   readonly kind: 'bucket' | 'object' | 'version' | 'upload' | 'part' | 'node' | 'ring';
@@ -29,23 +30,29 @@ type Tables = Pick<
   'objects' | 'markers' | 'versions' | 'uploads' | 'parts' | 'buckets' | 'nodes'
 >;
 
-/** In an order in which they can be applied: an upload comes before its parts. Throws `metadata-corrupt` for a row without a name. */
-export function* recordsOf(tables: Tables): Generator<ViewRecord> {
-  yield* each(tables.buckets, (key, row) => record('bucket', bucketSubject(key.toString('utf8')), row));
-  for (const rows of [tables.objects, tables.markers]) yield* each(rows, currentOf);
-  yield* each(tables.versions, versionOf);
-  yield* each(tables.uploads, uploadOf);
-  yield* each(tables.parts, partOf);
-  yield* each(tables.nodes, (key, row) =>
+/**
+ * In an order in which they can be applied: an upload comes before its parts. `transaction`: as of then, however long the caller takes.
+ * Throws `metadata-corrupt` for a row without a name.
+ */
+export function* recordsOf(tables: Tables, transaction?: Transaction): Generator<ViewRecord> {
+  const all = (rows: Rows, recordOf: RecordOf): Generator<ViewRecord> => each(rows, recordOf, transaction);
+  yield* all(tables.buckets, (key, row) => record('bucket', bucketSubject(key.toString('utf8')), row));
+  for (const rows of [tables.objects, tables.markers]) yield* all(rows, currentOf);
+  yield* all(tables.versions, versionOf);
+  yield* all(tables.uploads, uploadOf);
+  yield* all(tables.parts, partOf);
+  yield* all(tables.nodes, (key, row) =>
     key.equals(RING_ROW)
       ? record('ring', RING_SUBJECT, row)
       : record('node', nodeSubject(nodeId(Number(key.toString('utf8')))), row),
   );
 }
 
+type RecordOf = (key: Buffer, row: Buffer) => ViewRecord;
+
 /** Row keys lie on a disk: one that no subject can be made of is damage, not a bug. */
-function* each(rows: Rows, recordOf: (key: Buffer, row: Buffer) => ViewRecord): Generator<ViewRecord> {
-  for (const { key, value } of rows.getRange()) {
+function* each(rows: Rows, recordOf: RecordOf, transaction: Transaction | undefined): Generator<ViewRecord> {
+  for (const { key, value } of rows.getRange(transaction && { transaction })) {
     let found: ViewRecord;
     try {
       found = recordOf(key, value);

@@ -10,6 +10,7 @@
 
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Transaction } from 'lmdb';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
 import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord, RingRecord } from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
@@ -37,6 +38,7 @@ import { canBeOpened } from './view-file.ts';
 import { scanVersions } from './version-listing.ts';
 import type { VersionAddress, VersionPage, VersionQuery } from './version-table.ts';
 import { recordsOf, type ViewRecord } from './view-records.ts';
+import { ViewSnapshot } from './view-snapshot.ts';
 import { storedRecord, storedRevision, uploadRowKey, versionBounds, viewKey, RING_ROW } from './view-rows.ts';
 import { entryCount, openTables, type Rows, type ViewTables } from './view-tables.ts';
 
@@ -318,6 +320,14 @@ export class View {
     return recordsOf(this.#tables);
   }
 
+  /** The view as it is now, whatever is applied meanwhile. The caller closes it, soon: LMDB keeps every page of it until then. */
+  snapshot(): ViewSnapshot {
+    this.#tables.root.resetReadTxn();
+    const transaction = this.#tables.root.useReadTransaction();
+    const { stream, position } = readState(this.#tables.state, transaction);
+    return new ViewSnapshot(this.#tables, transaction, { stream, position });
+  }
+
   /** Binds the view to a stream. */
   async adopt(stream: string): Promise<void> {
     await this.#saveState({ ...this.#state, stream });
@@ -367,7 +377,7 @@ export class View {
   }
 }
 
-function readState(states: Rows): ViewState {
-  const bytes = states.getBinary(STATE_KEY);
+function readState(states: Rows, transaction?: Transaction): ViewState {
+  const bytes = states.get(STATE_KEY, transaction && { transaction });
   return bytes === undefined ? BLANK : (JSON.parse(bytes.toString('utf8')) as ViewState);
 }

@@ -1,4 +1,4 @@
-// predastore repair|scrub|orphans|lifecycle [status|start] [CLUSTER]: how nodes do what nobody asks them for, and the word to do it now.
+// predastore repair|scrub|orphans|lifecycle|copies [status|start] [CLUSTER]: how nodes do what nobody asks them for, and the word to do it now.
 
 import type { AdminMaintenanceReply } from '../../contracts/generated/messages.ts';
 import { PredastoreError } from '../../core/errors.ts';
@@ -8,7 +8,7 @@ import { say, type Command } from './command.ts';
 import { NodeCalls } from './node-calls.ts';
 import { storageNodes } from '../../config/config.ts';
 
-type Task = 'repair' | 'scrub' | 'orphans' | 'lifecycle';
+type Task = 'repair' | 'scrub' | 'orphans' | 'lifecycle' | 'copies';
 
 const MIB = 1024 * 1024;
 
@@ -22,6 +22,11 @@ export const orphans = taskCommand(
 export const lifecycle = taskCommand(
   'lifecycle',
   'carry out the lifecycle rules of buckets: how it goes, or a pass now',
+);
+
+export const copies = taskCommand(
+  'copies',
+  'copies of all metadata that nodes keep: how old they are, or one now',
 );
 
 function taskCommand(task: Task, summary: string): Command {
@@ -80,7 +85,18 @@ const DESCRIBE: Readonly<Record<Task, (reply: AdminMaintenanceReply) => string>>
     ].join('  |  '),
   lifecycle: ({ lifecycle: now }) =>
     now === undefined ? 'too old to know of lifecycle rules' : lifecycleText(now),
+  copies: ({ copies: now }) => (now === undefined ? 'too old to make copies' : copiesText(now)),
 };
+
+function copiesText(now: NonNullable<AdminMaintenanceReply['copies']>): string {
+  return [
+    now.running ? 'copying' : `newest copy ${now.newest || 'none'}`,
+    ...(now.kept === 0
+      ? []
+      : [`${now.kept} kept, the newest with ${now.records} records up to change ${now.applied}`]),
+    ...(now.held === '' ? [] : [`FAILING (${now.failures} times): ${now.held}`]),
+  ].join('  |  ');
+}
 
 function lifecycleText(now: NonNullable<AdminMaintenanceReply['lifecycle']>): string {
   const others = now.holder === '' ? '' : `, node ${now.holder} had it`;

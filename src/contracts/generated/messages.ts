@@ -241,16 +241,49 @@ export interface AdminMaintenanceReply {
      */
     completed: string;
   };
+  /**
+   * Copies of all metadata that this node keeps beside its view.
+   */
+  copies?: {
+    /**
+     * One is being made.
+     */
+    running: boolean;
+    /**
+     * Copies there are.
+     */
+    kept: number;
+    /**
+     * When the newest was made. ISO 8601; empty: there is none.
+     */
+    newest: string;
+    /**
+     * The last change of the metadata that is in the newest.
+     */
+    applied: number;
+    /**
+     * Records in the newest.
+     */
+    records: number;
+    /**
+     * Tries that made none, since the node was started.
+     */
+    failures: number;
+    /**
+     * Why the last try made none; empty: it made one.
+     */
+    held: string;
+  };
 }
 
 /**
- * Request on `s3.admin.maintenance`: says how repair, scrubbing, the search for orphans and lifecycle rules are doing, and may have one of them run now.
+ * Request on `s3.admin.maintenance`: says how repair, scrubbing, the search for orphans, lifecycle rules and copies of the metadata are doing, and may have one of them run now.
  */
 export interface AdminMaintenanceRequest {
   /**
    * Has this task run now; absent: only tells.
    */
-  start?: 'repair' | 'scrub' | 'orphans' | 'lifecycle';
+  start?: 'repair' | 'scrub' | 'orphans' | 'lifecycle' | 'copies';
   /**
    * With `start` = `orphans`: what is held back may go, an operator has looked at it. Default false.
    */

@@ -343,6 +343,52 @@ export const SCHEMAS = {
             "maxLength": 64
           }
         }
+      },
+      "copies": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "running",
+          "kept",
+          "newest",
+          "applied",
+          "records",
+          "failures",
+          "held"
+        ],
+        "properties": {
+          "running": {
+            "type": "boolean"
+          },
+          "kept": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "newest": {
+            "type": "string",
+            "maxLength": 64
+          },
+          "applied": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "records": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "failures": {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": 9007199254740991
+          },
+          "held": {
+            "type": "string",
+            "maxLength": 1024
+          }
+        }
       }
     }
   },
@@ -359,7 +405,8 @@ export const SCHEMAS = {
           "repair",
           "scrub",
           "orphans",
-          "lifecycle"
+          "lifecycle",
+          "copies"
         ]
       },
       "accept": {

@@ -71,6 +71,7 @@ const MAINTENANCE: MaintenancePlan = {
   scrub: { enabled: true, periodMs: 60_000, bytesPerSecondMax: 1e9 },
   orphans: { enabled: true, graceMs: 40_000, intervalMs: 25_000 },
   lifecycle: { enabled: false, intervalMs: 60_000, deletionsPerSecondMax: 1 },
+  copies: { enabled: false },
 };
 
 interface Process {
