@@ -221,6 +221,7 @@ export interface MaintenanceConfig {
     readonly intervalMs: number;
     /** How many stay. */
     readonly keep: number;
+    /** Of records, before they are compressed. */
     readonly bytesPerSecondMax: number;
   };
 }

@@ -25,19 +25,26 @@ export class FoundBlobs {
     return blobs.every((blob) => this.#hasEnough(blob));
   }
 
+  /** As `isReadable`; `gone`: not one shard of it is left on the nodes that were asked. */
+  standing({ blobs }: WithBlobs): 'whole' | 'short' | 'gone' {
+    if (this.isReadable({ blobs })) return 'whole';
+    return blobs.every((blob) => this.#present(blob).length === 0) ? 'gone' : 'short';
+  }
+
   /** The record with every shard where it was found. */
   relocated<T extends WithBlobs>(record: T): T {
     return { ...record, blobs: record.blobs.map((blob) => this.#relocate(blob)) };
   }
 
   #hasEnough(blob: BlobRecord): boolean {
-    const holders = this.#seals.holders(blob.write);
-    const shape = shapeOf(blob);
-    const stored = blob.nodes.map((node, index) => ({ node, index }));
-    const counted = stored.filter(({ index }) => shardBytes(shape, index) > 0);
-    const present = counted.filter(({ node, index }) => holders.has(index) || !this.#asked.has(node));
+    const counted = countedShards(blob);
     // Shards of zeros alone are not stored, and known all the same.
-    return present.length >= blob.k - (stored.length - counted.length);
+    return this.#present(blob).length >= blob.k - (blob.nodes.length - counted.length);
+  }
+
+  #present(blob: BlobRecord): readonly PlacedShard[] {
+    const holders = this.#seals.holders(blob.write);
+    return countedShards(blob).filter(({ node, index }) => holders.has(index) || !this.#asked.has(node));
   }
 
   #relocate(blob: BlobRecord): BlobRecord {
@@ -50,4 +57,17 @@ export class FoundBlobs {
     const still = missing.filter((index) => !holders.has(index));
     return { ...rest, nodes, ...(still.length > 0 && { missing: still }) };
   }
+}
+
+interface PlacedShard {
+  readonly node: NodeId;
+  readonly index: number;
+}
+
+/** Those that have bytes. */
+function countedShards(blob: BlobRecord): readonly PlacedShard[] {
+  const shape = shapeOf(blob);
+  return blob.nodes
+    .map((node, index) => ({ node, index }))
+    .filter(({ index }) => shardBytes(shape, index) > 0);
 }

@@ -62,7 +62,7 @@ export interface CopyWork {
   readonly takenMs: number;
   /** Empty. It is written, not synced. */
   readonly file: OpenFile;
-  /** Resolves when it is the turn of these bytes; rejects to end the copy. */
+  /** Resolves when it is the turn of these bytes, not compressed yet: they cost processor time. Rejects to end the copy. */
   readonly pace: (bytes: number) => Promise<void>;
 }
 
@@ -77,7 +77,6 @@ export async function writeCopy(
     createGzip({ level: GZIP_LEVEL }),
     async (source: AsyncIterable<Buffer>) => {
       for await (const chunk of source) {
-        await work.pace(chunk.length);
         await work.file.pwrite(chunk, bytes);
         bytes += chunk.length;
       }
@@ -88,7 +87,7 @@ export async function writeCopy(
 
 /** Frames in chunks: LMDB is read for a millisecond at a time, and between two of these the event loop has its turn. */
 async function* chunksOf(
-  { snapshot, node, takenMs }: CopyWork,
+  { snapshot, node, takenMs, pace }: CopyWork,
   counts: { records: number; replaced: number },
 ): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
@@ -100,6 +99,7 @@ async function* chunksOf(
     waiting.push(bytes);
     waitingBytes += bytes.length;
     if (waitingBytes < CHUNK_BYTES) continue;
+    await pace(waitingBytes);
     yield hashed(hash, waiting);
     await nextTurn();
     waiting = [];

@@ -185,8 +185,10 @@ export class StreamMetadata implements MetadataPlane, TailFollower {
     return view.reclaim.ripe(beforeMs, limit);
   }
 
-  reclaimed(ids: readonly string[]): Promise<void> {
-    return this.#parts.view.reclaim.remove(ids);
+  async reclaimed(ids: readonly string[]): Promise<void> {
+    const { reclaim } = this.#parts.view;
+    await reclaim.remove(ids);
+    this.#reclaimGauge.set(reclaim.length);
   }
 
   collectTombstones(ageMs: number, limit: number): Promise<number> {

@@ -12,7 +12,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Transaction } from 'lmdb';
 import type { TailBatch, TailPosition } from '../bus/stream-tail.ts';
-import type { BlobRecord, BucketRecord, NodeRecord, ObjectRecord, RingRecord } from '../contracts/records.ts';
+import type {
+  BlobRecord,
+  BucketRecord,
+  NodeRecord,
+  ObjectRecord,
+  RingRecord,
+  UploadRecord,
+} from '../contracts/records.ts';
 import { messageOf } from '../core/errors.ts';
 import type { WriteId } from '../core/ids.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -27,7 +34,7 @@ import { EndedUploads } from './ended-uploads.ts';
 import { scanObjects } from './listing.ts';
 import type { ListPage, ListQuery, ObjectAddress, Versioned } from './metadata-store.ts';
 import { ReclaimQueue } from './reclaim-queue.ts';
-import { decodeBucket, decodeNode, decodeObject, decodeRing } from './record-codec.ts';
+import { decodeBucket, decodeNode, decodeObject, decodeRing, decodeUpload } from './record-codec.ts';
 import { parseSubject } from './subjects.ts';
 import { writeRow } from './row-changes.ts';
 import { TombstoneRows } from './tombstone-rows.ts';
@@ -168,6 +175,28 @@ export class View {
   object(address: ObjectAddress): Versioned<Buffer> | undefined {
     const row = this.#tables.objects.getBinary(viewKey(address.bucketId, Buffer.from(address.key)));
     return row && { record: storedRecord(row), revision: storedRevision(row) };
+  }
+
+  /** What stands under the name of a key: its current version, or the delete marker over it. */
+  head({ bucketId, key }: ObjectAddress): ObjectRecord | undefined {
+    const { root, objects, markers } = this.#tables;
+    root.resetReadTxn();
+    const rowKey = viewKey(bucketId, Buffer.from(key));
+    const row = objects.getBinary(rowKey) ?? markers.getBinary(rowKey);
+    return row && decodeObject(storedRecord(row));
+  }
+
+  archivedVersion({ bucketId, key, version }: VersionAddress): ObjectRecord | undefined {
+    this.#tables.root.resetReadTxn();
+    const row = archivedRow(this.#tables, { bucketId, key: Buffer.from(key), version });
+    return row && decodeObject(storedRecord(row));
+  }
+
+  /** An upload that is open. */
+  upload({ bucketId, key, uploadId }: UploadAddress): UploadRecord | undefined {
+    this.#tables.root.resetReadTxn();
+    const row = this.#tables.uploads.getBinary(uploadRowKey(bucketId, Buffer.from(key), uploadId));
+    return row && decodeUpload(storedRecord(row));
   }
 
   /** Which nodes take new shards, once that was ever changed. */

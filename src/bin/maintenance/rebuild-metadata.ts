@@ -2,8 +2,15 @@
 
 import { dataDirectoryOf } from '../../host/data-directory.ts';
 import { withStoreKeys, type StoreKeyFiles } from '../../host/node-keys.ts';
+import { systemClock } from '../../platform/clock.ts';
 import type { MaintenanceCommand } from './maintenance-command.ts';
-import { describeShardMetadata, metadataFromShards, type StoppedNode } from './shard-metadata.ts';
+import {
+  copiesOf,
+  describeCopies,
+  describeShardMetadata,
+  metadataFromShards,
+  type StoppedNode,
+} from './shard-metadata.ts';
 import { describeView, markForRestoring, reportView } from './view-report.ts';
 
 const APPLIED =
@@ -15,11 +22,15 @@ const LOOKED_AT_SHARDS =
 
 export const rebuildMetadata: MaintenanceCommand = {
   summary: 'lost JetStream: what this stopped node can restore; --apply: at its next start',
-  flags: ['--from-shards', '--complete-uploads', '--apply', '--json'],
+  flags: ['--from-copies', '--from-shards', '--complete-uploads', '--apply', '--json'],
   run: async (settings, flags) => {
     const { basePath, node } = settings;
     const directory = dataDirectoryOf(basePath, node.id);
-    if (flags.has('--from-shards')) return fromShards({ id: node.id, directory }, settings, flags);
+    if (flags.has('--from-shards') || flags.has('--from-copies'))
+      return fromShards({ id: node.id, directory }, settings, flags);
+    const copies = await copiesOf([{ id: node.id, directory }]);
+    const known = describeCopies(copies, systemClock.nowMs());
+    if (!flags.has('--json')) process.stdout.write(`${known}\n`);
     const report = await reportView(directory, node.id);
     const isApplied = flags.has('--apply');
     if (isApplied) await markForRestoring(directory);
@@ -36,8 +47,9 @@ async function fromShards(
 ): Promise<number> {
   const applies = flags.has('--apply');
   const completesUploads = flags.has('--complete-uploads');
+  const fromCopies = flags.has('--from-copies');
   const report = await withStoreKeys(keyFiles, (keys) =>
-    metadataFromShards({ nodes: [target], target, keys, applies, completesUploads }),
+    metadataFromShards({ nodes: [target], target, keys, applies, completesUploads, fromCopies }),
   );
   const text = `${describeShardMetadata(report)}\n${applies ? APPLIED : LOOKED_AT_SHARDS}\n`;
   process.stdout.write(flags.has('--json') ? `${JSON.stringify(report)}\n` : text);

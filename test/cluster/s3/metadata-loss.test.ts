@@ -1,6 +1,6 @@
 // JetStream is gone, with everything in it: the stream is restored from a view, and every object reads back.
 
-import { rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CompleteMultipartUploadCommand,
@@ -34,7 +34,8 @@ let older: string | undefined;
 let olderBody: Buffer;
 
 beforeAll(async () => {
-  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1 });
+  const config = '[reclaim]\ngrace_seconds = 10';
+  cluster = await TestCluster.start({ nodes: 3, dataShards: 2, parityShards: 1, config });
 }, 120_000);
 afterAll(async () => {
   await cluster.close();
@@ -129,6 +130,91 @@ test('after JetStream was lost everything is as it was: plain, in parts, copied,
   expect(orphans.collected).toBe(0);
 }, 240_000);
 
+/** Has these nodes copy their metadata now; resolves when they have. */
+async function copyMetadata(nodes: readonly number[]): Promise<void> {
+  const startedMs = Date.now();
+  for (const node of nodes) {
+    await cluster.ask<AdminMaintenanceReply>(node, 'AdminMaintenance', { start: 'copies' });
+    await until(async () => {
+      const { copies } = await cluster.ask<AdminMaintenanceReply>(node, 'AdminMaintenance');
+      expect(copies?.held).toBe('');
+      return Date.parse(copies?.newest ?? '') >= startedMs;
+    });
+  }
+}
+
+async function damageNewestCopy(node: number): Promise<void> {
+  const directory = join(cluster.directory, `node-${node}`, 'metadata-copies');
+  const newest = join(directory, (await readdir(directory)).sort().at(-1)!);
+  const bytes = await readFile(newest);
+  bytes[bytes.length >> 1]! ^= 1;
+  await writeFile(newest, bytes);
+}
+
+test('from a copy of the metadata and what was sealed since: all is back, what was deleted since is told, a damaged copy is passed over', async () => {
+  const client = cluster.s3(1, 6);
+  const plain = new Map<string, Buffer>();
+  const putPlain = async (Key: string, bytes: number, bucket = 'plainly'): Promise<void> => {
+    const Body = verifiableBytes(bytes);
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
+    plain.set(`${bucket}/${Key}`, Body);
+  };
+  await client.send(new CreateBucketCommand({ Bucket: 'plainly' }));
+  for (const key of ['stays', 'overwritten', 'deleted since']) await putPlain(key, 30_000);
+  const first = await put(client, 'twice', 5_000);
+  const firstBody = objects.get('twice')!;
+  await copyMetadata(NODES);
+  await client.send(new DeleteObjectCommand({ Bucket: 'plainly', Key: 'deleted since' }));
+  plain.delete('plainly/deleted since');
+  await putPlain('overwritten', 40_000);
+  await putPlain('written since', 50_000);
+  await client.send(new CreateBucketCommand({ Bucket: 'made-since' }));
+  await putPlain('first', 100, 'made-since');
+  await put(client, 'twice', 6_000);
+  await copyMetadata([1]);
+  await damageNewestCopy(1);
+  for (const node of NODES) {
+    // A deletion whose shards are still there cannot be told from an object.
+    await until(async () =>
+      /^predastore_metadata_reclaim_queue 0$/m.test(await cluster.probe(node, '/-/metrics')),
+    );
+  }
+
+  await loseJetStream();
+  for (const node of NODES) await rm(join(cluster.directory, `node-${node}`, 'view'), { recursive: true });
+  const without = await cluster.predastore('rebuild-metadata');
+  expect(without).toMatchObject({ code: 2 });
+  expect(without.text).toMatch(/node 1 {2}2 copies of the metadata, the newest 0 minutes old/);
+  const looked = await cluster.predastore('rebuild-metadata', '--from-copies');
+  expect(looked).toMatchObject({ code: 0 });
+  expect(looked.text).toContain('1 objects of the copy are left out');
+  expect(looked.text).toContain('  plainly/deleted since\n');
+  expect(looked.text).toMatch(/Passed over: .*node-1.*\.copy/);
+  expect(looked.text).toMatch(/1 buckets, 4 objects, 1 older versions, 0 open uploads/);
+  expect(looked.text).not.toContain('newer write though');
+  expect(looked.text).toMatch(/Nothing was changed/);
+  expect(await cluster.predastore('rebuild-metadata', '--from-copies', '--apply')).toMatchObject({ code: 0 });
+  await Promise.all(NODES.map((node) => cluster.restart(node)));
+
+  for (const node of NODES) {
+    const reader = cluster.s3(node, 6);
+    for (const [Key, bytes] of objects)
+      expect({ Key, same: (await bodyOf(reader, Key)).equals(bytes) }).toEqual({ Key, same: true });
+    for (const [name, bytes] of plain) {
+      const [bucket, Key] = name.split('/');
+      const { Body } = await reader.send(new GetObjectCommand({ Bucket: bucket, Key }));
+      const same = Buffer.from(await Body!.transformToByteArray()).equals(bytes);
+      expect({ name, same }).toEqual({ name, same: true });
+    }
+    expect((await bodyOf(reader, 'versioned', older)).equals(olderBody)).toBe(true);
+    expect((await bodyOf(reader, 'twice', first)).equals(firstBody)).toBe(true);
+    const { Contents } = await reader.send(new ListObjectsV2Command({ Bucket }));
+    expect(Contents?.map(({ Key }) => Key).sort()).toEqual([...objects.keys()].sort());
+    const { Contents: others } = await reader.send(new ListObjectsV2Command({ Bucket: 'plainly' }));
+    expect(others?.map(({ Key }) => Key)).toEqual(['overwritten', 'stays', 'written since']);
+  }
+}, 240_000);
+
 test('a stream that is lost and remade while nodes run is answered with 503, alarm and all; never with 404', async () => {
   const before = await cluster.ask<AdminStatusReply>(1, 'AdminStatus');
   expect(before.state).not.toBe('Fenced');
@@ -167,7 +253,7 @@ test('with every view lost too, objects come back from what is sealed beside the
   const looked = await cluster.predastore('rebuild-metadata', '--from-shards', '--complete-uploads');
   expect(looked).toMatchObject({ code: 0 });
   expect(looked.text).toMatch(
-    /shards of nodes 1, 2, 3: 1 buckets, \d+ objects, \d+ older versions, 0 open uploads/,
+    /shards of nodes 1, 2, 3: 3 buckets, \d+ objects, \d+ older versions, 0 open uploads/,
   );
   expect(looked.text).toMatch(/Nothing was changed/);
   const applied = await cluster.predastore(

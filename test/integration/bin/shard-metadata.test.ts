@@ -93,6 +93,7 @@ const plan = (applies: boolean) => ({
   keys: KEYS,
   applies,
   completesUploads: false,
+  fromCopies: false,
 });
 
 test('what node 2 exports comes back on node 1; what was deleted everywhere does not', async () => {

@@ -111,6 +111,15 @@ describe('a complete configuration', () => {
     });
   });
 
+  test('copies of the metadata are made unless the file says otherwise', () => {
+    const usual = parse(HEAD + RS + NODES).maintenance.copies;
+    expect(usual).toEqual({ enabled: true, intervalMs: 21_600_000, keep: 8, bytesPerSecondMax: 8_388_608 });
+    const copies = '[metadata_copies]\nenabled = false\nkeep = 3\ninterval_seconds = 60\n';
+    const said = parse(HEAD + RS + NODES + copies).maintenance.copies;
+    expect(said).toMatchObject({ enabled: false, keep: 3, intervalMs: 60_000 });
+    expect(() => parse(`${HEAD}${RS}${NODES}[metadata_copies]\nkeep = 0\n`)).toThrow('keep');
+  });
+
   test('keeps an empty policy apart from none', () => {
     const auth = '[[auth]]\naccess_key_id = "AKIAX"\nsecret_access_key = "s"\naccount_id = "000000000000"\n';
     expect(parse(HEAD + RS + NODES + auth).credentials[0]?.policy).toBeUndefined();

@@ -4,18 +4,35 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { BlobRecord, BucketRecord, ObjectRecord, UploadRecord } from '../../../src/contracts/records.ts';
+import type {
+  BlobRecord,
+  BucketRecord,
+  ObjectRecord,
+  PartRecord,
+  UploadRecord,
+} from '../../../src/contracts/records.ts';
 import { composeVersionId, composeWriteId, nodeId, type WriteId } from '../../../src/core/ids.ts';
+import { checkCopy, type CheckedCopy } from '../../../src/maintenance/copied-metadata.ts';
 import { rebuildMetadata, type RebuildReport } from '../../../src/maintenance/metadata-rebuild.ts';
+import { CopyShelf } from '../../../src/metadata/copy-shelf.ts';
 import { GatheredSeals } from '../../../src/metadata/gathered-seals.ts';
-import { decodeObject } from '../../../src/metadata/record-codec.ts';
+import { decodeObject, encodeObject, encodeRecord } from '../../../src/metadata/record-codec.ts';
 import {
   encodeSealedRecord,
   sealedBucketOf,
   type SealedRecord,
 } from '../../../src/metadata/sealed-record.ts';
+import {
+  bucketSubject,
+  nodeSubject,
+  objectSubject,
+  partSubject,
+  uploadSubject,
+  versionSubject,
+} from '../../../src/metadata/subjects.ts';
 import { View } from '../../../src/metadata/view.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
+import { systemFiles } from '../../../src/platform/files.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
 
 const NODES = [1, 2, 3].map(nodeId);
@@ -203,4 +220,165 @@ test('a bucket that was deleted and made again is the later one', async () => {
   put('k', objectOf(blobAt(2_000)), undefined, later);
   expect(await rebuild()).toMatchObject({ buckets: 1, objects: 1, nameless: 1 });
   expect(etagOf('k', 'b2')).toBeDefined();
+});
+
+const COPIED_MS = 100_000_000;
+
+/** What a copy has: made of a view of its own. */
+async function copyOf(records: readonly (readonly [string, Buffer])[]): Promise<CheckedCopy> {
+  const source = await View.open({
+    directory: join(directory, 'source'),
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  await source.adopt('the lost stream');
+  const known: readonly (readonly [string, Buffer])[] = [
+    [bucketSubject(BUCKET.name), encodeRecord({ ...BUCKET, settings: { tags: [{ Key: 'a', Value: 'b' }] } })],
+    ...NODES.map(
+      (id) =>
+        [
+          nodeSubject(id),
+          encodeRecord({ v: 1, id, host: 'h', port: 1, peerId: 'p', startedAt: 's' }),
+        ] as const,
+    ),
+    ...records,
+  ];
+  const messages = known.map(([subject, payload], at) => ({ subject, payload, sequence: at + 1 }));
+  const batch = { messages, applied: 5_000, safe: 5_000 };
+  source.anticipate(batch);
+  await source.apply(batch);
+  const snapshot = source.snapshot();
+  const pace = (): Promise<void> => Promise.resolve();
+  const shelf = new CopyShelf(join(directory, 'copies'), systemFiles);
+  const { path } = await shelf.add({ snapshot, node: NODES[0]!, takenMs: COPIED_MS, pace });
+  snapshot.close();
+  await source.close();
+  return checkCopy(path);
+}
+
+function copied(
+  key: string,
+  record: ObjectRecord,
+  indices: readonly number[] = [0, 1, 2],
+): readonly [string, Buffer] {
+  put(key, record, indices);
+  return [objectSubject('b1', key), encodeObject(record)];
+}
+
+test('on top of a copy: what is newer is added, what has no shards left is left out and told', async () => {
+  const before = (salt: number): ObjectRecord => objectOf(blobAt(COPIED_MS - 1_000, salt));
+  const after = (salt: number): ObjectRecord => objectOf(blobAt(COPIED_MS + 1_000, salt));
+  const shared = before(9);
+  const empty: ObjectRecord = { ...before(8), blobs: [], size: 0 };
+  const copy = await copyOf([
+    copied('stays', before(1)),
+    copied('deleted', before(2), []),
+    copied('overwritten', before(3), []),
+    copied('both whole', before(4)),
+    copied('short', before(5), [2]),
+    copied('shared', shared),
+    [objectSubject('b1', 'shared too'), encodeObject(shared)],
+    [objectSubject('b1', 'empty'), encodeObject(empty)],
+    copied('replaced before', before(6)),
+    [objectSubject('b1', 'replaced before'), encodeObject(before(7))],
+  ]);
+  put('overwritten', after(13));
+  put('both whole', after(14));
+  put('new', after(15));
+  put('under way', objectOf(blobAt(COPIED_MS - 10, 16)));
+  put('replaced before', before(7));
+  const report = await rebuildMetadata({ seals, view, nodes: new Set(NODES), completesUploads: false, copy });
+  expect(report).toMatchObject({ buckets: 0, objects: 4, unreadable: 0 });
+  expect(report.copied).toMatchObject({ node: 1, stream: 'the lost stream', replacedSince: 1 });
+  const names = Object.fromEntries(
+    (['deleted', 'unreadable', 'undecided', 'early', 'unproven'] as const).map((list) => [
+      list,
+      report.copied![list].names,
+    ]),
+  );
+  expect(names).toEqual({
+    deleted: ['kept/deleted'],
+    unreadable: ['kept/short'],
+    undecided: ['kept/both whole'],
+    early: ['kept/under way'],
+    unproven: ['kept/empty', 'kept/shared too'],
+  });
+  expect(etagOf('overwritten')).toBe(after(13).etag);
+  expect(etagOf('both whole')).toBe(after(14).etag);
+  expect(etagOf('replaced before')).toBe(before(7).etag);
+  expect(etagOf('deleted')).toBeUndefined();
+  expect(etagOf('empty')).toBeDefined();
+  expect(view.bucket('kept')?.record.settings).toEqual({ tags: [{ Key: 'a', Value: 'b' }] });
+  // As far as the lost stream went; and nothing is deleted on the way.
+  expect(view.position.applied).toBe(5_000);
+  expect(view.reclaim.length).toBe(0);
+});
+
+test('where a node of the copy was not asked, no name of it is left out', async () => {
+  const copy = await copyOf([copied('k', objectOf(blobAt(1_000)), [])]);
+  const report = await rebuildMetadata({
+    seals,
+    view,
+    nodes: new Set(NODES.slice(0, 2)),
+    completesUploads: false,
+    copy,
+  });
+  expect(report.copied).toMatchObject({ deleted: { count: 0 }, unreadable: { names: ['kept/k'] } });
+  expect(etagOf('k')).toBeDefined();
+});
+
+test('versions on top of a copy: a version removed since is gone, the next one is current; a marker is archived under a newer version', async () => {
+  const id = (time: number): string => composeVersionId(time, Buffer.alloc(16, time % 251), undefined);
+  const version = (time: number): ObjectRecord => objectOf(blobAt(time, time % 200), { versionId: id(time) });
+  const archive = (key: string, record: ObjectRecord): readonly [string, Buffer] => {
+    put(key, record);
+    return [versionSubject('b1', record.versionId!, key), encodeObject(record)];
+  };
+  const marker: ObjectRecord = { ...version(4_000), blobs: [], size: 0, deleteMarker: true };
+  const copy = await copyOf([
+    archive('removed', version(1_000)),
+    copied('removed', version(2_000), []),
+    archive('marked', version(3_000)),
+    [objectSubject('b1', 'marked'), encodeObject(marker)],
+  ]);
+  put('marked', version(COPIED_MS + 1));
+  const report = await rebuildMetadata({ seals, view, nodes: new Set(NODES), completesUploads: false, copy });
+  expect(report.copied).toMatchObject({ undecided: { count: 0 }, deleted: { count: 0 } });
+  const query = { bucketId: 'b1', prefix: '', delimiter: '', keyMarker: '', versionMarker: '', limit: 10 };
+  const { entries } = view.listVersions(query);
+  const listed = entries.map((entry) => (entry.kind === 'version' ? entry.version.record.versionId : ''));
+  expect(listed).toEqual([id(COPIED_MS + 1), id(4_000), id(3_000), id(1_000)]);
+  expect(etagOf('removed')).toBe(version(1_000).etag);
+});
+
+test('an upload that was open in the copy keeps its parts and takes newer ones; one that had ended does not come back', async () => {
+  const part = (number: number, timeMs: number, upload: UploadRecord): PartRecord => {
+    putPart(number, timeMs, upload);
+    const modified = new Date(timeMs).toISOString();
+    const etag = Buffer.alloc(16, number).toString('hex');
+    return { v: 1, number, size: 100_000, etag, modified, blobs: [blobAt(timeMs)], request: 'q' };
+  };
+  const upload = { ...UPLOAD, initiated: new Date(1_000).toISOString() };
+  const first = part(1, 2_000, upload);
+  const copy = await copyOf([
+    [uploadSubject('b1', UPLOAD.id, 'big'), encodeRecord(upload)],
+    [partSubject('b1', UPLOAD.id, 1), encodeRecord(first)],
+  ]);
+  putPart(2, COPIED_MS + 5, upload);
+  const ended = { ...upload, id: '8'.repeat(32), key: 'ended' };
+  const blob = blobAt(3_000, 9);
+  const record = { ...first, blobs: [blob] };
+  found(blob.write, {
+    bucket: 'b1',
+    key: 'ended',
+    upload: ended.id,
+    in: sealedBucketOf(BUCKET),
+    record,
+    of: ended,
+  });
+  const report = await rebuildMetadata({ seals, view, nodes: new Set(NODES), completesUploads: true, copy });
+  expect(report).toMatchObject({ objects: 1, uploads: 0 });
+  expect(view.upload({ bucketId: 'b1', key: 'big', uploadId: UPLOAD.id })).toBeUndefined();
+  expect(view.head({ bucketId: 'b1', key: 'big' })).toMatchObject({ size: 200_000, upload: UPLOAD.id });
+  expect(view.head({ bucketId: 'b1', key: 'ended' })).toBeUndefined();
 });
