@@ -3,7 +3,7 @@
 // Owns: when a copy is made, how fast, and that it never takes the room that shards need. Refuses: its bytes (metadata/metadata-copy.ts)
 // and its name (metadata/copy-shelf.ts).
 //
-// Nodes make them at different times: each has its own place in the first interval, and goes on from its last copy.
+// Nodes make them at different times: their first ones are spread over minutes, and each goes on from its last.
 // A copy that cannot be made is tried again soon; `predastore_metadata_copy_failing` is 1 until one was.
 
 import { messageOf, PredastoreError } from '../core/errors.ts';
@@ -53,6 +53,8 @@ export interface CopyReport {
 
 /** The node has just started: let it answer, and follow the stream, before it looks after itself. */
 const FIRST_AFTER_MS = 60_000;
+/** The first copies of all nodes are spread over this. */
+const FIRST_SPREAD_MS = 10 * 60_000;
 const RETRY_MS = 10 * 60_000;
 /** Below this free part of the disk none is made: it is the watermark below which no shard is taken either (segments/free-space.ts). */
 const FREE_MIN = 0.05;
@@ -117,9 +119,9 @@ export class MetadataCopies {
   /** Until the first copy of this process. */
   get firstAfterMs(): number {
     const { intervalMs, share } = this.#limits;
-    if (this.#report.newestMs > 0) return Math.max(Math.min(FIRST_AFTER_MS, intervalMs), this.restMs());
-    // Without any copy the first one is more urgent than an even spread.
-    return Math.min(FIRST_AFTER_MS, intervalMs) + share * Math.min(intervalMs, RETRY_MS);
+    // All nodes may have been started together, with copies that are due: the first one is more urgent than an even spread, though.
+    const soonestMs = Math.min(FIRST_AFTER_MS, intervalMs) + share * Math.min(intervalMs, FIRST_SPREAD_MS);
+    return this.#report.newestMs === 0 ? soonestMs : Math.max(soonestMs, this.restMs());
   }
 
   restMs(): number {

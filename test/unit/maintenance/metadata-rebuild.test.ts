@@ -351,6 +351,33 @@ test('versions on top of a copy: a version removed since is gone, the next one i
   expect(etagOf('removed')).toBe(version(1_000).etag);
 });
 
+test('a version named null that was written since takes the place of the one in the copy, archived or not', async () => {
+  const id = (time: number): string => composeVersionId(time, Buffer.alloc(16, time % 251), undefined);
+  const named = (time: number): ObjectRecord => objectOf(blobAt(time, 1), { versionId: id(time) });
+  const nulled = (time: number): ObjectRecord => ({ ...named(time), nullVersion: true });
+  const old = nulled(1_000);
+  put('archived', old);
+  const copy = await copyOf([
+    [versionSubject('b1', 'null', 'archived'), encodeObject(old)],
+    copied('archived', named(2_000)),
+    copied('current', objectOf(blobAt(3_000))),
+  ]);
+  put('archived', nulled(COPIED_MS + 1));
+  put('current', nulled(COPIED_MS + 2));
+  await rebuildMetadata({ seals, view, nodes: new Set(NODES), completesUploads: false, copy });
+  const query = { bucketId: 'b1', prefix: '', delimiter: '', keyMarker: '', versionMarker: '', limit: 10 };
+  const listed = view
+    .listVersions(query)
+    .entries.map((entry) =>
+      entry.kind === 'version' ? [entry.version.record.versionId, entry.version.record.nullVersion] : [],
+    );
+  expect(listed).toEqual([
+    [id(COPIED_MS + 1), true],
+    [id(2_000), undefined],
+    [id(COPIED_MS + 2), true],
+  ]);
+});
+
 test('an upload that was open in the copy keeps its parts and takes newer ones; one that had ended does not come back', async () => {
   const part = (number: number, timeMs: number, upload: UploadRecord): PartRecord => {
     putPart(number, timeMs, upload);
