@@ -1,7 +1,8 @@
 // scripts/soak.sh [--minutes 60] [--seed TEXT] [--calm]: rounds of mixed load with faults on one cluster; after each everything is deleted.
 //
-// What has to stay flat from round to round: resident memory and file descriptors of every s3d and nats-server, bytes on disk,
-// consumers of JetStream. What has to be true in every round: nothing lost, mixed or stale. Ends with 1 when either is not.
+// What has to stay flat from round to round: resident memory and file descriptors of every s3d and nats-server, bytes of shards that
+// are alive, consumers of JetStream. Dead bytes on disk come and go with compaction: they have a bound of their own.
+// What has to be true in every round: nothing lost, mixed or stale. Ends with 1 when either is not.
 
 import { cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -45,11 +46,20 @@ const QUIET_MS = 45_000;
 /** Rounds in which caches and pools fill up. */
 const WARM_UP_ROUNDS = 2;
 const MIB = 1024 * 1024;
+/** Between two passes, shorter than a round: what is dead for longer has no excuse. */
+const COMPACTION_S = 15;
+/** An engine leaves a segment that still takes extents alone up to this, and has two: for new shards and for moved ones (segment-set.ts). */
+const DEAD_MAX_MIB = 2 * 64;
 
 interface Level {
   readonly residentMib: number;
   readonly descriptors: number;
+  /** On the disks of all nodes, and how much of it is alive or dead by the engines' own account. */
   readonly diskMib: number;
+  readonly liveMib: number;
+  readonly deadMib: number;
+  /** Blobs that were replaced or deleted and whose shards were not given back yet. */
+  readonly queued: number;
   readonly consumers: number;
 }
 
@@ -83,6 +93,19 @@ async function consumersOf(cluster: FaultCluster): Promise<number> {
   }
 }
 
+/** The sum of a gauge over all nodes. */
+async function gauged(cluster: FaultCluster, name: string): Promise<number> {
+  let sum = 0;
+  for (const node of cluster.nodes) {
+    const wire = cluster.wire(node, 30_000);
+    const { body } = await wire.send({ method: 'GET', path: '/-/metrics' });
+    const value = new RegExp(`^${name} (\\S+)$`, 'm').exec(body.toString())?.[1];
+    if (value === undefined) throw new Error(`node ${node} does not tell ${name}`);
+    sum += Number(value);
+  }
+  return sum;
+}
+
 async function levelOf(cluster: FaultCluster): Promise<Level> {
   let [resident, descriptors, disk] = [0, 0, 0];
   for (const node of cluster.nodes) {
@@ -99,6 +122,9 @@ async function levelOf(cluster: FaultCluster): Promise<Level> {
     residentMib: Math.round(resident / MIB),
     descriptors,
     diskMib: Math.round(disk / MIB),
+    liveMib: Math.round((await gauged(cluster, 'predastore_segments_live_bytes')) / MIB),
+    deadMib: Math.round((await gauged(cluster, 'predastore_segments_dead_bytes')) / MIB),
+    queued: await gauged(cluster, 'predastore_metadata_reclaim_queue'),
     consumers: await consumersOf(cluster),
   };
 }
@@ -130,11 +156,15 @@ async function streamHistory(cluster: FaultCluster): Promise<string[]> {
   }
 }
 
-function problemsOf(baseline: Level, last: Level): string[] {
-  const limits = {
+function problemsOf(baseline: Level, last: Level, nodes: number): string[] {
+  const limits: Partial<Level> = {
     residentMib: baseline.residentMib * 1.25 + 100,
     descriptors: baseline.descriptors + 40,
-    diskMib: baseline.diskMib * 1.2 + 64,
+    // Everything was deleted: what is left are uploads and versions that await their rules.
+    liveMib: baseline.liveMib + 32,
+    deadMib: nodes * DEAD_MAX_MIB,
+    diskMib: last.liveMib + last.deadMib + 64,
+    queued: baseline.queued + 30,
     consumers: baseline.consumers,
   };
   return Object.entries(limits)
@@ -179,7 +209,7 @@ async function round(cluster: FaultCluster, number: number, chance: SeededChance
 const seed = values.seed ?? String(Date.now());
 const chance = new SeededChance(seed);
 const shape = { nodes: 3, dataShards: 2, parityShards: 1, transport: 'quic' } as const;
-const config = `[reclaim]\ngrace_seconds = ${GRACE_S}\n[lifecycle]\ndebug_day_seconds = ${DAY_S}\n`;
+const config = `[reclaim]\ngrace_seconds = ${GRACE_S}\n[compaction]\ninterval_seconds = ${COMPACTION_S}\n[lifecycle]\ndebug_day_seconds = ${DAY_S}\n`;
 // Without the large first heap of production, which a node fills for half an hour before it collects: a leak shows at once.
 const processFlags: readonly string[] = [];
 const cluster = await FaultCluster.start({ ...shape, config, processFlags, chance: chance.fork('cluster') });
@@ -212,7 +242,8 @@ try {
   }
   const baseline = levels[WARM_UP_ROUNDS - 1];
   const last = levels.at(-1);
-  if (baseline !== undefined && last !== undefined) problems.push(...problemsOf(baseline, last));
+  if (baseline !== undefined && last !== undefined)
+    problems.push(...problemsOf(baseline, last, cluster.nodes.length));
 } finally {
   await cluster.close();
 }
