@@ -157,20 +157,37 @@ export async function verifyCopy(path: string): Promise<CopySummary> {
 
 /** What is in the copy, in an order in which it can be applied. Only when it has ended is it known to be whole: else it throws. */
 export async function* readCopy(path: string): AsyncGenerator<CopyItem, CopySummary> {
+  const source = createReadStream(path);
+  const plain = createGunzip();
+  // An error of the file has to end the reader; that of the reader is heard by the loop.
+  source.on('error', (error) => plain.destroy(error));
+  source.pipe(plain);
   try {
-    return yield* itemsOf(path);
-  } catch (error) {
-    if (error instanceof PredastoreError && error.code === 'metadata-corrupt') throw error;
-    throw new PredastoreError('metadata-corrupt', `${path} cannot be used: ${messageOf(error)}`, error);
+    return yield* readPlainCopy(plain as AsyncIterable<Buffer>, path);
+  } finally {
+    source.destroy();
+    plain.destroy();
   }
 }
 
-async function* itemsOf(path: string): AsyncGenerator<CopyItem, CopySummary> {
+/** As `readCopy`, of what was compressed. `name`: for the refusal. */
+export async function* readPlainCopy(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+): AsyncGenerator<CopyItem, CopySummary> {
+  try {
+    return yield* itemsOf(chunks);
+  } catch (error) {
+    throw new PredastoreError('metadata-corrupt', `${name} cannot be used: ${messageOf(error)}`, error);
+  }
+}
+
+async function* itemsOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<CopyItem, CopySummary> {
   const hash = createHash('sha256');
   const counts = { records: 0, replaced: 0 };
   let head: CopyHead | undefined;
   let isEnded = false;
-  for await (const { kind, subject, payload, bytes } of frames(path)) {
+  for await (const { kind, subject, payload, bytes } of frames(chunks)) {
     expect(!isEnded, 'it goes on after its end');
     if (kind === END) {
       checkEnd(payload, { ...counts, sha256: hash.digest('hex') });
@@ -202,26 +219,16 @@ interface Frame {
   readonly bytes: Buffer;
 }
 
-async function* frames(path: string): AsyncGenerator<Frame> {
-  const source = createReadStream(path);
-  const plain = createGunzip();
-  // An error of the file has to end the reader; that of the reader is heard by the loop.
-  source.on('error', (error) => plain.destroy(error));
-  source.pipe(plain);
-  try {
-    let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of plain as AsyncIterable<Buffer>) {
-      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      for (let length = frameBytesOf(rest); length <= rest.length; length = frameBytesOf(rest)) {
-        yield frameOf(rest.subarray(0, length));
-        rest = rest.subarray(length);
-      }
+async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    for (let length = frameBytesOf(rest); length <= rest.length; length = frameBytesOf(rest)) {
+      yield frameOf(rest.subarray(0, length));
+      rest = rest.subarray(length);
     }
-    expect(rest.length === 0, 'its last frame was cut off');
-  } finally {
-    source.destroy();
-    plain.destroy();
   }
+  expect(rest.length === 0, 'its last frame was cut off');
 }
 
 /** Length of the frame that begins here; infinite while its lengths are not there yet. */

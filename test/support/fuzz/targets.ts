@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COPY_TARGETS } from './copy-target.ts';
 import { DISK_TARGETS } from './disk-targets.ts';
 import { EDGE_TARGETS } from './edge-targets.ts';
 import { STREAM_TARGETS } from './stream-target.ts';
@@ -16,6 +17,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...STREAM_TARGETS,
   ...EDGE_TARGETS,
   ...VIEW_TARGETS,
+  ...COPY_TARGETS,
 ];
 export const CORPUS = fileURLToPath(new URL('../../fuzz/corpus', import.meta.url));
 
