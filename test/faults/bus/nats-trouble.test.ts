@@ -126,7 +126,8 @@ test('a client that does not read what it asked for is cut off by the server, an
     await store.headBucket({ Bucket: 'b' });
     durations.push(performance.now() - startedMs);
   }
-  expect(Math.max(...durations)).toBeLessThan(2_000);
+  // Who waited for that client would wait for the server's write deadline, ten seconds; what it asked for is some seconds of work.
+  expect(Math.max(...durations)).toBeLessThan(5_000);
   // A paused socket hears of its end only once it reads what is left.
   socket.resume();
   await eventually(() => isCutOff, 15_000);
