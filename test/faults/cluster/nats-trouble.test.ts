@@ -49,6 +49,16 @@ async function outcomeOf(work: () => Promise<unknown>): Promise<Outcome> {
   return outcome;
 }
 
+/** The first answer that is not "later"; there is one within BACK_LIMIT_MS. */
+async function settledOutcome(work: () => Promise<unknown>): Promise<string> {
+  const startedMs = performance.now();
+  for (;;) {
+    const { code } = await outcomeOf(work);
+    if (!['ServiceUnavailable', 'SlowDown'].includes(code)) return code;
+    expect(performance.now() - startedMs).toBeLessThan(BACK_LIMIT_MS);
+  }
+}
+
 const get = (Key: string) => (): Promise<string> =>
   store.getObject({ Bucket: 'trouble', Key }).then(({ Body }) => Body.text());
 const put = (Key: string) => (): Promise<unknown> => store.putObject({ Bucket: 'trouble', Key, Body: Key });
@@ -98,10 +108,8 @@ test('two of three servers are frozen: every request is 503 in bounded time, non
   expect(known?.code).toMatch(/^(done|ServiceUnavailable|SlowDown)$/);
   expect(others.map(({ code }) => code).join()).toMatch(/^((ServiceUnavailable|SlowDown),?){3}$/);
   expect(Math.max(...outcomes.map(({ ms }) => ms))).toBeLessThan(ANSWER_LIMIT_MS);
-  const startedMs = performance.now();
-  while ((await outcomeOf(put('back'))).code !== 'done') {
-    expect(performance.now() - startedMs).toBeLessThan(BACK_LIMIT_MS);
-  }
-  expect(await get('known')()).toBe('known');
-  expect((await outcomeOf(get('absent'))).code).toBe('NoSuchKey');
+  // Each may ask another node, and one that was frozen refuses work until its event loop has caught up.
+  expect(await settledOutcome(put('back'))).toBe('done');
+  expect(await settledOutcome(async () => expect(await get('known')()).toBe('known'))).toBe('done');
+  expect(await settledOutcome(get('absent'))).toBe('NoSuchKey');
 }, 120_000);
