@@ -106,24 +106,27 @@ export class SpaceReserve {
     await files.syncDirectory(directory);
   }
 
-  /** The first of the directories on each file system. */
+  /** The first of the directories on each file system; those that are not there yet have none. */
   async #places(): Promise<readonly string[]> {
     const places = new Map<number, string>();
     for (const directory of this.#parts.directories) {
-      if (!(await isThere(directory))) continue;
-      const { dev } = await stat(directory);
-      if (!places.has(dev)) places.set(dev, directory);
+      const device = await deviceOf(directory);
+      if (device !== undefined && !places.has(device)) places.set(device, directory);
     }
     return [...places.values()];
   }
 }
 
 async function isThere(path: string): Promise<boolean> {
+  return (await deviceOf(path)) !== undefined;
+}
+
+/** The file system that a path is on; undefined: there is nothing under that name. */
+async function deviceOf(path: string): Promise<number | undefined> {
   try {
-    await stat(path);
-    return true;
+    return (await stat(path)).dev;
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return false;
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -56,12 +56,8 @@ export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime
 /** Where this node stands among those that have a view, 0 … 1. */
 function shareOf(config: Config, self: NodeId): number {
   const nodes = storageNodes(config);
-  return (
-    Math.max(
-      0,
-      nodes.findIndex(({ id }) => id === self),
-    ) / Math.max(1, nodes.length)
-  );
+  const at = nodes.findIndex(({ id }) => id === self);
+  return at < 0 ? 0 : at / nodes.length;
 }
 
 /** What `s3.admin.maintenance` is answered with. */

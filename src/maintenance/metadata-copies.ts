@@ -14,6 +14,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Files } from '../platform/files.ts';
 import type { Logger } from '../platform/log.ts';
 import type { CounterMetric, GaugeMetric, Metrics } from '../platform/metrics.ts';
+import { DEFAULT_WATERMARKS } from '../segments/free-space.ts';
 import { Pace } from './pace.ts';
 
 export interface CopyLimits {
@@ -56,8 +57,8 @@ const FIRST_AFTER_MS = 60_000;
 /** The first copies of all nodes are spread over this. */
 const FIRST_SPREAD_MS = 10 * 60_000;
 const RETRY_MS = 10 * 60_000;
-/** Below this free part of the disk none is made: it is the watermark below which no shard is taken either (segments/free-space.ts). */
-const FREE_MIN = 0.05;
+/** Below this free part of the disk none is made: the watermark below which no shard is taken either. */
+const FREE_MIN = DEFAULT_WATERMARKS.full;
 /** A look at the free space is good for this many bytes. */
 const LOOK_BYTES = 8 * 1024 * 1024;
 
