@@ -26,6 +26,7 @@ import { nodeId } from '../../src/core/ids.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { silentLogger } from '../../src/platform/log.ts';
 import { systemRandom } from '../../src/platform/random.ts';
+import { underLoad } from './load.ts';
 
 export const CONTEXT: CallContext = { requestId: 'TEST-1', accountId: '123456789012' };
 
@@ -34,7 +35,7 @@ export function busOptions(servers: readonly string[], name: string): BusOptions
 }
 
 /** Waits until something that takes a moment is so; throws when it never is. */
-export async function eventually(isSo: () => boolean, limitMs = 5_000): Promise<void> {
+export async function eventually(isSo: () => boolean, limitMs = underLoad(5_000)): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!isSo()) {
     if (performance.now() > deadline) throw new Error('it never came to be so');

@@ -6,10 +6,12 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { OperationServer } from '../../../src/bus/operation-server.ts';
 import { connectStore, type Store } from '../../../src/client/index.ts';
+import { CALL_SILENCE_TIMEOUT_MS } from '../../../src/core/limits.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { BusFixture, eventually, patternBytes } from '../../support/bus-fixture.ts';
 import { startNats, type TestNats } from '../../support/nats-server.ts';
 import { until } from '../../support/until.ts';
+import { underLoad } from '../../support/load.ts';
 
 const ACCOUNT = '123456789012';
 const PENDING_BYTES_MAX = 64 * 1024 * 1024;
@@ -69,7 +71,8 @@ test('servers restarted one after the other: reads do not fail, writes are done 
   await writing;
   const longestMs = Math.max(...(await Promise.all(reads)));
   expect(failures).toEqual([]);
-  expect(longestMs).toBeLessThan(10_000);
+  // Lost between two servers, a request is noticed by silence alone: once, and not again when all servers are back.
+  expect(longestMs).toBeLessThan(CALL_SILENCE_TIMEOUT_MS + underLoad(4_000));
   const puts = fixture.store.calls
     .map(({ parameters }) => parameters['Key'])
     .filter((key) => key !== undefined);
@@ -86,7 +89,7 @@ test('no responders: refused at once, and served again as soon as a node is back
       code: 'ServiceUnavailable',
       status: 503,
     });
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(underLoad(1_000));
     const patient = store.headBucket({ Bucket: 'b' });
     nodes = [await fixture.node(1)];
     await patient;
@@ -121,19 +124,19 @@ test('a client that does not read what it asked for is cut off by the server, an
     socket.write(`PUB s3.getobject _INBOX.slow.${at} ${document.length}\r\n${document}\r\n`);
   }
   const durations: number[] = [];
-  await eventually(() => executions() > before, 10_000);
+  await eventually(() => executions() > before);
   while (executions() < before + asks) {
     const startedMs = performance.now();
     await store.headBucket({ Bucket: 'b' });
     durations.push(performance.now() - startedMs);
   }
   // Who waited for that client would wait for the server's write deadline, ten seconds; what it asked for is some seconds of work.
-  expect(Math.max(...durations)).toBeLessThan(5_000);
+  expect(Math.max(...durations)).toBeLessThan(9_000);
   // The last answers are still on their way to the server: whoever begins to read before it gives up may be in time.
-  await until(async () => /slow consumer/i.test(await nats.server.logTail()), 15_000);
+  await until(async () => /slow consumer/i.test(await nats.server.logTail()), underLoad(5_000));
   // A paused socket hears of its end only once it reads what is left.
   socket.resume();
-  await eventually(() => isCutOff, 15_000);
+  await eventually(() => isCutOff, underLoad(5_000));
   await store.headBucket({ Bucket: 'b' });
 }, 60_000);
 
@@ -159,7 +162,7 @@ test('a storm of reconnecting clients is served, every request once', async () =
       }
     };
     await Promise.all(clients.map(ask));
-    expect(performance.now() - startedMs).toBeLessThan(15_000);
+    expect(performance.now() - startedMs).toBeLessThan(underLoad(5_000));
     expect(executions() - before).toBeLessThan(STORM * 1.1);
   } finally {
     await Promise.all(clients.map((client) => client.close()));

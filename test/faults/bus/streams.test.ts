@@ -10,6 +10,7 @@ import { systemClock } from '../../../src/platform/clock.ts';
 import { BusFixture, CONTEXT, eventually, inPieces, md5, patternBytes } from '../../support/bus-fixture.ts';
 import { startNats, type TestNats } from '../../support/nats-server.ts';
 import { PlainUpload, asReply, call, getStream, request } from '../../support/plain-s3.ts';
+import { underLoad } from '../../support/load.ts';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -254,7 +255,7 @@ describe('a receiver that breaks the protocol', () => {
     }
   });
 
-  test('is gone: the source is let go within two seconds', async () => {
+  test('is gone: the source is let go within seconds', async () => {
     const { ack } = await openDownload();
     const leaving = await fixture.plain();
     const data = createInbox();
@@ -262,7 +263,7 @@ describe('a receiver that breaks the protocol', () => {
     leaving.publish(`${ack}.0`, '', { reply: data });
     await eventually(() => fixture.store.openReads === 1);
     await leaving.close();
-    await eventually(() => fixture.store.openReads === 0, 2_000);
+    await eventually(() => fixture.store.openReads === 0);
   });
 });
 
@@ -276,7 +277,7 @@ describe('ends that die', () => {
     await leaving.close();
     const started = performance.now();
     await eventually(() => fixture.store.calls[0]?.signal.aborted === true);
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(performance.now() - started).toBeLessThan(underLoad(4_000));
     expect(fixture.store.objects.size).toBe(0);
   });
 
@@ -285,7 +286,7 @@ describe('ends that die', () => {
     const child = spawnReader(nats.urls[0]!);
     await eventually(() => fixture.store.openReads === 1);
     child.kill('SIGKILL');
-    await eventually(() => fixture.store.openReads === 0, 3_000);
+    await eventually(() => fixture.store.openReads === 0);
   });
 
   test('a nats-server that dies fails streams both ways at once, and everything works when it is back', async () => {
@@ -313,13 +314,13 @@ describe('ends that die', () => {
       await own.server.kill('SIGKILL');
       const started = performance.now();
       const outcomes = await failed;
-      expect(performance.now() - started).toBeLessThan(2_000);
+      expect(performance.now() - started).toBeLessThan(underLoad(2_000));
       expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected']);
       const meanwhile = client.call('HeadBucket', { Bucket: 'b' }, { context: CONTEXT });
       await expect(meanwhile).rejects.toMatchObject({ code: 'ServiceUnavailable' });
       await own.server.restart();
       await eventually(() => there.store.openReads === 0);
-      const deadline = performance.now() + 10_000;
+      const deadline = performance.now() + underLoad(5_000);
       for (;;) {
         const again = await client
           .call('GetObject', { Bucket: 'b', Key: 'big' }, { context: CONTEXT })
@@ -343,11 +344,12 @@ describe('ends that die', () => {
 describe('places', () => {
   test('eight slow downloads do not hold up small calls, and a ninth gets its turn', async () => {
     fixture.store.objects.set('big', patternBytes(8 * MIB));
-    const slow = Array.from({ length: 9 }, () => getStream(nc, 'big', () => systemClock.sleep(30)));
-    await systemClock.sleep(100);
-    const started = performance.now();
+    let goOn = (): void => undefined;
+    const hold = new Promise<void>((resolve) => (goOn = resolve));
+    const slow = Array.from({ length: 9 }, () => getStream(nc, 'big', () => hold));
+    await eventually(() => fixture.store.openReads >= 8);
     await call(nc, 's3.headbucket', { Bucket: 'b' });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    goOn();
     for (const bytes of await Promise.all(slow)) expect(bytes.length).toBe(8 * MIB);
   });
 });
