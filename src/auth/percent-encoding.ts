@@ -48,6 +48,19 @@ function reencode(raw: string, plusMeans: number, slash: string): string {
   return out;
 }
 
+/** A raw name or value of a query without its encoding, characters standing for bytes. A plus is a space, as S3 reads it. */
+export function percentDecodedBytes(raw: string): string {
+  if (PLAIN_SEGMENT.test(raw)) return raw;
+  let out = '';
+  for (let at = 0; at < raw.length; at += 1) {
+    const code = raw.charCodeAt(at);
+    const escaped = code === PERCENT ? escapedByte(raw, at) : -1;
+    if (escaped >= 0) at += 2;
+    out += String.fromCharCode(escaped >= 0 ? escaped : code === PLUS ? SPACE : code & 0xff);
+  }
+  return out;
+}
+
 /** The byte behind `%HH` at `at`; negative when that is no escape (the percent sign then stands for itself). */
 function escapedByte(raw: string, at: number): number {
   const high = hexValue(raw.charCodeAt(at + 1));

@@ -10,6 +10,8 @@ export interface ReceivedRequest {
   readonly target: string;
   /** Header values by lower-case name, repeated headers joined by commas, characters standing for bytes (latin1). */
   readonly headers: ReadonlyMap<string, string>;
+  /** The bucket, when the host names it and not the path; version 2 signs it. */
+  readonly hostBucket?: string;
 }
 
 /** Whose signature over what, as the request claims. */
@@ -46,15 +48,30 @@ export function claimOf(
   expected: ExpectedRegions,
 ): SignatureClaim | undefined {
   const authorization = headers.get('authorization');
-  if (authorization !== undefined) {
-    if (query.has('X-Amz-Algorithm')) {
-      throw new S3Error('InvalidArgument', 'Only one auth mechanism allowed; not both header and query.');
-    }
-    return headerClaim(authorization, headers, expected);
-  }
+  if (authorization !== undefined) return headerClaim(authorization, headers, expected);
   if (query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature')) return queryClaim(query, expected);
-  if (query.has('Signature') && query.has('AWSAccessKeyId')) throw signatureVersion2();
+  if (query.has('Signature') && query.has('AWSAccessKeyId')) throw versionTwoRefused();
   return undefined;
+}
+
+/** Throws when a request is signed in more than one way: which of them counts would be anybody's guess. */
+export function requireOneMechanism(
+  headers: ReadonlyMap<string, string>,
+  query: ReadonlyMap<string, string>,
+): void {
+  if (query.size === 0) return;
+  const authorization = headers.get('authorization');
+  const found = [
+    authorization !== undefined,
+    query.has('X-Amz-Algorithm') || query.has('X-Amz-Signature'),
+    query.has('Signature') || query.has('AWSAccessKeyId'),
+  ];
+  if (found.filter(Boolean).length < 2) return;
+  throw new S3Error(
+    'InvalidArgument',
+    'Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified',
+    { fields: { ArgumentName: 'Authorization', ArgumentValue: authorization ?? '' } },
+  );
 }
 
 /** Milliseconds since 1970 of `YYYYMMDDTHHMMSSZ`; `undefined` when it is no such time. */
@@ -116,10 +133,19 @@ function signingTime(headers: ReadonlyMap<string, string>): { timestamp: string;
   const signedAtMs = parseTimestamp(given);
   if (signedAtMs !== undefined) return { timestamp: given, signedAtMs };
   const httpDate = amzDate === undefined ? Date.parse(given) : Number.NaN;
-  if (Number.isNaN(httpDate)) {
-    throw new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header.');
-  }
+  if (Number.isNaN(httpDate)) throw withoutTime();
   return { timestamp: basicTimestamp(httpDate), signedAtMs: httpDate };
+}
+
+/** Milliseconds since 1970 of the time in a request of version 2, where `x-amz-date` has either form too. */
+export function signingTimeMs(text: string): number {
+  const timeMs = parseTimestamp(text) ?? Date.parse(text);
+  if (Number.isNaN(timeMs)) throw withoutTime();
+  return timeMs;
+}
+
+function withoutTime(): S3Error {
+  return new S3Error('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header.');
 }
 
 function basicTimestamp(timeMs: number): string {
@@ -203,17 +229,21 @@ export interface LegacyFormClaim {
 
 /**
  * Reads the claim of a form that is signed in the old way, as AWS goes on taking it in its older regions; `undefined` for others.
- * Forms alone: their signature is over the policy, which says itself how long it is good and for what.
  */
 export function legacyFormClaim(fields: ReadonlyMap<string, string>): LegacyFormClaim | undefined {
-  if (fields.has('x-amz-signature') || fields.has('x-amz-algorithm')) return undefined;
-  if (!fields.has('awsaccesskeyid') && !fields.has('signature')) return undefined;
+  if (!isLegacyForm(fields)) return undefined;
   const token = fields.get('x-amz-security-token');
   return {
     accessKeyId: requiredField(fields, 'AWSAccessKeyId'),
     signature: requiredField(fields, 'signature'),
     ...(token === undefined ? {} : { sessionToken: token }),
   };
+}
+
+/** Whether a form is signed in the old way. */
+export function isLegacyForm(fields: ReadonlyMap<string, string>): boolean {
+  if (fields.has('x-amz-signature') || fields.has('x-amz-algorithm')) return false;
+  return fields.has('awsaccesskeyid') || fields.has('signature');
 }
 
 function requiredField(fields: ReadonlyMap<string, string>, name: string): string {
@@ -320,7 +350,8 @@ function malformedQuery(what: string, fields: Readonly<Record<string, string>> =
   return new S3Error('AuthorizationQueryParametersError', what, { fields });
 }
 
-function signatureVersion2(): S3Error {
+/** To whoever signs with version 2 where it is not taken. */
+export function versionTwoRefused(): S3Error {
   return new S3Error(
     'InvalidRequest',
     'The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.',
@@ -339,6 +370,6 @@ function foreignScheme(authorization: string): S3Error {
     return invalid("Authorization header is invalid -- one and only one ' ' (space) required.");
   if (scheme === 'AWS' && !authorization.includes(':'))
     return invalid('AWS authorization header is invalid.  Expected AwsAccessKeyId:signature');
-  if (scheme === 'AWS' || scheme.startsWith('AWS4-')) return signatureVersion2();
+  if (scheme === 'AWS' || scheme.startsWith('AWS4-')) return versionTwoRefused();
   return invalid('Unsupported Authorization Type', scheme);
 }

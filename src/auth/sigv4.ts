@@ -1,4 +1,4 @@
-// Verification of AWS Signature Version 4, in headers and in presigned URLs.
+// Verification of AWS Signature Version 4, in headers and in presigned URLs, and of version 2 where it is allowed (sigv2.ts).
 //
 // Owns the answer to "who signed this request (or the policy of this form), and does the signature hold for what arrived". Refuses to look at bodies:
 // it hands on what the body is signed with (`payload`, and the chain for signed chunks).
@@ -26,12 +26,22 @@ import {
   claimOf,
   formClaim,
   legacyFormClaim,
+  requireOneMechanism,
   requireSameDate,
+  signingTimeMs,
+  versionTwoRefused,
   type LegacyFormClaim,
   type ReceivedRequest,
   type SignatureClaim,
 } from './signature-claim.ts';
 import { SigningKeyCache } from './signing-key.ts';
+import {
+  checkVersionTwo,
+  macsVersionTwo,
+  versionTwoClaimOf,
+  type SignatureV2Use,
+  type VersionTwoClaim,
+} from './sigv2.ts';
 
 /** What signed chunks chain on to. */
 export interface ChunkSigning {
@@ -51,13 +61,18 @@ export type Authentication =
       readonly signedAtMs: number;
       /** `x-amz-content-sha256`: 64 hex digits, `UNSIGNED-PAYLOAD` or one of the `STREAMING-…` names. */
       readonly payload: string;
-      readonly chunkSigning: ChunkSigning;
+      /** Absent for Signature Version 2, which knows no signed chunks. */
+      readonly chunkSigning?: ChunkSigning;
+      /** Present for Signature Version 2 alone. */
+      readonly version?: 2;
     };
 
 export interface SignatureVerifierOptions {
   readonly credentials: CredentialSource;
   readonly region: string;
   readonly clock: Clock;
+  /** Where Signature Version 2 is taken; nowhere when absent. */
+  readonly signatureV2?: SignatureV2Use;
 }
 
 /** AWS: 15 minutes, in both directions. */
@@ -81,6 +96,9 @@ export class SignatureVerifier {
     query: ReadonlyMap<string, string>,
     otherRegion?: string,
   ): Promise<Authentication> {
+    requireOneMechanism(request.headers, query);
+    const old = versionTwoClaimOf(request, query, this.#versionTwoUse);
+    if (old !== undefined) return this.#authenticateVersionTwo(request, old);
     const claim = claimOf(request.headers, query, { region: this.#options.region, other: otherRegion });
     if (claim === undefined) {
       return { kind: 'anonymous', payload: request.headers.get('x-amz-content-sha256') ?? UNSIGNED_PAYLOAD };
@@ -109,6 +127,7 @@ export class SignatureVerifier {
   async authenticateForm(fields: ReadonlyMap<string, string>): Promise<Credential> {
     const policy = fields.get('policy') ?? '';
     const legacy = legacyFormClaim(fields);
+    if (legacy !== undefined && this.#versionTwoUse === 'none') throw versionTwoRefused();
     if (legacy !== undefined) return this.#authenticateLegacyForm(legacy, policy);
     const claim = formClaim(fields, { region: this.#options.region });
     this.#checkTime(claim);
@@ -124,11 +143,34 @@ export class SignatureVerifier {
     });
   }
 
+  get #versionTwoUse(): SignatureV2Use {
+    return this.#options.signatureV2 ?? 'none';
+  }
+
+  async #authenticateVersionTwo(request: ReceivedRequest, claim: VersionTwoClaim): Promise<Authentication> {
+    const signedAtMs = versionTwoTimeMs(claim, this.#options.clock.nowMs());
+    const payload = request.headers.get('x-amz-content-sha256') ?? UNSIGNED_PAYLOAD;
+    requirePayloadName(payload);
+    if (payload.startsWith('STREAMING-AWS4-'))
+      throw new S3Error(
+        'InvalidRequest',
+        'Signed chunks need a request that is signed with AWS4-HMAC-SHA256.',
+      );
+    const credential = await this.#ownerOf(claim);
+    checkVersionTwo(request, claim, credential.secretAccessKey);
+    return {
+      kind: 'signed',
+      credential,
+      presigned: claim.time.kind === 'presigned',
+      signedAtMs,
+      payload,
+      version: 2,
+    };
+  }
+
   async #authenticateLegacyForm(claim: LegacyFormClaim, policy: string): Promise<Credential> {
     const credential = await this.#ownerOf(claim);
-    const expected = createHmac('sha1', credential.secretAccessKey).update(policy).digest();
-    const given = Buffer.from(claim.signature, 'base64');
-    if (given.length === expected.length && timingSafeEqual(given, expected)) return credential;
+    if (macsVersionTwo(credential.secretAccessKey, Buffer.from(policy), claim.signature)) return credential;
     throw new S3Error('SignatureDoesNotMatch', undefined, {
       fields: { AWSAccessKeyId: claim.accessKeyId, StringToSign: policy, SignatureProvided: claim.signature },
     });
@@ -160,16 +202,36 @@ export class SignatureVerifier {
   #checkTime(claim: SignatureClaim): void {
     const nowMs = this.#options.clock.nowMs();
     if (claim.expiresInS !== undefined) checkExpiry(claim, claim.expiresInS, nowMs);
-    else if (Math.abs(nowMs - claim.signedAtMs) > SKEW_MAX_MS) {
-      throw new S3Error('RequestTimeTooSkewed', undefined, {
-        fields: {
-          RequestTime: claim.timestamp,
-          ServerTime: new Date(nowMs).toISOString(),
-          MaxAllowedSkewMilliseconds: String(SKEW_MAX_MS),
-        },
-      });
-    }
+    else checkSkew(claim.timestamp, claim.signedAtMs, nowMs);
   }
+}
+
+function checkSkew(timestamp: string, signedAtMs: number, nowMs: number): void {
+  if (Math.abs(nowMs - signedAtMs) <= SKEW_MAX_MS) return;
+  throw new S3Error('RequestTimeTooSkewed', undefined, {
+    fields: {
+      RequestTime: timestamp,
+      ServerTime: new Date(nowMs).toISOString(),
+      MaxAllowedSkewMilliseconds: String(SKEW_MAX_MS),
+    },
+  });
+}
+
+/**
+ * When a request of version 2 was signed, once it is clear that it is good now. A presigned URL names only its end: it may be of any age,
+ * and policies that ask for it (`s3:signatureAge`) read the oldest there is.
+ */
+function versionTwoTimeMs({ time }: VersionTwoClaim, nowMs: number): number {
+  if (time.kind === 'header') {
+    const signedAtMs = signingTimeMs(time.date);
+    checkSkew(time.date, signedAtMs, nowMs);
+    return signedAtMs;
+  }
+  const expiresMs = Number(time.expires) * 1000;
+  if (nowMs <= expiresMs) return 0;
+  throw new S3Error('AccessDenied', 'Request has expired.', {
+    fields: { Expires: new Date(expiresMs).toISOString(), ServerTime: new Date(nowMs).toISOString() },
+  });
 }
 
 function checkExpiry(claim: SignatureClaim, expiresInS: number, nowMs: number): void {

@@ -174,6 +174,8 @@ export interface S3Config {
   readonly directCalls: boolean;
   /** Take keys of clients (SSE-C) over connections without TLS, where everybody on the way reads them. */
   readonly plainCustomerKeys: boolean;
+  /** Where requests signed with version 2 are taken: nowhere, in presigned URLs, or in headers too. */
+  readonly signatureV2: 'none' | 'presigned' | 'all';
   /** New buckets keep the public out until somebody takes their public-access block away, as on AWS. */
   readonly blockPublicAccess: boolean;
   /** Who owns what is written to new buckets that say nothing of it; AWS's default is `BucketOwnerEnforced`, where buckets take no ACLs. */

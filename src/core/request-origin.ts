@@ -12,6 +12,8 @@ export interface RequestOrigin {
   readonly referer?: string;
   /** How it was signed, in the words of `s3:authType`; absent: it was not. */
   readonly authType?: 'REST-HEADER' | 'REST-QUERY-STRING' | 'POST';
+  /** In the words of `s3:signatureversion`; absent for a signed request: AWS4-HMAC-SHA256. */
+  readonly signatureVersion?: 'AWS';
   readonly signatureAgeMs?: number;
   readonly contentSha256?: string;
 }

@@ -12,6 +12,7 @@ import express, { type Express, type Request, type Response } from 'express';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { CredentialSource } from '../auth/credentials.ts';
 import type { ReceivedRequest } from '../auth/signature-claim.ts';
+import type { SignatureV2Use } from '../auth/sigv2.ts';
 import { SignatureVerifier, UNSIGNED_PAYLOAD, type Authentication } from '../auth/sigv4.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { isS3Error, S3Error, type S3ErrorDetail } from '../contracts/s3-errors.ts';
@@ -62,6 +63,8 @@ export interface GatewayOptions {
   readonly pressure?: PressureGauge;
   /** Take keys of clients (SSE-C) over connections without TLS. AWS never does. */
   readonly plainCustomerKeys?: boolean;
+  /** Where Signature Version 2 is taken; nowhere when absent. */
+  readonly signatureV2?: SignatureV2Use;
 }
 
 export interface Gateway {
@@ -246,6 +249,7 @@ class RequestHandler {
       method: request.method ?? 'GET',
       target: target.raw,
       headers: joinedHeaders(request.rawHeaders),
+      ...(target.hostBucket === undefined ? {} : { hostBucket: target.hostBucket }),
     };
     const otherRegion = target.level === 'service' ? GLOBAL_REGION : undefined;
     return this.#verifier.authenticate(received, target.query, otherRegion);

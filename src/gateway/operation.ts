@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { isLegacyForm } from '../auth/signature-claim.ts';
 import type { Authentication, SignatureVerifier } from '../auth/sigv4.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import { collect, type IncomingBody, type OutgoingBody } from '../core/body.ts';
@@ -137,7 +138,8 @@ export class GatewayRequest {
   async signedByForm(fields: ReadonlyMap<string, string>): Promise<GatewayRequest> {
     const { accountId, principalArn } = await this.#parts.verifier.authenticateForm(fields);
     const { context: before } = this.#parts;
-    const origin = { ...before.origin, authType: 'POST' as const };
+    const version = isLegacyForm(fields) ? { signatureVersion: 'AWS' as const } : {};
+    const origin = { ...before.origin, authType: 'POST' as const, ...version };
     const context = { ...before, accountId, principalArn, origin };
     return new GatewayRequest({ ...this.#parts, context }, this.#forwarded);
   }

@@ -29,6 +29,7 @@ export function originOf(
       ? {
           authType: authentication.presigned ? 'REST-QUERY-STRING' : 'REST-HEADER',
           signatureAgeMs: nowMs - authentication.signedAtMs,
+          ...(authentication.version === 2 ? { signatureVersion: 'AWS' as const } : {}),
         }
       : {}),
   };

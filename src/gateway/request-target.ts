@@ -16,6 +16,8 @@ export interface RequestTarget {
   readonly query: ReadonlyMap<string, string>;
   /** Path and query as received, for the signature. */
   readonly raw: string;
+  /** The bucket, when the host names it and not the path. */
+  readonly hostBucket?: string;
 }
 
 const PLAIN_PATH = /^[A-Za-z0-9\-._~/!$'()*,:;=@&+]*$/;
@@ -43,7 +45,8 @@ export function parseTarget(
     return { level: 'service', bucket, key, query, raw };
   }
   checkKey(key);
-  return { level: key === '' ? 'bucket' : 'object', bucket, key, query, raw };
+  const inHost = hostBucket === undefined ? {} : { hostBucket };
+  return { level: key === '' ? 'bucket' : 'object', bucket, key, query, raw, ...inHost };
 }
 
 export function checkKey(key: string): void {

@@ -158,10 +158,11 @@ const PLAIN_METHODS: Readonly<Record<RequestTarget['level'], readonly string[]>>
 };
 
 /**
- * Parameters that say nothing about the operation: presigned signatures, the SDK's own name for it, and what senders leave for access
- * logs (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html: "query-string parameters that begin with x-").
+ * Parameters that say nothing about the operation: presigned signatures (of version 2 with the headers that they are good for), the SDK's
+ * own name for it, and what senders leave for access logs
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html: "query-string parameters that begin with x-").
  */
-const INDIFFERENT_PARAMETER = /^x-/i;
+const INDIFFERENT_PARAMETER = /^(x-.*|AWSAccessKeyId|Signature|Expires|content-type|content-md5)$/i;
 
 /** Finds the operation of a request. What has none gets an operation that says so, once the caller is known. */
 export function routeOf(

@@ -44,6 +44,7 @@ export async function startGateway(plan: GatewayPlan, runtime: Runtime): Promise
     readiness: plan.readiness,
     pressure: plan.pressure,
     plainCustomerKeys: config.s3.plainCustomerKeys,
+    signatureV2: config.s3.signatureV2,
   });
   const secured = tls === undefined ? {} : { tls: { ...tls, minVersion: config.s3.minTlsVersion } };
   const listeners: Listener[] = [];

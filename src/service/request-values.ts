@@ -57,7 +57,10 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['aws:resourceaccount', ({ bucket }) => bucket?.account],
   ['s3:resourceaccount', ({ bucket }) => bucket?.account],
   ['s3:authtype', ({ context }) => context.origin?.authType],
-  ['s3:signatureversion', ({ context }) => context.origin?.authType && 'AWS4-HMAC-SHA256'],
+  [
+    's3:signatureversion',
+    ({ context }) => context.origin?.authType && (context.origin.signatureVersion ?? 'AWS4-HMAC-SHA256'),
+  ],
   ['s3:signatureage', ({ context }) => numeral(context.origin?.signatureAgeMs)],
   ['s3:tlsversion', ({ context }) => context.origin?.tlsVersion],
   ['s3:x-amz-content-sha256', ({ context }) => context.origin?.contentSha256],

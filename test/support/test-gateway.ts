@@ -41,6 +41,7 @@ export async function startGateway(
     logger: silentLogger,
     metrics: noMetrics,
     exposeMetrics: false,
+    signatureV2: 'presigned',
     ...options,
   });
   const listener = await gateway.listen({ host: '127.0.0.1', port: 0, ...listen });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { TEST_CREDENTIALS, TEST_REGION, TestCluster } from '../../support/cluster.ts';
-import { isInstalled } from '../../support/outside-client.ts';
+import { follow, isInstalled } from '../../support/outside-client.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
 (isInstalled('aws', '--version') ? describe : describe.skip)('the aws command line', () => {
@@ -51,6 +51,19 @@ import { verifiableBytes } from '../../support/verifiable-bytes.ts';
     await aws('s3', 'rm', 's3://from-cli', '--recursive', '--quiet');
     await aws('s3', 'rb', 's3://from-cli');
     expect(await aws('s3', 'ls')).not.toMatch(/from-cli/);
+  }, 120_000);
+
+  test('presign: a link that is good for its object until it expires', async () => {
+    const authority = join(cluster.directory, 'certs/ca.pem');
+    const file = join(directory, 'note.txt');
+    await writeFile(file, 'hello');
+    await aws('s3', 'mb', 's3://links');
+    await aws('s3', 'cp', file, 's3://links/a ü+&.txt', '--quiet');
+    const link = (await aws('s3', 'presign', 's3://links/a ü+&.txt')).trim();
+    expect(await follow(link, authority)).toBe('200 hello');
+    expect(await follow(`${link}&tagging`, authority)).toMatch(/^403 .*SignatureDoesNotMatch/s);
+    const late = (await aws('s3', 'presign', 's3://links/a ü+&.txt', '--expires-in', '-5')).trim();
+    expect(await follow(late, authority)).toMatch(/^403 .*Request has expired/s);
   }, 120_000);
 
   test('errors are readable', async () => {

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { TEST_CREDENTIALS, TEST_REGION, TestCluster } from '../../support/cluster.ts';
-import { isInstalled } from '../../support/outside-client.ts';
+import { follow, isInstalled } from '../../support/outside-client.ts';
 import { verifiableBytes } from '../../support/verifiable-bytes.ts';
 
 const CLIENT_LIMIT_MS = 180_000;
@@ -117,7 +117,7 @@ testIf(isInstalled('restic', 'version'))(
 );
 
 testIf(isInstalled('s3cmd', '--version'))(
-  's3cmd: mb, put in parts, sync, ls, get, del, rb',
+  's3cmd: mb, put in parts, sync, ls, get, signurl, del, rb',
   async () => {
     const { host } = new URL(cluster.endpoint(1));
     const settings = join(directory, 's3cmd.conf');
@@ -130,6 +130,7 @@ testIf(isInstalled('s3cmd', '--version'))(
       `bucket_location = ${TEST_REGION}`,
       `ca_certs_file = ${authority}`,
       'use_https = True',
+      'signurl_use_https = True',
       '',
     ];
     await writeFile(settings, text.join('\n'), { mode: 0o600 });
@@ -145,6 +146,10 @@ testIf(isInstalled('s3cmd', '--version'))(
     await mkdir(join(directory, 's3cmd-back'));
     await s3cmd('sync', 's3://from-s3cmd/all/', `${join(directory, 's3cmd-back')}/`);
     await expectFiles('s3cmd-back');
+    await writeFile(join(directory, 'note'), 'hello');
+    await s3cmd('put', join(directory, 'note'), 's3://from-s3cmd/a ü+&.txt');
+    const link = await s3cmd('signurl', '--content-type=text/x&y', 's3://from-s3cmd/a ü+&.txt', '+60');
+    expect(await follow(link.trim(), authority)).toBe('200 hello');
     await s3cmd('del', '--recursive', '--force', 's3://from-s3cmd');
     await s3cmd('rb', 's3://from-s3cmd');
   },
@@ -152,7 +157,7 @@ testIf(isInstalled('s3cmd', '--version'))(
 );
 
 const BOTO3 = `
-import boto3, os, sys
+import boto3, os, ssl, sys, urllib.request
 from boto3.s3.transfer import TransferConfig
 endpoint, authority, source, back = sys.argv[1:5]
 s3 = boto3.client('s3', endpoint_url=endpoint, verify=authority)
@@ -171,13 +176,35 @@ try:
     raise SystemExit('a missing key was found')
 except s3.exceptions.NoSuchKey:
     pass
+trust = ssl.create_default_context(cafile=authority)
+def follow(method, operation, body=None, headers={}, **parameters):
+    url = s3.generate_presigned_url(operation, Params={'Bucket': 'from-boto3', **parameters})
+    request = urllib.request.Request(url, data=body, method=method, headers=headers)
+    with urllib.request.urlopen(request, context=trust) as reply:
+        return reply.headers, reply.read()
+key = 'k ü+&/(x)'
+typed = {'Content-Type': 'text/x', 'x-amz-meta-a': 'b'}
+follow('PUT', 'put_object', b'linked', typed, Key=key, ContentType='text/x', Metadata={'a': 'b'})
+head, body = follow('GET', 'get_object', Key=key, ResponseContentDisposition='attachment; filename="R&D ü.txt"')
+assert body == b'linked' and head['x-amz-meta-a'] == 'b' and head['Content-Type'] == 'text/x', (body, head)
+assert 'R&D' in head['Content-Disposition'], head
+assert follow('HEAD', 'head_object', Key=key)[0]['Content-Length'] == '6'
+assert b'<KeyCount>1<' in follow('GET', 'list_objects_v2', Prefix='k')[1]
+follow('DELETE', 'delete_object', Key=key)
+form = s3.generate_presigned_post('from-boto3', 'posted')
+fields = ''.join(f'--b\\r\\nContent-Disposition: form-data; name="{name}"\\r\\n\\r\\n{value}\\r\\n' for name, value in form['fields'].items())
+file = '--b\\r\\nContent-Disposition: form-data; name="file"; filename="f"\\r\\n\\r\\nposted\\r\\n--b--\\r\\n'
+sent = urllib.request.Request(form['url'], data=(fields + file).encode(), headers={'Content-Type': 'multipart/form-data; boundary=b'})
+assert urllib.request.urlopen(sent, context=trust).status == 204
+assert s3.get_object(Bucket='from-boto3', Key='posted')['Body'].read() == b'posted'
+keys.append('posted')
 s3.delete_objects(Bucket='from-boto3', Delete={'Objects': [{'Key': key} for key in keys]})
 s3.delete_bucket(Bucket='from-boto3')
 print('all is well')
 `;
 
 testIf(isInstalled('python3', '-c', 'import boto3'))(
-  'boto3: managed transfers in parts, metadata, pages, errors, deletes',
+  'boto3: managed transfers in parts, metadata, pages, errors, presigned URLs and forms, deletes',
   async () => {
     const back = join(directory, 'boto3-back');
     const source = join(directory, 'source/deep/large');

@@ -42,6 +42,7 @@ const verifier = new SignatureVerifier({
   credentials: { find: (id) => (id === credential.accessKeyId ? (credential as never) : undefined) },
   region: 'us-east-1',
   clock: { nowMs: () => NOW_MS } as never,
+  signatureV2: 'all',
 });
 const utf8 = (input: Buffer): string => input.toString('utf8');
 const text = (value: unknown): Buffer =>
@@ -164,6 +165,7 @@ function decodeChunks(parts: readonly Buffer[], signed: boolean): void {
 
 const authorization = `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${SCOPE}, SignedHeaders=host;x-amz-date, Signature=${'a'.repeat(64)}`;
 const presigned = `/bucket/key?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F${encodeURIComponent(SCOPE)}&X-Amz-Date=${STAMP}&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=${'b'.repeat(64)}`;
+const presignedV2 = `/bucket/key?AWSAccessKeyId=AKIDEXAMPLE&Signature=${'b'.repeat(27)}%3D&Expires=${NOW_MS / 1000 + 900}`;
 
 async function authenticate(target: string, headers: ReadonlyMap<string, string>): Promise<void> {
   const { query } = parseTarget(target, 'host', ['s3.example.org']);
@@ -242,7 +244,10 @@ export const EDGE_TARGETS: readonly FuzzTarget[] = [
   },
   {
     name: 'authorization',
-    seeds: [text(`${authorization}\n${STAMP}\nUNSIGNED-PAYLOAD`), text(`AWS AKID:sig\n${STAMP}\n`)],
+    seeds: [
+      text(`${authorization}\n${STAMP}\nUNSIGNED-PAYLOAD`),
+      text(`AWS AKIDEXAMPLE:${'A'.repeat(27)}=\n${STAMP}\nUNSIGNED-PAYLOAD`),
+    ],
     parse: (input) => {
       const [header = '', date = '', payload = ''] = input.toString('latin1').split('\n');
       const headers = new Map([
@@ -257,6 +262,11 @@ export const EDGE_TARGETS: readonly FuzzTarget[] = [
   {
     name: 'presigned',
     seeds: [text(presigned), text('/bucket/a%20b//c?list-type=2&prefix=%F0%9F%98%80')],
+    parse: (input) => authenticate(input.toString('latin1'), new Map([['host', 'host']])),
+  },
+  {
+    name: 'presigned-v2',
+    seeds: [text(presignedV2), text(`${presignedV2}&versionId=x&response-expires=%22&x-amz-acl=private`)],
     parse: (input) => authenticate(input.toString('latin1'), new Map([['host', 'host']])),
   },
   { name: 'form', seeds: [text(FORM)], parse: (input, chance) => parseForm(input, portions(input, chance)) },
