@@ -108,6 +108,10 @@ export interface KeyRequest {
   readonly VersionId?: string | undefined;
   /** Of a listing. */
   readonly Prefix?: string | undefined;
+  /** Of a deletion. */
+  readonly IfMatch?: string | undefined;
+  readonly IfMatchLastModifiedTime?: string | undefined;
+  readonly IfMatchSize?: number | undefined;
 }
 
 /** Whether the caller may do something to one key, for operations on many. */
@@ -142,9 +146,7 @@ export async function refusedKeys(
   { action, keys }: { readonly action: string; readonly keys: readonly KeyRequest[] },
 ): Promise<readonly boolean[]> {
   const refused: boolean[] = [];
-  for (const { Key, VersionId } of keys) {
-    refused.push(!(await mayOnKey(parts, call, bucket, { action, Key, VersionId })));
-  }
+  for (const key of keys) refused.push(!(await mayOnKey(parts, call, bucket, { ...key, action })));
   const isOwn = accountOf(call.context) === bucket.account;
   if (!isOwn && refused.every(Boolean)) throw new S3Error('AccessDenied');
   return refused;
@@ -263,7 +265,9 @@ async function refusalOf(
   const creates = question.action === 's3:PutObject';
   for (const action of actions) {
     const asked = { ...question, action };
-    const first = questionOf(parts, call, asked, creates ? 'new' : 'unknown');
+    // A condition on the object that a new one replaces is a question to the old one.
+    const isNew = creates && action !== 's3:GetObject';
+    const first = questionOf(parts, call, asked, isNew ? 'new' : 'unknown');
     const verdict = authorize(first);
     if (verdict === 'allow') continue;
     const refusal = verdict === 'deny' ? first : await refusalOfObject(parts, call, asked);
@@ -323,7 +327,7 @@ function whoIs(identity: Identity | undefined): Pick<Parameters<typeof authorize
 
 function valuesOf(
   { region, nowMs }: ServiceParts,
-  { context }: OperationCall,
+  { context, operation }: OperationCall,
   sources: {
     readonly identity: Identity | undefined;
     readonly request: Readonly<Record<string, unknown>>;
@@ -336,6 +340,7 @@ function valuesOf(
     object: undefined,
     ...sources,
     context,
+    operation,
     region,
     nowMs: nowMs(),
   });

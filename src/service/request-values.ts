@@ -16,6 +16,8 @@ import type { RequestValue, RequestValues } from '../auth/policy/pattern.ts';
 
 export interface ValueSources {
   readonly context: CallContext;
+  /** The AWS name. */
+  readonly operation: string;
   readonly request: Readonly<Record<string, unknown>>;
   readonly identity: Identity | undefined;
   readonly bucket: BucketRecord | undefined;
@@ -40,6 +42,16 @@ const parameter =
     if (typeof value === 'string') return value;
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
   };
+
+/** What `s3:PutObject` permits: whether it makes an object by itself, or is a step on the way. */
+const CREATIONS: ReadonlyMap<string, boolean> = new Map([
+  ['PutObject', true],
+  ['CopyObject', true],
+  ['CompleteMultipartUpload', true],
+  ['CreateMultipartUpload', false],
+  ['UploadPart', false],
+  ['UploadPartCopy', false],
+]);
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['aws:sourceip', ({ context }) => context.origin?.sourceIp],
@@ -79,6 +91,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['s3:x-amz-storage-class', parameter('StorageClass')],
   ['s3:if-match', parameter('IfMatch')],
   ['s3:if-none-match', parameter('IfNoneMatch')],
+  ['s3:objectcreationoperation', ({ operation }) => flag(CREATIONS.get(operation))],
   ['s3:x-amz-website-redirect-location', parameter('WebsiteRedirectLocation')],
   ['s3:x-amz-server-side-encryption', parameter('ServerSideEncryption')],
   ['s3:x-amz-server-side-encryption-customer-algorithm', parameter('SSECustomerAlgorithm')],

@@ -1,7 +1,8 @@
 // Which permissions a request needs beside the one of its operation: AWS names those for single versions apart, and asks one
-// more for each thing that a new object brings.
+// more for each thing that a new object brings, and that of reading where a condition asks what the object is.
 //
-// Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html.
+// Sources: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html, and of conditions
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-delete-enforce.html.
 
 type Request = Readonly<Record<string, unknown>>;
 
@@ -35,13 +36,22 @@ const BUCKET_EXTRAS: readonly (readonly [RegExp, string])[] = [
 
 /** All permissions that a request needs; the first is the one of its operation. */
 export function requiredActions(action: string, request: Request): readonly string[] {
-  if (action === 's3:PutObject') return [action, ...extrasOf(request, EXTRAS)];
+  if (action === 's3:PutObject') return [action, ...extrasOf(request, EXTRAS), ...conditionActions(request)];
   if (action === 's3:CreateBucket') return [action, ...extrasOf(request, BUCKET_EXTRAS)];
   const ofVersion = request['VersionId'] === undefined ? undefined : OF_VERSION.get(action);
   const own = ofVersion ?? action;
   if (own === 's3:GetObjectAttributes') return [own, 's3:GetObject'];
   if (own === 's3:GetObjectVersionAttributes') return [own, 's3:GetObjectVersion'];
+  if (action === 's3:DeleteObject') return [own, ...conditionActions(request)];
   return [own];
+}
+
+/** Conditions by what an object is; whether there is one (`*`) is told by the outcome of any write. */
+function conditionActions(request: Request): readonly string[] {
+  const { IfMatch, IfNoneMatch, IfMatchLastModifiedTime, IfMatchSize, VersionId } = request;
+  const asksTag = [IfMatch, IfNoneMatch].some((tag) => tag !== undefined && tag !== '*');
+  if (!asksTag && IfMatchLastModifiedTime === undefined && IfMatchSize === undefined) return [];
+  return [VersionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion'];
 }
 
 function extrasOf(

@@ -93,7 +93,14 @@ const RULES: ReadonlyMap<string, KeyRule> = new Map([
     's3:x-amz-metadata-directive',
     's3:x-amz-storage-class',
   ),
-  ...known(true, ['s3:putobject'], 's3:if-match', 's3:if-none-match', 's3:x-amz-website-redirect-location'),
+  ...known(true, ['s3:putobject', 's3:deleteobject', 's3:deleteobjectversion'], 's3:if-match'),
+  ...known(
+    true,
+    ['s3:putobject'],
+    's3:if-none-match',
+    's3:objectcreationoperation',
+    's3:x-amz-website-redirect-location',
+  ),
   ...known(true, ['s3:putobject', 's3:replicateobject'], 's3:x-amz-server-side-encryption'),
   ...known(true, ['s3:putobject', 's3:getobject*'], 's3:x-amz-server-side-encryption-customer-algorithm'),
   ...known(true, ['s3:putobject', 's3:replicateobject'], 's3:x-amz-server-side-encryption-aws-kms-key-id'),
@@ -157,13 +164,7 @@ const RULES: ReadonlyMap<string, KeyRule> = new Map([
     's3:dataaccesspointaccount',
     's3:dataaccesspointarn',
   ),
-  ...known(
-    false,
-    undefined,
-    's3:accesspointnetworkorigin',
-    's3:objectcreationoperation',
-    's3:inventoryaccessibleoptionalfields',
-  ),
+  ...known(false, undefined, 's3:accesspointnetworkorigin', 's3:inventoryaccessibleoptionalfields'),
 ]);
 
 /** Keys that go on with a name of the caller's choice. */

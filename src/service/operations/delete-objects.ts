@@ -23,7 +23,12 @@ export function deleteObjects(parts: ServiceParts): TypedHandler<'DeleteObjects'
     const bucket = await findBucket(parts, request);
     const { requestId } = call.context;
     const { Objects: targets, Quiet: quiet = false } = request.Delete;
-    const refused = await refusedKeys(parts, call, bucket, { action: 's3:DeleteObject', keys: targets });
+    const keys = targets.map(({ Key, VersionId, ...rest }) => ({
+      Key,
+      VersionId,
+      ...conditionsOfTarget(rest),
+    }));
+    const refused = await refusedKeys(parts, call, bucket, { action: 's3:DeleteObject', keys });
     const { BypassGovernanceRetention = false } = request;
     const remove = async (target: Target, id: string): Promise<Removed | S3Error> => {
       const asked = { ...target, BypassGovernanceRetention };
@@ -64,7 +69,7 @@ function conditionsOfTarget({
   ETag,
   LastModifiedTime,
   Size,
-}: Target): Parameters<typeof removalConditionsOf>[0] {
+}: Omit<Target, 'Key'>): Parameters<typeof removalConditionsOf>[0] {
   return definedFields({ IfMatch: ETag, IfMatchLastModifiedTime: LastModifiedTime, IfMatchSize: Size });
 }
 

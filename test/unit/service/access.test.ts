@@ -157,6 +157,83 @@ describe('a refusal', () => {
   });
 });
 
+describe('a condition by ETag', () => {
+  const ETAG = '"4a4be40c96ac6314e91d93f38043a634"';
+  const writer = { principalArn: NARROW, body: 'bark' };
+  const reader = { principalArn: WIDE, body: 'bark' };
+
+  beforeEach(() => {
+    bench.policies.set(NARROW, [{ bucket: 'photos', actions: ['s3:PutObject', 's3:DeleteObject'] }]);
+    bench.policies.set(WIDE, [
+      { bucket: 'photos', actions: ['s3:PutObject', 's3:DeleteObject', 's3:GetObject'] },
+    ]);
+  });
+
+  test.each([
+    ['PutObject', { ...OBJECT, IfMatch: ETAG }],
+    ['PutObject', { ...OBJECT, IfNoneMatch: '"other"' }],
+    ['DeleteObject', { ...OBJECT, IfMatch: ETAG }],
+    ['DeleteObject', { ...OBJECT, IfMatchSize: 4 }],
+  ] as const)('of %s is for those who may read', async (operation, parameters) => {
+    expect(await bench.refusalCode(operation, parameters, writer)).toBe('AccessDenied');
+    await expect(bench.ask(operation, parameters, reader)).resolves.toHaveProperty('result');
+  });
+
+  test('of one key among many is for those who may read', async () => {
+    const parameters = { Bucket: 'photos', Delete: { Objects: [{ Key: 'cat', ETag: ETAG }] } };
+    const refused = await bench.ask('DeleteObjects', parameters, writer);
+    expect(refused.result.Errors).toEqual([expect.objectContaining({ Key: 'cat', Code: 'AccessDenied' })]);
+    const done = await bench.ask('DeleteObjects', parameters, reader);
+    expect(done.result.Deleted).toEqual([{ Key: 'cat' }]);
+  });
+
+  test('that only asks whether there is something needs no more than the write', async () => {
+    await bench.ask('PutObject', { ...OBJECT, Key: 'dog', IfNoneMatch: '*' }, writer);
+    await bench.ask('DeleteObject', { ...OBJECT, IfMatch: '*' }, writer);
+    const { result } = await bench.ask('ListObjectsV2', { Bucket: 'photos' });
+    expect(result.Contents?.map(({ Key }) => Key)).toEqual(['dog']);
+  });
+});
+
+test('a policy may insist on conditions of writes, and let uploads in parts begin without', async () => {
+  const Statement = [
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:PutObject',
+      Resource: 'arn:aws:s3:::photos/*',
+      Condition: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+    },
+    {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:DeleteObject',
+      Resource: 'arn:aws:s3:::photos/*',
+      Condition: { Null: { 's3:if-match': 'true' } },
+    },
+  ];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await bench.ask('PutBucketPolicy', { Bucket: 'photos', Policy });
+  const dog = { Bucket: 'photos', Key: 'dog' };
+  for (const [operation, more] of [
+    ['PutObject', {}],
+    ['CopyObject', { CopySource: 'photos/cat' }],
+    ['CompleteMultipartUpload', { UploadId: '0'.repeat(32), MultipartUpload: { Parts: [] } }],
+  ] as const)
+    expect(await bench.refusalCode(operation, { ...dog, ...more }, { body: 'x' })).toBe('AccessDenied');
+  // The uploads of this bench know no buckets: the policy was passed.
+  expect(await bench.refusalCode('CreateMultipartUpload', dog)).toBe('NoSuchBucket');
+  await bench.ask('PutObject', { ...dog, IfNoneMatch: '*' }, { body: 'x' });
+  expect(await bench.refusalCode('DeleteObject', dog)).toBe('AccessDenied');
+  await bench.ask('DeleteObject', { ...dog, IfMatch: '*' });
+  const Delete = { Objects: [{ Key: 'cat', ETag: '*' }, { Key: 'dog' }] };
+  const { result } = await bench.ask('DeleteObjects', { Bucket: 'photos', Delete });
+  expect([result.Deleted, result.Errors?.map(({ Code }) => Code)]).toEqual([
+    [{ Key: 'cat' }],
+    ['AccessDenied'],
+  ]);
+});
+
 describe('a credential for every account', () => {
   const CLOUD = `arn:aws:iam::${OTHER_ACCOUNT}:user/cloud`;
   const NEIGHBOUR = `arn:aws:iam::${OTHER_ACCOUNT}:user/neighbour`;
