@@ -75,6 +75,10 @@ export const S3_ERRORS = {
     message: 'The encryption request that you specified is not valid. The valid value is AES256.',
   },
   InvalidLocationConstraint: { status: 400, message: 'The specified location-constraint is not valid' },
+  InvalidObjectState: {
+    status: 403,
+    message: "The operation is not valid for the object's storage class",
+  },
   InvalidPart: {
     status: 400,
     message:

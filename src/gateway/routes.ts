@@ -38,6 +38,7 @@ import { putObjectLegalHold } from './operations/put-object-legal-hold.ts';
 import { putObjectLockConfiguration } from './operations/put-object-lock-configuration.ts';
 import { putObjectRetention } from './operations/put-object-retention.ts';
 import { putObject } from './operations/put-object.ts';
+import { restoreObject } from './operations/restore-object.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { uploadPart } from './operations/upload-part.ts';
 import type { Operation, Route } from './operation.ts';
@@ -95,6 +96,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'PUT object?legal-hold': { operation: putObjectLegalHold, parameters: ['versionId'] },
   'GET object?legal-hold': { operation: getObjectLegalHold, parameters: ['versionId'] },
   'GET object?attributes': { operation: getObjectAttributes, parameters: ['versionId'] },
+  'POST object?restore': { operation: restoreObject, parameters: ['versionId'] },
   'HEAD object': { operation: headObject, parameters: READ, ignoresUnknown: true },
   'DELETE object': { operation: deleteObject, parameters: ['versionId'] },
 

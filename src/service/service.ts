@@ -61,6 +61,7 @@ import { putBucketPolicy } from './operations/put-bucket-policy.ts';
 import { putObjectAcl } from './operations/put-object-acl.ts';
 import { putObject } from './operations/put-object.ts';
 import { putPublicAccessBlock } from './operations/put-public-access-block.ts';
+import { restoreObject } from './operations/restore-object.ts';
 import { uploadPart } from './operations/upload-part.ts';
 import { uploadPartCopy } from './operations/upload-part-copy.ts';
 import { deleteObjectTagging } from './operations/delete-object-tagging.ts';
@@ -110,6 +111,7 @@ export function createService(parts: ServiceParts): OperationTable {
     GetObject: untyped(getObject(parts)),
     GetObjectAcl: untyped(getObjectAcl(parts)),
     GetObjectAttributes: untyped(getObjectAttributes(parts)),
+    RestoreObject: untyped(restoreObject(parts)),
     GetPublicAccessBlock: untyped(getPublicAccessBlock(parts)),
     DeleteObjectTagging: untyped(deleteObjectTagging(parts)),
     GetBucketVersioning: untyped(getBucketVersioning(parts)),

@@ -5973,6 +5973,59 @@ export interface PutPublicAccessBlockRequest {
 }
 
 /**
+ * Reply on `s3.restoreobject`: there is none but errors, because no object here is archived.
+ */
+export interface RestoreObjectReply {}
+
+/**
+ * Request on `s3.restoreobject`.
+ */
+export interface RestoreObjectRequest {
+  /**
+   * Name of the bucket.
+   */
+  Bucket: string;
+  /**
+   * Key of the object; at most 1024 bytes of UTF-8, longer ones are KeyTooLongError.
+   */
+  Key: string;
+  /**
+   * The version, `null` for the one without an id; absent: the current one.
+   */
+  VersionId?: string;
+  /**
+   * Account that must own the bucket, else AccessDenied.
+   */
+  ExpectedBucketOwner?: string;
+  /**
+   * For how long, and how fast. Checked and of no further use: no object here is archived.
+   */
+  RestoreRequest?: {
+    /**
+     * Days for which the restored copy is wanted.
+     */
+    Days?: number;
+    /**
+     * How it is to be restored.
+     */
+    GlacierJobParameters?: {
+      /**
+       * How fast.
+       */
+      Tier: 'Standard' | 'Bulk' | 'Expedited';
+    };
+    /**
+     * How fast.
+     */
+    Tier?: 'Standard' | 'Bulk' | 'Expedited';
+    /**
+     * What it is for.
+     */
+    Description?: string;
+  };
+}
+
+/**
  * Header `S3-Send` of a request on `s3.*`, as JSON: how a body or a large document comes.
  */
 export interface SendHeader {
@@ -6528,6 +6581,7 @@ export interface RequestTypes {
   ListMultipartUploads: ListMultipartUploadsRequest;
   CopyObject: CopyObjectRequest;
   GetObjectAttributes: GetObjectAttributesRequest;
+  RestoreObject: RestoreObjectRequest;
   PutBucketVersioning: PutBucketVersioningRequest;
   GetBucketVersioning: GetBucketVersioningRequest;
   ListObjectVersions: ListObjectVersionsRequest;
@@ -6599,6 +6653,7 @@ export interface ReplyTypes {
   ListMultipartUploads: ListMultipartUploadsReply;
   CopyObject: CopyObjectReply;
   GetObjectAttributes: GetObjectAttributesReply;
+  RestoreObject: RestoreObjectReply;
   PutBucketVersioning: PutBucketVersioningReply;
   GetBucketVersioning: GetBucketVersioningReply;
   ListObjectVersions: ListObjectVersionsReply;

@@ -825,6 +825,19 @@ export const OPERATIONS = {
     "readOnly": true,
     "replyHeaders": []
   },
+  "RestoreObject": {
+    "name": "RestoreObject",
+    "subject": "s3.restoreobject",
+    "nodeSubject": "s3.node.{nodeId}.restoreobject",
+    "queueGroup": "predastore",
+    "requestSchema": "restore-object.request.v1",
+    "replySchema": "restore-object.reply.v1",
+    "aliases": [],
+    "takesBody": false,
+    "returnsBody": false,
+    "readOnly": true,
+    "replyHeaders": []
+  },
   "PutBucketVersioning": {
     "name": "PutBucketVersioning",
     "subject": "s3.putbucketversioning",

@@ -8134,6 +8134,86 @@ export const SCHEMAS = {
       }
     }
   },
+  "restore-object.reply.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:restore-object.reply.v1",
+    "title": "io.predastore.s3.v1.RestoreObjectReply",
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {}
+  },
+  "restore-object.request.v1": {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "urn:predastore:schema:restore-object.request.v1",
+    "title": "io.predastore.s3.v1.RestoreObjectRequest",
+    "type": "object",
+    "additionalProperties": false,
+    "required": [
+      "Bucket",
+      "Key"
+    ],
+    "properties": {
+      "Bucket": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 255
+      },
+      "Key": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 16384
+      },
+      "VersionId": {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": 1024
+      },
+      "ExpectedBucketOwner": {
+        "type": "string",
+        "maxLength": 64
+      },
+      "RestoreRequest": {
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+          "Days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 2147483647
+          },
+          "GlacierJobParameters": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": [
+              "Tier"
+            ],
+            "properties": {
+              "Tier": {
+                "type": "string",
+                "enum": [
+                  "Standard",
+                  "Bulk",
+                  "Expedited"
+                ]
+              }
+            }
+          },
+          "Tier": {
+            "type": "string",
+            "enum": [
+              "Standard",
+              "Bulk",
+              "Expedited"
+            ]
+          },
+          "Description": {
+            "type": "string",
+            "maxLength": 1024
+          }
+        }
+      }
+    }
+  },
   "send-header.v1": {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "urn:predastore:schema:send-header.v1",

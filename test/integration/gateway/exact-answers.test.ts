@@ -77,6 +77,20 @@ async function openToAll(): Promise<void> {
   expect((await send('PUT', '/photos?policy=', { body })).status).toBe(204);
 }
 
+test('an object that is not archived cannot be restored', async () => {
+  await send('PUT', '/photos/cat', { body: 'meow' });
+  const restore = async (target: string, body: string): Promise<[number, string | undefined]> => {
+    const reply = await send('POST', `${target}?restore=`, { body });
+    return [reply.status, field(reply, 'Code')];
+  };
+  const wish = (inner: string): string => `<RestoreRequest>${inner}</RestoreRequest>`;
+  const tier = '<GlacierJobParameters><Tier>Bulk</Tier></GlacierJobParameters>';
+  expect(await restore('/photos/cat', wish(`<Days>1</Days>${tier}`))).toEqual([403, 'InvalidObjectState']);
+  expect(await restore('/photos/dog', wish(`<Days>1</Days>${tier}`))).toEqual([404, 'NoSuchKey']);
+  for (const body of ['', '<RestoreRequest', wish('<Days>0</Days>'), wish('<Days>1</Days><Tier>Soon</Tier>')])
+    expect(await restore('/photos/cat', body)).toEqual([400, 'MalformedXML']);
+});
+
 describe('a range under If-Range', () => {
   const read = (method: string, validator: string, more: Record<string, string> = {}): Promise<RawReply> =>
     send(method, '/photos/cat', { headers: { range: 'bytes=1-2', 'if-range': validator, ...more } });

@@ -26,6 +26,7 @@ import { putObjectLegalHold } from '../../../src/gateway/operations/put-object-l
 import { putObjectLockConfiguration } from '../../../src/gateway/operations/put-object-lock-configuration.ts';
 import { putObjectRetention } from '../../../src/gateway/operations/put-object-retention.ts';
 import { putPublicAccessBlock } from '../../../src/gateway/operations/put-public-access-block.ts';
+import { restoreObject } from '../../../src/gateway/operations/restore-object.ts';
 import { parseTarget } from '../../../src/gateway/request-target.ts';
 import { applyRange } from '../../../src/objects/range-header.ts';
 import { decodeToken, encodeToken } from '../../../src/service/continuation-token.ts';
@@ -94,6 +95,10 @@ const DOCUMENTS: readonly (readonly [Operation, string])[] = [
   [
     putObjectRetention,
     '<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2030-01-01T00:00:00Z</RetainUntilDate></Retention>',
+  ],
+  [
+    restoreObject,
+    '<RestoreRequest><Days>3</Days><GlacierJobParameters><Tier>Bulk</Tier></GlacierJobParameters></RestoreRequest>',
   ],
   [putObjectLegalHold, '<LegalHold><Status>ON</Status></LegalHold>'],
   [putBucketVersioning, '<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>'],

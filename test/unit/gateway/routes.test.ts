@@ -61,6 +61,7 @@ describe('routes', () => {
     ['GET', '/bkt?uploads', 'ListMultipartUploads'],
     ['GET', '/bkt?uploads&prefix=a&key-marker=b&upload-id-marker=c&max-uploads=1', 'ListMultipartUploads'],
     ['POST', '/bkt/k?uploads', 'CreateMultipartUpload'],
+    ['POST', '/bkt/k?restore&versionId=null', 'RestoreObject'],
     ['POST', '/bkt/k?uploads=&x-id=CreateMultipartUpload', 'CreateMultipartUpload'],
     ['PUT', '/bkt/k?partNumber=1&uploadId=x', 'UploadPart'],
     ['PUT', '/bkt/k?uploadId=x&partNumber=1&x-id=UploadPart', 'UploadPart'],
