@@ -48,7 +48,11 @@ export async function startMaintenance(parts: MaintenanceParts, runtime: Runtime
   const place = { self: objects.self, directory: parts.copiesDirectory, files: systemFiles };
   const copies = await MetadataCopies.open(
     { ...place, metadata, clock, logger, metrics },
-    { ...config.maintenance.copies, share: shareOf(config, objects.self) },
+    {
+      ...config.maintenance.copies,
+      freeMin: config.watermark.fullFraction,
+      share: shareOf(config, objects.self),
+    },
   );
   return new Maintenance(context, { objects: objectStore, multipart, random, copies }, config.maintenance);
 }

@@ -14,7 +14,6 @@ import type { Clock } from '../platform/clock.ts';
 import type { Files } from '../platform/files.ts';
 import type { Logger } from '../platform/log.ts';
 import type { CounterMetric, GaugeMetric, Metrics } from '../platform/metrics.ts';
-import { DEFAULT_WATERMARKS } from '../segments/free-space.ts';
 import { Pace } from './pace.ts';
 
 export interface CopyLimits {
@@ -22,6 +21,8 @@ export interface CopyLimits {
   /** Copies that stay. */
   readonly keep: number;
   readonly bytesPerSecondMax: number;
+  /** Below this free part of the disk none is made, 0 … 1: the watermark below which no shard is taken either. */
+  readonly freeMin: number;
   /** Where this node stands among those that make copies, 0 … 1: they do not all make them at once. */
   readonly share: number;
 }
@@ -57,8 +58,6 @@ const FIRST_AFTER_MS = 60_000;
 /** The first copies of all nodes are spread over this. */
 const FIRST_SPREAD_MS = 10 * 60_000;
 const RETRY_MS = 10 * 60_000;
-/** Below this free part of the disk none is made: the watermark below which no shard is taken either. */
-const FREE_MIN = DEFAULT_WATERMARKS.full;
 /** A look at the free space is good for this many bytes. */
 const LOOK_BYTES = 8 * 1024 * 1024;
 
@@ -179,8 +178,12 @@ export class MetadataCopies {
   async #requireSpace(): Promise<void> {
     const { files, directory } = this.#sources;
     const { availableBytes, totalBytes } = await files.statfs(directory);
-    if (availableBytes >= totalBytes * FREE_MIN) return;
-    throw new PredastoreError('store-full', `less than ${FREE_MIN * 100} % of the disk are free`);
+    const { freeMin } = this.#limits;
+    if (availableBytes >= totalBytes * freeMin) return;
+    throw new PredastoreError(
+      'store-full',
+      `less than ${Number((freeMin * 100).toFixed(2))} % of the disk are free`,
+    );
   }
 
   #see(copies: readonly ShelvedCopy[]): void {
