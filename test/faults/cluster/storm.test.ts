@@ -77,7 +77,35 @@ test(
   (3 * seconds + 900) * 1000,
 );
 
+/** What outlives the graces below: a process that was frozen before a commit goes on after its shards were collected. */
+const FREEZES: readonly FaultName[] = [
+  'pause-s3d',
+  'pause-machine',
+  'pause-nats',
+  'isolate-silent',
+  'cut-one-way',
+  'kill-s3d',
+];
+const GRACE_S = 10;
+const SHORT_GRACES = `[reclaim]
+grace_seconds = ${GRACE_S}
+[orphans]
+grace_seconds = ${GRACE_S}
+interval_seconds = 5
+[compaction]
+interval_seconds = 5
+`;
+
 if (isLong) {
+  test(
+    'three nodes that collect after ten seconds, freezes that last longer',
+    async () => {
+      const lastsMs = { least: 1_200 * GRACE_S, most: 3_000 * GRACE_S };
+      await storm('freezes', { nodes: 3, faults: FREEZES, lastsMs, config: SHORT_GRACES });
+    },
+    (3 * seconds + 900) * 1000,
+  );
+
   test(
     'five nodes, RS(3,2), shards over TLS',
     async () => {

@@ -56,7 +56,7 @@ const DAY_S = 8;
 
 export async function runStorm(plan: StormPlan): Promise<StormReport> {
   const chance = new SeededChance(plan.seed);
-  const config = `[lifecycle]\ndebug_day_seconds = ${DAY_S}\n`;
+  const config = `[lifecycle]\ndebug_day_seconds = ${DAY_S}\n${plan.config ?? ''}`;
   const cluster = await FaultCluster.start({ ...plan, config, chance: chance.fork('cluster') });
   const beganAt = performance.now();
   const pulses = cluster.nodes.map((node) => new Pulse(cluster.wire(node, PROBE_SILENCE_MS)));
