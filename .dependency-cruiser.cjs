@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   bus: GROUND,
   metadata: [...GROUND, 'bus'],
   shards: [...GROUND, 'transport'],
-  client: [...GROUND, 'bus', 'auth'],
+  client: [...GROUND, 'bus', 'auth', 'transport'],
   auth: GROUND,
   objects: [...GROUND, 'metadata', 'shards'],
   buckets: [...GROUND, 'metadata'],

@@ -1,7 +1,7 @@
 // What the bus costs: small calls a second, streams in both directions, and the latency of small calls beside a stream.
 // Run after a build: `node dist/scripts/bench/bus.js`. Client, node and nats-server are three processes, and a second client
 // makes the small calls beside a stream; `--one` puts client and node into one, as gateway and node are; `--streams`
-// measures streams only, `--rounds N` each of them N times.
+// measures streams only, `--rounds N` each of them N times; `--quic` has the streams past NATS.
 
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,17 +14,22 @@ import { connectBus, type Bus } from '../../src/bus/connection.ts';
 import { LocalBodies } from '../../src/bus/local-bodies.ts';
 import type { OperationHandler } from '../../src/bus/operation.ts';
 import { serveOperations } from '../../src/bus/operation-server.ts';
+import type { TicketDesk } from '../../src/bus/ticket-desk.ts';
 import { createClient, type Client } from '../../src/client/client.ts';
+import { QuicWay } from '../../src/client/quic-way.ts';
 import { operations, type OperationName } from '../../src/contracts/operations.ts';
 import { validateRequest } from '../../src/contracts/validators.ts';
 import { nodeId } from '../../src/core/ids.ts';
 import { NODE_PROCESS_FLAGS } from '../../src/host/local-cluster.ts';
 import { ensureNatsServer } from '../../src/host/nats-binary.ts';
+import { startTickets } from '../../src/host/start-tickets.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { silentLogger } from '../../src/platform/log.ts';
+import { noMetrics } from '../../src/platform/metrics.ts';
 import { systemRandom } from '../../src/platform/random.ts';
 
 const MIB = 1024 * 1024;
+const IS_QUIC = process.argv.includes('--quic');
 const ROUNDS = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || 1;
 const CALLS = 30_000;
 const STREAM_BYTES = 1024 * MIB;
@@ -65,7 +70,10 @@ const head: OperationHandler = () =>
     result: { ContentLength: 4096, ETag: '"0123456789abcdef0123456789abcdef"', LastModified: 'now' },
   });
 
-async function serveNode(bus: Bus, localBodies?: LocalBodies): Promise<void> {
+async function serveNode(
+  bus: Bus,
+  { localBodies, tickets }: { localBodies?: LocalBodies; tickets?: TicketDesk } = {},
+): Promise<void> {
   const served = (name: OperationName, handler: OperationHandler) => ({
     description: operations[name],
     handler,
@@ -77,7 +85,15 @@ async function serveNode(bus: Bus, localBodies?: LocalBodies): Promise<void> {
     operations: [served('PutObject', put), served('GetObject', get), served('HeadObject', head)],
     version: '0.1.0',
     ...(localBodies === undefined ? {} : { localBodies }),
+    tickets,
   });
+}
+
+async function openDoor(): Promise<{ tickets?: TicketDesk }> {
+  if (!IS_QUIC) return {};
+  const runtime = { clock: systemClock, random: systemRandom, log: silentLogger, metrics: noMetrics };
+  const { desk } = await startTickets({ host: '127.0.0.1', port: await freePort() }, runtime);
+  return { tickets: desk };
 }
 
 async function smallCalls(client: Client, concurrency: number, calls: number): Promise<number[]> {
@@ -228,7 +244,8 @@ async function callOnDemand(url: string): Promise<void> {
 async function forkedRole(role: string, url: string): Promise<ChildProcess> {
   // A node runs as an s3d does, a client as a client's program would.
   const execArgv = role === '--node' ? [...NODE_PROCESS_FLAGS] : [];
-  const child = fork(fileURLToPath(import.meta.url), [role, url], { execArgv });
+  const more = IS_QUIC ? ['--quic'] : [];
+  const child = fork(fileURLToPath(import.meta.url), [role, url, ...more], { execArgv });
   await new Promise((resolve) => child.once('message', resolve));
   return child;
 }
@@ -258,7 +275,7 @@ async function main(): Promise<void> {
     const bus = await openBus(url, 'bench client');
     if (process.argv.includes('--one')) {
       const localBodies = new LocalBodies(systemClock, systemRandom);
-      await serveNode(bus, localBodies);
+      await serveNode(bus, { localBodies });
       const calls = await forkedRole('--calls', url);
       children.push(calls);
       const watched = new Watched([['this process', process.pid]]);
@@ -274,7 +291,10 @@ async function main(): Promise<void> {
         ['server', server.pid ?? 0],
         ['node', node.pid ?? 0],
       ]);
-      await measure(createClient({ bus }), watched, new OtherClient(calls));
+      const quic = IS_QUIC ? await QuicWay.open(systemClock, silentLogger) : undefined;
+      const client = createClient({ bus, ...(quic === undefined ? {} : { quic }) });
+      await measure(client, watched, new OtherClient(calls));
+      await quic?.close();
     }
     await bus.close();
   } finally {
@@ -285,7 +305,7 @@ async function main(): Promise<void> {
 }
 
 const [role, url = ''] = process.argv.slice(2);
-if (role === '--node') await serveNode(await openBus(url, 'bench node'));
+if (role === '--node') await serveNode(await openBus(url, 'bench node'), await openDoor());
 else if (role === '--calls') await callOnDemand(url);
 else await main();
 if (role === '--node' || role === '--calls') process.send?.('ready');

@@ -6,6 +6,8 @@
 //       consumed, or nothing more is waiting.
 //   R4. A reader that stops early (`return()`) stops the sender. A sender that is gone is noticed within seconds, one
 //       that is silent while the reader waits within BODY_IDLE_TIMEOUT_MS.
+//   R5. A pipe past NATS (byte-pipe.ts) is read as the reader reads, nothing is kept here. Until its first byte the body may still come
+//       over NATS: a caller that was not admitted in time sends it there.
 
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 
@@ -16,6 +18,7 @@ import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
 import type { Timer } from '../platform/clock.ts';
 import type { BulkLink } from './bulk-link.ts';
+import { END_RECORD_BYTES_MAX, PIPE_REASON_MS, type PipeReader } from './byte-pipe.ts';
 import type { ChunkPiece } from './chunk-filter.ts';
 import { PROBE_AFTER_MS, isNoResponders, type LinkedStream, type StreamShape } from './byte-stream.ts';
 import { HEADER, errorPayload, parseObject, readClaims, readError, textOf } from './envelope.ts';
@@ -62,6 +65,9 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   #lent: ChunkPiece | undefined;
   #ended = false;
   #ackTimer: Timer | undefined;
+  /** Brings the bytes in place of chunks. */
+  #pipe: PipeReader | undefined;
+  #isReadingPipe = false;
   /** The reader wants no more. */
   #stopped = false;
   #closed = false;
@@ -96,7 +102,17 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     this.#quietSinceMs = this.#link.clock.monotonicMs();
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
+      this.#readPipe();
     });
+  }
+
+  /** The bytes come through `pipe`, from its present place on. False when the body comes another way, or is not wanted any more. */
+  takePipe(pipe: PipeReader): boolean {
+    const isOver = this.#closed || this.#stopped || this.#ended;
+    if (isOver || this.#received > 0 || this.#pipe !== undefined) return false;
+    this.#pipe = pipe;
+    this.#readPipe();
+    return true;
   }
 
   /**
@@ -124,6 +140,60 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     this.#fail(error, 'quiet');
   }
 
+  // --- A pipe past NATS ------------------------------------------------------------------------------------------
+
+  /** One portion for the reader who waits; after the last byte the end record, without being asked. */
+  #readPipe(): void {
+    const pipe = this.#pipe;
+    if (pipe === undefined || this.#isReadingPipe) return;
+    const leftBytes = this.#options.lengthBytes - this.#receivedBytes;
+    if (leftBytes > 0 && this.#waiting === undefined) return;
+    this.#isReadingPipe = true;
+    const read = leftBytes > 0 ? this.#readPortion(pipe, leftBytes) : this.#readPipeEnd(pipe);
+    read.then(
+      () => {
+        this.#isReadingPipe = false;
+        if (!this.#ended) this.#readPipe();
+      },
+      (error: unknown) => {
+        this.#isReadingPipe = false;
+        this.#losePipe(pipe, error);
+      },
+    );
+  }
+
+  async #readPortion(pipe: PipeReader, leftBytes: number): Promise<void> {
+    const bytes = await pipe.portion(leftBytes);
+    if (this.#pipe !== pipe) return;
+    if (bytes === null) throw this.#tooShort();
+    this.#receivedBytes += bytes.length;
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve({ done: false, value: bytes });
+  }
+
+  async #readPipeEnd(pipe: PipeReader): Promise<void> {
+    const record = await pipe.all(END_RECORD_BYTES_MAX);
+    if (this.#pipe === pipe) this.#takeEnd(textOf(record));
+  }
+
+  /** Without a byte from it the body may still come over NATS; else a reason may be under way there, which explains more. */
+  #losePipe(pipe: PipeReader, error: unknown): void {
+    if (this.#pipe !== pipe || this.#closed) return;
+    if (this.#leavePipe()) return;
+    this.#link.clock.after(PIPE_REASON_MS, () => {
+      this.#fail(error instanceof Error ? error : new PredastoreError('internal', String(error)), 'tell');
+    });
+  }
+
+  /** True when the body may come over NATS after all. */
+  #leavePipe(): boolean {
+    if (this.#receivedBytes > 0 || !this.#options.ownerFinishes) return false;
+    this.#pipe?.abort(new PredastoreError('cancelled', 'the body comes over NATS'));
+    this.#pipe = undefined;
+    return true;
+  }
+
   onMessage(msg: Msg, tail: string | undefined): void {
     if (tail !== undefined) return; // nobody has a reason to write below a data subject
     if (msg.headers === undefined) {
@@ -143,7 +213,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
         return;
       }
       case 'end': {
-        this.#takeEnd(msg);
+        this.#takeEnd(textOf(msg.data));
         return;
       }
       case 'abort': {
@@ -172,7 +242,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
   /** A sender that pings before its first chunk waits for a place: that is no standstill, for a while. */
   #hearOfLine(): void {
     const nowMs = this.#link.clock.monotonicMs();
-    if (this.#received === 0 && nowMs - this.#openedMs < STREAM_PROGRESS_TIMEOUT_MS)
+    if (this.#receivedBytes === 0 && nowMs - this.#openedMs < STREAM_PROGRESS_TIMEOUT_MS)
       this.#quietSinceMs = nowMs;
   }
 
@@ -204,6 +274,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     const { shape, lengthBytes, ack } = this.#options;
     const expected = this.#received + 1;
     if (this.#ended) return protocolError('a chunk after the end');
+    if (this.#pipe !== undefined && !this.#leavePipe()) return protocolError('a chunk beside the pipe');
     if (reply !== `${ack}.${expected}`) return lostChunk(expected);
     if (this.#received - this.#acked >= shape.windowChunks) return protocolError('the window is overrun');
     if (sizeBytes === 0 || sizeBytes > shape.chunkBytes) {
@@ -215,9 +286,9 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     return undefined;
   }
 
-  #takeEnd(msg: Msg): void {
+  #takeEnd(text: string): void {
     if (this.#failure !== undefined || this.#ended || this.#stopped) return;
-    const problem = this.#readEnd(msg);
+    const problem = this.#readEnd(text);
     if (problem !== undefined) {
       this.#fail(problem, 'tell');
       return;
@@ -229,15 +300,14 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     if (this.#queue.length === 0) this.#complete();
   }
 
-  #readEnd(msg: Msg): Error | undefined {
-    const record = parseObject(textOf(msg.data));
+  #readEnd(text: string): Error | undefined {
+    const record = parseObject(text);
     if (record?.['chunks'] !== this.#received || record['bytes'] !== this.#receivedBytes) {
       const counted = `${this.#received} chunks, ${this.#receivedBytes} bytes`;
       return protocolError(`the end record does not agree with what arrived (${counted})`);
     }
     if (this.#receivedBytes !== this.#options.lengthBytes) {
-      const message = `the body ended after ${this.#receivedBytes} of ${this.#options.lengthBytes} bytes`;
-      return new PredastoreError('body-incomplete', message);
+      return this.#tooShort();
     }
     try {
       this.#claims = readClaims(record['claims']);
@@ -245,6 +315,11 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     } catch (error) {
       return s3ErrorOf(error);
     }
+  }
+
+  #tooShort(): PredastoreError {
+    const message = `the body ended after ${this.#receivedBytes} of ${this.#options.lengthBytes} bytes`;
+    return new PredastoreError('body-incomplete', message);
   }
 
   #lend(piece: ChunkPiece): IteratorResult<Uint8Array> {
@@ -297,6 +372,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     if (this.#closed) return;
     this.#closed = true;
     this.#ackTimer?.cancel();
+    if (!this.#ended) this.#pipe?.abort(new PredastoreError('cancelled', 'the body is not wanted any more'));
     this.#link.remove(this.subject);
     this.#options.onClose(this.#failure);
   }

@@ -4,6 +4,8 @@
 //   S2. The source is let go (`return()`) however the stream ends.
 //   S3. A receiver that is gone, silent or stuck ends the stream within a bound; a slow source is the receiver's matter,
 //       but what a slow source has given is sent on within a second.
+//   S4. A pipe past NATS (byte-pipe.ts) is taken before the first byte or not at all; then it bounds what is unread, and chunks and
+//       their acknowledgements fall away. Everything else goes over NATS as ever.
 
 import type { Msg } from '@nats-io/transport-node';
 
@@ -13,6 +15,7 @@ import { STREAM_PROGRESS_TIMEOUT_MS, STREAM_SILENCE_TIMEOUT_MS } from '../core/l
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { settled } from '../platform/supervise.ts';
 import type { BulkLink } from './bulk-link.ts';
+import { PIPE_REASON_MS, type BytePipe } from './byte-pipe.ts';
 import {
   GONE_GRACE_MS,
   PROBE_AFTER_MS,
@@ -66,6 +69,9 @@ export class ByteSender implements LinkedStream {
    */
   readonly #buffers: Buffer[] = [];
   #partialBytes = 0;
+  /** Takes the bytes in place of chunks. */
+  #pipe: BytePipe | undefined;
+  #isPipeEnded = false;
 
   #readingSource = false;
   #wake: (() => void) | undefined;
@@ -94,6 +100,20 @@ export class ByteSender implements LinkedStream {
   }
 
   /**
+   * The bytes go into `pipe`; everything else to `to`, as ever. False when the body is on its way already, or over. To be called before
+   * `start`, and in its place.
+   */
+  takePipe(pipe: BytePipe, to: string | undefined): boolean {
+    const isFree = this.#to === undefined && this.#failure === undefined && this.#lastWord === undefined;
+    if (!isFree || to === undefined) return false;
+    this.#pipe = pipe;
+    this.#to = to;
+    this.#heard();
+    this.#wake?.();
+    return true;
+  }
+
+  /**
    * Sends the body (after the receiver's start); resolves with the receiver's last word. `begun` is called when it has its place
    * on the connection, if it gets that far.
    */
@@ -115,6 +135,7 @@ export class ByteSender implements LinkedStream {
         Promise.resolve(iterator.return?.()),
         'the source is told to stop; the stream has ended already',
       );
+      this.#leavePipe(error);
       if (error instanceof EarlyLastWord) return error.msg;
       this.#tellReceiver(error);
       throw error;
@@ -200,7 +221,7 @@ export class ByteSender implements LinkedStream {
     for (;;) {
       const step = await this.#readSource(iterator);
       if (step.done === true) break;
-      await this.#append(step.value);
+      await (this.#pipe === undefined ? this.#append(step.value) : this.#pour(this.#pipe, step.value));
       if (this.#bytesSent + this.#partialBytes > this.#body.lengthBytes) {
         throw new PredastoreError('body-too-long', `body goes on past ${this.#body.lengthBytes} bytes`);
       }
@@ -225,6 +246,34 @@ export class ByteSender implements LinkedStream {
       this.#readingSource = false;
       this.#interrupt = undefined;
       this.#heard();
+    }
+  }
+
+  /** Into the pipe, which copies them. Over-long bodies show before a byte too many was sent. */
+  async #pour(pipe: BytePipe, piece: Uint8Array): Promise<void> {
+    this.#bytesSent += piece.length;
+    if (this.#bytesSent > this.#body.lengthBytes) return;
+    await this.#orReason(pipe.write(piece));
+    this.#throwIfOver();
+    this.#progressMs = this.#link.clock.monotonicMs();
+  }
+
+  /** A receiver that breaks the pipe has its reasons, and says them over NATS. */
+  async #orReason(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } catch (error) {
+      let isLate = false;
+      const timer = this.#link.clock.after(PIPE_REASON_MS, () => {
+        isLate = true;
+        this.#wake?.();
+      });
+      try {
+        await this.#until(() => isLate);
+      } finally {
+        timer.cancel();
+      }
+      throw error;
     }
   }
 
@@ -269,7 +318,11 @@ export class ByteSender implements LinkedStream {
       bytes: this.#bytesSent,
       ...(claims.length === 0 ? {} : { claims: wireClaims(claims) }),
     };
-    this.#control('end', JSON.stringify(record), 'f');
+    if (this.#pipe === undefined) this.#control('end', JSON.stringify(record), 'f');
+    else {
+      await this.#orReason(this.#pipe.end(Buffer.from(JSON.stringify(record))));
+      this.#isPipeEnded = true;
+    }
     await this.#until(() => this.#lastWord !== undefined);
     if (this.#lastWord === undefined) throw new PredastoreError('internal', 'no last word');
     return this.#lastWord;
@@ -325,7 +378,16 @@ export class ByteSender implements LinkedStream {
   }
 
   #interruptSource(): void {
-    if (this.#lastWord !== undefined) this.#interrupt?.(new EarlyLastWord(this.#lastWord));
+    if (this.#lastWord === undefined) return;
+    const early = new EarlyLastWord(this.#lastWord);
+    this.#interrupt?.(early);
+    this.#leavePipe(early);
+  }
+
+  /** What is being written or will be rejects with `reason`. */
+  #leavePipe(reason: unknown): void {
+    if (this.#isPipeEnded) return;
+    this.#pipe?.abort(reason instanceof Error ? reason : new PredastoreError('internal', String(reason)));
   }
 
   #receiverGone(): void {
@@ -340,6 +402,7 @@ export class ByteSender implements LinkedStream {
     if (this.#failure !== undefined || this.#lastWord !== undefined) return;
     this.#failure = error;
     this.#interrupt?.(error);
+    this.#leavePipe(error);
     this.#wake?.();
   }
 

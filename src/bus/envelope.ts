@@ -51,6 +51,16 @@ export interface AcceptHeader {
   readonly alive?: number;
   /** Id of the caller's LocalBodies: a body may be handed over when it is ours as well. */
   readonly local?: string;
+  /** The caller can use a ticket, and proves this identity: the hex of an ed25519 public key. */
+  readonly quic?: string;
+}
+
+/** A way past NATS for one body: a QUIC stream to `address`, whose other end proves to be `peer`, and the ticket to present there. */
+export interface TicketHeader {
+  readonly address: string;
+  readonly peer: string;
+  /** 32 bytes in base64url. */
+  readonly ticket: string;
 }
 
 export interface SendHeader {
@@ -74,6 +84,8 @@ export interface GrantHeader {
   readonly to: string;
   readonly chunk: number;
   readonly window: number;
+  /** The body may go there instead. */
+  readonly quic?: TicketHeader;
 }
 
 export interface BodyHeader {
@@ -85,6 +97,8 @@ export interface BodyHeader {
   /** `stream`: most bytes of one chunk and most chunks in flight. */
   readonly chunk?: number;
   readonly window?: number;
+  /** `stream`: the body may be fetched there instead. */
+  readonly quic?: TicketHeader;
   /** `local`: the offer. */
   readonly token?: string;
 }

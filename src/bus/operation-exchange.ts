@@ -35,6 +35,7 @@ import {
 import { LazyBytes } from './lazy-bytes.ts';
 import type { CallContext, OperationCall, OperationReply } from './operation.ts';
 import { decodeRequest, parsePayload, readAccept, type RequestBody } from './operation-request.ts';
+import type { GrantedTicket, TicketHolder } from './ticket-desk.ts';
 import { placesFor, type ServedOperation, type ServerParts } from './operation-parts.ts';
 
 const EMPTY = new Uint8Array(0);
@@ -162,6 +163,10 @@ export class Exchange {
     const link = await this.#parts.bulk.get();
     const release = await link.receiving.acquire();
     let receiver: ByteReceiver;
+    const ticket = this.#ticketFor({
+      node: 'receives',
+      take: (_pipe, reader) => this.#receiver?.takePipe(reader) ?? false,
+    });
     try {
       receiver = new ByteReceiver({
         link,
@@ -171,11 +176,13 @@ export class Exchange {
         ownerFinishes: true,
         onClose: (failure) => {
           release();
+          ticket?.withdraw();
           if (failure !== undefined) this.#abort(failure);
         },
       });
     } catch (error) {
       release();
+      ticket?.withdraw();
       throw error;
     }
     const grant: GrantHeader = {
@@ -183,6 +190,7 @@ export class Exchange {
       to: receiver.subject,
       chunk: link.shape.chunkBytes,
       window: link.shape.windowChunks,
+      ...(ticket === undefined ? {} : { quic: ticket.header }),
     };
     this.#receiver = receiver;
     this.#parts.publish(this.#replyTo, EMPTY, singleHeader(HEADER.grant, headerJson(grant)));
@@ -264,10 +272,13 @@ export class Exchange {
   async #offerStream(result: string, headers: MsgHdrs, body: OutgoingBody): Promise<void> {
     let sender: ByteSender;
     let begun: () => void;
+    let ticket: GrantedTicket | undefined;
     try {
       const link = await this.#parts.bulk.get();
       begun = await link.offers.acquire();
       sender = this.#senderOn(link, body, begun);
+      const taker = sender;
+      ticket = this.#ticketFor({ node: 'sends', take: (pipe, _reader, to) => taker.takePipe(pipe, to) });
       const { chunkBytes: chunk, windowChunks: window } = link.shape;
       const header: BodyHeader = {
         v: PROTOCOL_VERSION,
@@ -276,14 +287,22 @@ export class Exchange {
         ack: sender.ack,
         chunk,
         window,
+        ...(ticket === undefined ? {} : { quic: ticket.header }),
       };
       headers.append(HEADER.body, headerJson(header));
     } catch (error) {
       await letGo(body);
       throw error;
     }
-    supervise(this.#sendBody(sender, begun), this.#parts.log, 'sending a body');
+    const sending = this.#sendBody(sender, begun).finally(() => ticket?.withdraw());
+    supervise(sending, this.#parts.log, 'sending a body');
     this.#respond(result, headers);
+  }
+
+  /** A way past NATS, for a caller that can use one at a node that grants any. */
+  #ticketFor(holder: TicketHolder): GrantedTicket | undefined {
+    const { quic: guest } = this.#accept;
+    return guest === undefined ? undefined : this.#parts.tickets?.grant(guest, holder);
   }
 
   #senderOn(link: BulkLink, body: OutgoingBody, withdraw: () => void): ByteSender {

@@ -10,6 +10,7 @@ import type { LazyBulkLink } from './bulk-link.ts';
 import type { CallerCheck } from './caller-check.ts';
 import type { LocalBodies } from './local-bodies.ts';
 import type { OperationHandler } from './operation.ts';
+import type { TicketDesk } from './ticket-desk.ts';
 
 export interface ServedOperation {
   readonly description: OperationDescription;
@@ -36,6 +37,8 @@ export interface ServerParts {
   readonly places: { readonly users: Limiter; readonly operators: Limiter };
   readonly bulk: LazyBulkLink;
   readonly localBodies: LocalBodies | undefined;
+  /** Absent: no body goes past NATS. */
+  readonly tickets: TicketDesk | undefined;
   /** Absent: callers are who their headers say. */
   readonly callers: CallerCheck | undefined;
   maxPayloadBytes(): number;

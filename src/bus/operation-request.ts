@@ -20,6 +20,7 @@ import {
   type AcceptHeader,
   type HeaderMap,
 } from './envelope.ts';
+import { isGuest } from './ticket-desk.ts';
 
 export type RequestBody =
   | { readonly kind: 'none' }
@@ -144,12 +145,13 @@ function takeInlineBody(parameters: Record<string, unknown>): RequestBody {
 /** What the caller understands of replies; an absent header means plain JSON only. */
 export function readAccept(text: string | undefined): AcceptHeader {
   if (text === undefined || text === '') return PLAIN;
-  const { v, stream, alive, local } = parseVersioned(text, HEADER.accept);
+  const { v, stream, alive, local, quic } = parseVersioned(text, HEADER.accept);
   return {
     v: Number(v),
     stream: stream === true,
     ...(typeof alive === 'number' && alive > 0 ? { alive } : {}),
     ...(typeof local === 'string' ? { local } : {}),
+    ...(isGuest(quic) ? { quic } : {}),
   };
 }
 

@@ -35,6 +35,7 @@ import { MicroService, type EndpointStats } from './micro-service.ts';
 import { placesFor, type ServedOperation, type ServerParts } from './operation-parts.ts';
 import { Exchange, replySubjectOf } from './operation-exchange.ts';
 import { Sweep } from './sweep.ts';
+import type { TicketDesk } from './ticket-desk.ts';
 
 export type { ServedOperation } from './operation-parts.ts';
 
@@ -44,6 +45,8 @@ export interface OperationServerOptions {
   readonly operations: readonly ServedOperation[];
   /** Share it with the client of the same process to hand bodies over. */
   readonly localBodies?: LocalBodies;
+  /** Grants callers that can use it a way past NATS for their bodies. */
+  readonly tickets?: TicketDesk | undefined;
   /** Who is believed to be who; without it everybody, and nobody's origin is known. */
   readonly callers?: CallerCheck;
   /** In place of the operations' own queue group. */
@@ -89,6 +92,7 @@ export class OperationServer implements DirectCalls {
       },
       bulk: new LazyBulkLink(bus, `s3.io.${node}`),
       localBodies,
+      tickets: options.tickets,
       callers: options.callers,
       maxPayloadBytes: () => bus.control.maxPayloadBytes,
       newRequestId: () => bus.random.bytes(8).toString('hex').toUpperCase(),

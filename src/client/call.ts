@@ -5,6 +5,7 @@ import type { Bus } from '../bus/connection.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
 import type { CallContext } from '../bus/operation.ts';
 import type { ReplyInbox } from '../bus/reply-inbox.ts';
+import type { QuicWay } from './quic-way.ts';
 import type { IncomingBody, OutgoingBody } from '../core/body.ts';
 
 export interface CallOptions {
@@ -27,4 +28,6 @@ export interface ClientParts {
   readonly inbox: ReplyInbox;
   readonly bulk: LazyBulkLink;
   readonly localBodies: LocalBodies | undefined;
+  /** Past NATS, where a node grants it. */
+  readonly quic: QuicWay | undefined;
 }

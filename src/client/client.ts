@@ -5,7 +5,8 @@
 //   T2. Nothing is tried again: after a failure without an answer the outcome of a write is unknown, and only the caller
 //       knows whether repeating it is harmless.
 //   T3. A body given to `call` is read to its end or let go; a body returned must be read or returned (`break` does).
-//   T4. Ways, cheapest first: handed over inside the process, inside the message, as a stream with a credit window.
+//   T4. Ways, cheapest first: handed over inside the process, inside the message, as a stream with a credit window; past NATS over QUIC
+//       only for a client that was opened for it, with a node that grants it.
 
 import { PredastoreError } from '../core/errors.ts';
 import type { NodeId } from '../core/ids.ts';
@@ -21,6 +22,7 @@ import { operations, subjectAtNode, type OperationName } from '../contracts/oper
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import type { CallOptions, CallReply, ClientParts } from './call.ts';
 import { PendingExchange, type ExchangeOptions } from './pending-exchange.ts';
+import type { QuicWay } from './quic-way.ts';
 import { readReply } from './reply.ts';
 import { sendRequest } from './request-body.ts';
 import { RequestSigner, type SigningOptions } from './request-signer.ts';
@@ -35,6 +37,8 @@ export interface ClientOptions {
   readonly direct?: DirectCalls;
   /** Vouches for the origin of requests: only processes of the cluster have one. */
   readonly seal?: OriginSeal;
+  /** Takes bodies past NATS where a node grants it; stays its owner's to close. */
+  readonly quic?: QuicWay;
   /** Signs every request: for stores that believe nothing else. */
   readonly signing?: SigningOptions;
   /** How long to wait for an answer or a sign of life. */
@@ -63,12 +67,14 @@ export class Client {
       inbox: new ReplyInbox(bus.control, bus.clock, bus.random, silenceTimeoutMs),
       bulk: new LazyBulkLink(bus, bus.control.inboxPrefix),
       localBodies,
+      quic: options.quic,
     };
     const accept: AcceptHeader = {
       v: PROTOCOL_VERSION,
       stream: true,
       alive: Math.min(CALL_ALIVE_INTERVAL_MS, Math.ceil(silenceTimeoutMs / 4)),
       ...(localBodies === undefined ? {} : { local: localBodies.id }),
+      ...(options.quic === undefined ? {} : { quic: options.quic.self }),
     };
     this.#accept = headerJson(accept);
   }

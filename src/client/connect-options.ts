@@ -16,5 +16,7 @@ export interface ConnectOptions {
   readonly connectPatienceMs?: number;
   /** Signs every request (AWS Signature Version 4); the request then is the owner of the key. */
   readonly signing?: SigningOptions;
+  /** Large bodies go past NATS, over QUIC, to nodes that grant it (`[quic_tickets]`); over NATS where they cannot. Default false. */
+  readonly quic?: boolean;
   readonly log?: Logger;
 }

@@ -49,7 +49,7 @@ function parseResult(text: string): Readonly<Record<string, unknown>> {
 }
 
 function openBody(parts: ClientParts, msg: BusMessage, header: string): OutgoingBody {
-  const { kind, length, token, ack, chunk, window } = parseObject(header) ?? {};
+  const { kind, length, token, ack, chunk, window, quic } = parseObject(header) ?? {};
   if (typeof length !== 'number') throw unreadable(header);
   switch (kind) {
     case 'inline':
@@ -62,7 +62,10 @@ function openBody(parts: ClientParts, msg: BusMessage, header: string): Outgoing
     }
     case 'stream':
       if (typeof ack !== 'string') throw unreadable(header);
-      return { lengthBytes: length, bytes: streamBytes(parts, { ack, lengthBytes: length, chunk, window }) };
+      return {
+        lengthBytes: length,
+        bytes: streamBytes(parts, { ack, lengthBytes: length, chunk, window, quic }),
+      };
     default:
       throw unreadable(header);
   }
@@ -77,6 +80,8 @@ interface OfferedStream {
   readonly lengthBytes: number;
   readonly chunk: unknown;
   readonly window: unknown;
+  /** A ticket, where the node grants one. */
+  readonly quic: unknown;
 }
 
 /** Asks the node to begin when the first byte is wanted; tells it when none is. */
@@ -102,6 +107,12 @@ async function receive(parts: ClientParts, stream: OfferedStream): Promise<ByteR
       ownerFinishes: false,
       onClose: release,
     });
+    const admitted = await parts.quic?.pipeFor(stream.quic, receiver.subject);
+    if (admitted !== undefined) {
+      if (!receiver.takePipe(admitted.reader))
+        admitted.pipe.abort(new PredastoreError('cancelled', 'the reader stopped'));
+      return receiver;
+    }
     const start = JSON.stringify({ chunk: shape.chunkBytes, window: shape.windowChunks });
     link.publish(`${ack}.0`, start, { reply: receiver.subject });
     return receiver;

@@ -147,20 +147,23 @@ async function sendStream(
       await sender.discard();
       return first; // answered without reading the body
     }
-    startSender(sender, grant);
+    exchange.onAbandon((error) => sender.abort(error));
+    await startSender(parts, sender, grant);
   } catch (error) {
     await sender.discard();
     throw error;
   }
-  exchange.onAbandon((error) => sender.abort(error));
   return sender.run();
 }
 
-function startSender(sender: ByteSender, grant: string): void {
-  const { v, to, chunk, window } = parseObject(grant) ?? {};
+async function startSender(parts: ClientParts, sender: ByteSender, grant: string): Promise<void> {
+  const { v, to, chunk, window, quic } = parseObject(grant) ?? {};
   if (v !== PROTOCOL_VERSION || typeof to !== 'string') {
     throw new S3Error('InternalError', `${HEADER.grant} cannot be understood: ${grant}`);
   }
+  const admitted = await parts.quic?.pipeFor(quic, '');
+  if (admitted !== undefined && sender.takePipe(admitted.pipe, to)) return;
+  admitted?.pipe.abort(new PredastoreError('cancelled', 'the body was given up'));
   sender.start(to, { chunk, window });
 }
 

@@ -30,6 +30,8 @@ export interface Config {
   readonly compaction: CompactionConfig;
   readonly segments: SegmentsConfig;
   readonly maintenance: MaintenanceConfig;
+  /** UDP port at which every node takes bodies of NATS clients over QUIC; absent: bodies go over NATS. */
+  readonly quicTickets?: { readonly port: number };
   /** What the operator should know of this file: accepted settings that have no effect, doubtful choices. */
   readonly notices: readonly string[];
 }

@@ -15,6 +15,7 @@ import {
   noticesOfS3,
   parseCompaction,
   parseNats,
+  parseQuicTickets,
   parseReclaim,
   parseS3,
   parseSegments,
@@ -64,6 +65,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
   const { s3, endpoint } = parseS3(root);
   const nats = parseNats(root, directory);
   const iam = parseIam(root, directory);
+  const quicTickets = parseQuicTickets(root);
   const nodes = parseNodes(root, endpoint).map((node) => ({
     ...node,
     ...(node.gateway === undefined ? {} : { gateway: moved(node.gateway, overrides) }),
@@ -85,6 +87,7 @@ export function parseConfig(text: string, source: ConfigSource): Config {
     compaction: parseCompaction(root),
     segments: parseSegments(root),
     maintenance: parseMaintenance(root),
+    ...(quicTickets === undefined ? {} : { quicTickets }),
   };
   const notices = [...parseUnused(root), ...noticesOf(config)];
   root.finish();

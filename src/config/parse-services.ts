@@ -1,4 +1,4 @@
-// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`, `[compaction]`, `[segments]`.
+// How the services of a node behave: `[s3]`, `[nats]`, `[reclaim]`, `[watermark]`, `[compaction]`, `[segments]`, `[quic_tickets]`.
 
 import { isAbsolute, join } from 'node:path';
 import { isLoopback, listenHost } from './address.ts';
@@ -234,6 +234,14 @@ export function parseSegments(root: Section): SegmentsConfig {
   const sealWorkers = section.integer('seal_workers', { min: 0, max: SEAL_WORKERS_MAX }, 0);
   section.finish();
   return { sealWorkers };
+}
+
+export function parseQuicTickets(root: Section): { port: number } | undefined {
+  if (!root.has('quic_tickets')) return undefined;
+  const section = root.section('quic_tickets');
+  const port = section.integer('port', { min: 1, max: 65_535 }, 9992);
+  section.finish();
+  return { port };
 }
 
 export function parseWatermark(root: Section): WatermarkConfig {

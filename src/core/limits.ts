@@ -128,6 +128,15 @@ export const STREAM_WINDOW_CHUNKS = 32;
 /** Body streams on one connection: 8 × 4 MiB = 32 MiB, half of what makes the server cut a slow consumer off. */
 export const STREAMS_PER_CONNECTION_MAX = 8;
 
+/** Tickets for bodies past NATS that are good at once; each keeps an offered body. Without one a body goes over NATS. */
+export const TICKETS_MAX = 256;
+/** The same of one guest: the streams that it may have each way, twice. */
+export const TICKETS_PER_GUEST_MAX = 4 * STREAMS_PER_CONNECTION_MAX;
+/** Streams of guests that have not presented their ticket yet; the next one is aborted. */
+export const TICKETS_PRESENTED_MAX = 64;
+/** QUIC connections of guests; the oldest one goes for the next one. */
+export const GUEST_CONNECTIONS_MAX = 128;
+
 /** Streams waiting for one of those places, per direction; the next one is answered SlowDown. */
 export const STREAMS_WAITING_MAX = 256;
 /** Operations of one node that run at once; each may hold a stripe or a window of memory. */
@@ -223,6 +232,14 @@ export const BODY_IDLE_TIMEOUT_MS = 30_000;
 export const STREAM_PROGRESS_TIMEOUT_MS = 300_000;
 /** A body stream whose far end is silent for this long is given up. */
 export const STREAM_SILENCE_TIMEOUT_MS = 30_000;
+/** A ticket that is not presented for this long is void: the time of a dial, and some. */
+export const TICKET_LIFE_MS = 30_000;
+/** A guest that opened a stream presents its ticket within this. */
+export const TICKET_PRESENT_MS = 5_000;
+/** How long a client tries to reach a node past NATS before the body goes over NATS … */
+export const TICKET_DIAL_MS = 1_500;
+/** … and how long it does not try again there: a blocked port costs one pause, not one per body. */
+export const TICKET_DETOUR_MS = 60_000;
 /** A node working on a call says so this often, to callers that ask for it. */
 export const CALL_ALIVE_INTERVAL_MS = 2_000;
 /** A caller that hears nothing of its call for this long gives it up: five signs of life missed. */

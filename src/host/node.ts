@@ -50,6 +50,7 @@ import { startStorageConfig } from './start-storage-config.ts';
 import { startFencedService, startService, type ServicePlan } from './start-service.ts';
 import { withStartPatience } from './start-patience.ts';
 import { startStore, startTransport } from './start-storage.ts';
+import { startTickets } from './start-tickets.ts';
 import { loadTls } from './start-tls.ts';
 import { startStoreGauges } from './store-gauges.ts';
 
@@ -340,6 +341,19 @@ class NodeBuilder {
     );
   }
 
+  /** Where the configuration asks for it, bodies of NATS clients may go past NATS. */
+  async #startTickets(): Promise<Pick<ServicePlan, 'tickets'>> {
+    const { config, node } = this.#settings;
+    if (config.quicTickets === undefined) return {};
+    const place = { host: node.host, port: config.quicTickets.port };
+    const { desk } = await this.#parts.start(
+      'tickets',
+      () => startTickets(place, this.#runtime),
+      (door) => door.close(),
+    );
+    return { tickets: desk };
+  }
+
   /** What users reach: operations on NATS, S3 over HTTP; and the work that nobody asks for. */
   async #startEdges(
     { bus, metadata, membership, shards, store }: Planes,
@@ -365,7 +379,8 @@ class NodeBuilder {
     const adminMembership: ServicePlan['adminMembership'] = (request) => changes.answer(request);
     const admin = { adminStatus, adminMaintenance, adminMembership };
     const pressure = this.#pressure.reason;
-    const plan = { config, self, bus, localBodies, stores, identities, pressure, ...admin };
+    const tickets = await this.#startTickets();
+    const plan = { config, self, bus, localBodies, stores, identities, pressure, ...tickets, ...admin };
     const service = await this.#parts.start(
       'service',
       () => startService(plan, this.#runtime),

@@ -5,6 +5,7 @@ import { SignatureVerifier } from '../auth/sigv4.ts';
 import type { Bus } from '../bus/connection.ts';
 import type { LocalBodies } from '../bus/local-bodies.ts';
 import { serveOperations, type OperationServer } from '../bus/operation-server.ts';
+import type { TicketDesk } from '../bus/ticket-desk.ts';
 import type { Config } from '../config/config.ts';
 import type { AdminStatusReply } from '../contracts/generated/messages.ts';
 import type { OperationHandler } from '../bus/operation.ts';
@@ -32,6 +33,7 @@ interface ServerPlan {
   readonly localBodies: LocalBodies;
   readonly identities: Identities;
   readonly pressure: PressureGauge;
+  readonly tickets?: TicketDesk;
   readonly adminStatus: () => Promise<AdminStatusReply>;
 }
 
@@ -93,6 +95,7 @@ function serve(plan: ServerPlan, handlers: OperationTable, runtime: Runtime): Pr
       validate: (parameters) => validateRequest(name, parameters),
     })),
     localBodies,
+    tickets: plan.tickets,
     callers: callersOf(plan, runtime),
     queueGroup: config.nats.queueGroup,
     version: predastoreVersion(),

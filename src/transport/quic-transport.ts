@@ -184,6 +184,7 @@ class QuicListener implements TransportListener {
   readonly #options: AdapterOptions;
   readonly #connections = new Set<AddonConnection>();
   /** Of members, oldest first. */
+  readonly #admitted = new Set<AddonConnection>();
   readonly #byPeer = new Map<PeerId, Set<AddonConnection>>();
   readonly #accepting: Promise<void>;
   #refusals = 0;
@@ -239,15 +240,24 @@ class QuicListener implements TransportListener {
     const connections = this.#byPeer.get(peer) ?? new Set();
     this.#byPeer.set(peer, connections);
     connections.add(raw);
+    this.#admitted.add(raw);
     whenClosed(raw, () => {
       connections.delete(raw);
+      this.#admitted.delete(raw);
       if (connections.size === 0 && this.#byPeer.get(peer) === connections) this.#byPeer.delete(peer);
     });
     const [oldest] = connections;
-    if (connections.size <= TRANSPORT_CONNECTIONS_PER_PEER_MAX || oldest === undefined) return;
-    this.#options.logger.warn('a peer has too many connections: its oldest one is closed', { peer });
-    connections.delete(oldest);
-    oldest.abort();
+    if (connections.size > TRANSPORT_CONNECTIONS_PER_PEER_MAX && oldest !== undefined) {
+      this.#options.logger.warn('a peer has too many connections: its oldest one is closed', { peer });
+      oldest.abort();
+      connections.delete(oldest);
+      this.#admitted.delete(oldest);
+    }
+    const [eldest] = this.#admitted;
+    if (this.#admitted.size <= (this.#options.connectionsMax ?? Infinity) || eldest === undefined) return;
+    this.#options.logger.warn('there are too many connections: the oldest one is closed');
+    eldest.abort();
+    this.#admitted.delete(eldest);
   }
 
   /** Who proved itself at the other end. Somebody with an identity of another kind is nobody's peer and goes at once. */

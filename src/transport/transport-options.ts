@@ -10,6 +10,8 @@ export interface AdapterOptions {
   readonly nodeKey: NodeKey;
   /** Asked for every connection, both ways, right after the handshake. */
   readonly membership: Membership;
+  /** Connections of others that a QUIC listener keeps, the oldest goes for the next; default: members are as few as the cluster. */
+  readonly connectionsMax?: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }

@@ -8,6 +8,7 @@ import { Client, type ClientOptions } from '../../src/client/client.ts';
 import { connectBus, type Bus, type BusOptions } from '../../src/bus/connection.ts';
 import type { CallerCheck } from '../../src/bus/caller-check.ts';
 import { LocalBodies } from '../../src/bus/local-bodies.ts';
+import type { TicketDesk } from '../../src/bus/ticket-desk.ts';
 import type {
   CallContext,
   OperationCall,
@@ -143,6 +144,7 @@ export class BusFixture {
       localBodies?: LocalBodies;
       operations?: ServedOperation[];
       callers?: CallerCheck;
+      tickets?: TicketDesk;
     } = {},
   ): Promise<OperationServer> {
     const server = await serveOperations({
@@ -152,6 +154,7 @@ export class BusFixture {
       version: '0.1.0',
       ...(options.localBodies === undefined ? {} : { localBodies: options.localBodies }),
       ...(options.callers === undefined ? {} : { callers: options.callers }),
+      tickets: options.tickets,
     });
     this.#closers.push(() => server.stop(500));
     return server;

@@ -29,6 +29,7 @@ export const STORE_HELP = `Commands on the store talk NATS and nothing else:
   --ca FILE         authority of the servers       NATS_CA
   --account ID      account that asks, 12 digits   PREDASTORE_ACCOUNT
   --sign            sign requests (for trust = "signed")   PREDASTORE_SIGN=1; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION
+  --quic            bodies past NATS where nodes allow it    PREDASTORE_QUIC=1
   --json            results as JSON lines          -q, --quiet: no words, no progress
   \`predastore client-key FILE\` writes a key and prints the variables. A FILE that is - means standard input or output.
   Exit codes: 0 done, 1 failed, 2 misused, 3 not found, 4 denied, 5 unavailable.

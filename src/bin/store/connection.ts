@@ -24,6 +24,7 @@ export interface ConnectionOptions {
   readonly ca?: string;
   readonly 'inbox-prefix'?: string;
   readonly sign?: boolean;
+  readonly quic?: boolean;
 }
 
 export async function openStore(options: ConnectionOptions, environment: Environment): Promise<Store> {
@@ -52,6 +53,7 @@ export async function openStore(options: ConnectionOptions, environment: Environ
     ...(signing === undefined ? {} : { signing }),
     ...(caFile === undefined ? {} : { tls: { caFile } }),
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    quic: options.quic === true || environment['PREDASTORE_QUIC'] === '1',
   });
 }
 

@@ -20,6 +20,7 @@ const CONNECTION_OPTIONS = {
   ca: { type: 'string' },
   'inbox-prefix': { type: 'string' },
   sign: { type: 'boolean' },
+  quic: { type: 'boolean' },
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
 } as const satisfies ParseArgsConfig['options'];

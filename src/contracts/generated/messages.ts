@@ -51,6 +51,10 @@ export interface AcceptHeader {
    * Id of the caller's process, for a gateway in the node's own process only.
    */
   local?: string;
+  /**
+   * The caller can use a QUIC ticket and proves this identity there: its ed25519 public key, in hex.
+   */
+  quic?: string;
 }
 
 /**
@@ -460,6 +464,23 @@ export interface BodyHeader {
    * `local`: the offer.
    */
   token?: string;
+  /**
+   * `stream`, for callers that named `quic`: the body may be fetched there instead.
+   */
+  quic?: {
+    /**
+     * `host:port` (UDP) of the node.
+     */
+    address: string;
+    /**
+     * Who answers there: its ed25519 public key, in hex.
+     */
+    peer: string;
+    /**
+     * 32 bytes in base64url, good once, for 30 s.
+     */
+    ticket: string;
+  };
 }
 
 /**
@@ -3126,6 +3147,23 @@ export interface GrantHeader {
    * Most chunks without an acknowledgement.
    */
   window: number;
+  /**
+   * For callers that named `quic`: the body may go there instead.
+   */
+  quic?: {
+    /**
+     * `host:port` (UDP) of the node.
+     */
+    address: string;
+    /**
+     * Who answers there: its ed25519 public key, in hex.
+     */
+    peer: string;
+    /**
+     * 32 bytes in base64url, good once, for 30 s.
+     */
+    ticket: string;
+  };
 }
 
 /**

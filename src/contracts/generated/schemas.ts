@@ -73,6 +73,11 @@ export const SCHEMAS = {
       "local": {
         "type": "string",
         "maxLength": 64
+      },
+      "quic": {
+        "type": "string",
+        "pattern": "^[0-9a-f]{64}$",
+        "maxLength": 64
       }
     }
   },
@@ -657,6 +662,31 @@ export const SCHEMAS = {
       "token": {
         "type": "string",
         "maxLength": 64
+      },
+      "quic": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "address",
+          "peer",
+          "ticket"
+        ],
+        "properties": {
+          "address": {
+            "type": "string",
+            "maxLength": 300
+          },
+          "peer": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+            "maxLength": 64
+          },
+          "ticket": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{43}$",
+            "maxLength": 43
+          }
+        }
       }
     }
   },
@@ -4306,6 +4336,31 @@ export const SCHEMAS = {
         "type": "integer",
         "minimum": 1,
         "maximum": 64
+      },
+      "quic": {
+        "type": "object",
+        "additionalProperties": false,
+        "required": [
+          "address",
+          "peer",
+          "ticket"
+        ],
+        "properties": {
+          "address": {
+            "type": "string",
+            "maxLength": 300
+          },
+          "peer": {
+            "type": "string",
+            "pattern": "^[0-9a-f]{64}$",
+            "maxLength": 64
+          },
+          "ticket": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-]{43}$",
+            "maxLength": 43
+          }
+        }
       }
     }
   },

@@ -197,6 +197,15 @@ interval_seconds = 5
     expect(() => parsed('[iam]\nmaster_key_path = "m"\nnats_token = "t"\n')).toThrow(/nats_url/);
   });
 
+  test('says where bodies go past NATS: nowhere, unless it is told', () => {
+    const parsed = (text: string) => parse(HEAD + RS + host(1) + host(2) + host(3) + text).quicTickets;
+    expect(parsed('')).toBeUndefined();
+    expect(parsed('[quic_tickets]\n')).toEqual({ port: 9992 });
+    expect(parsed('[quic_tickets]\nport = 7000\n')).toEqual({ port: 7000 });
+    expect(() => parsed('[quic_tickets]\nport = 70000\n')).toThrow(/port/);
+    expect(() => parsed('[quic_tickets]\nhost = "n"\n')).toThrow(/host/);
+  });
+
   test('says how many threads seal: none, unless it is told', () => {
     const parsed = (text: string) => parse(HEAD + RS + host(1) + host(2) + host(3) + text).segments;
     expect(parsed('')).toEqual({ sealWorkers: 0 });
