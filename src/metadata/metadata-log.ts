@@ -5,7 +5,8 @@
 // Invariants:
 //   1. A commit is sent under one message id however often it is tried; the stream stores it once.
 //   2. `committed` was acknowledged by the leader, or the leader's last message of the subject carries our message id.
-//   3. `conflict` is somebody else's record, seen. A try whose fate is unknown never ends as `conflict` unseen.
+//   3. `conflict` is somebody else's record, seen. A try whose fate is unknown never ends as `conflict` unseen, and not because others have
+//      written over it since: what a subject had (its history) tells, or it ends as an error.
 //   4. A read whose answer is older than what our own view holds is not believed (a leader may be stale or have lost
 //      messages to a damaged disk): it is asked again, and then it is an error.
 //   5. A read is answered only under a lease (read-lease.ts): a leader that was cut off is not believed, whatever it says.
@@ -21,7 +22,7 @@ import type {
 } from '../bus/stream-client.ts';
 import { assert } from '../core/assert.ts';
 import { PredastoreError } from '../core/errors.ts';
-import { METADATA_PATIENCE_MS, METADATA_REQUEST_TIMEOUT_MS } from '../core/limits.ts';
+import { METADATA_HISTORY, METADATA_PATIENCE_MS, METADATA_REQUEST_TIMEOUT_MS } from '../core/limits.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import type { CounterMetric, Metrics } from '../platform/metrics.ts';
@@ -136,7 +137,8 @@ export class MetadataLog {
     const attempt = this.#begin('commit');
     const forbidden = unless === undefined ? {} : { expectedSequence: 0, expectedSubject: unless };
     const message = { ...messageFor(commit), ...this.#identity(), ...forbidden };
-    let expectedSequence = typeof expected === 'object' ? expected.revision : 0;
+    const oldestExpected = expectedSequenceOf(commit);
+    let expectedSequence = oldestExpected;
     for (;;) {
       this.#refuse();
       const appliedBefore = trust.applied;
@@ -156,11 +158,17 @@ export class MetadataLog {
         await attempt.again(outcome.reason);
         continue;
       }
-      const decided = await this.#decideConflict(commit, message.messageId, attempt.isFirst);
+      const decided = await this.#decideConflict(commit, {
+        messageId: message.messageId,
+        isFirst: attempt.isFirst,
+        oldestExpected,
+      });
       if (typeof decided !== 'number') return decided;
       expectedSequence = decided;
       await attempt.again(
-        unless === undefined ? 'a tombstone is in the way' : 'the write is perhaps being condemned',
+        unless === undefined
+          ? 'a tombstone or a commit is in the way'
+          : 'the write is perhaps being condemned',
       );
     }
   }
@@ -174,7 +182,7 @@ export class MetadataLog {
     const { client, trust, lease, clock } = this.#options;
     const attempt = this.#begin('commit');
     const { messageId } = this.#identity();
-    const expected = commits.map((commit) => (commit.expected === 'absent' ? 0 : commit.expected.revision));
+    const expected = commits.map(expectedSequenceOf);
     for (let tries = 1; ; tries += 1) {
       this.#refuse();
       const appliedBefore = trust.applied;
@@ -211,21 +219,36 @@ export class MetadataLog {
   /** What a refused batch means: an outcome, or the sequences over which its records may be written. */
   async #decideBatchConflict(
     commits: readonly ConditionalCommit[],
-    { messageId, proof, isFirst }: { messageId: string; proof: string | undefined; isFirst: boolean },
+    tries: BatchTries,
   ): Promise<CommitOutcome | readonly number[]> {
+    const { messageId, proof, isFirst } = tries;
     const last = await Promise.all(commits.map(({ subject }) => this.#last(subject)));
-    const isOwn = last.map((message) => message?.messageId === messageId);
-    // Where a subject is as it was before: the sequence over which our message may be written.
-    const untouched = commits.map((commit, index) => sequenceToReplace(commit, last[index]));
-    const own = isOwn.indexOf(true);
-    // A server of one replica that lost power may have kept the first messages of a batch only: that one is sent again as a whole.
-    const isTorn =
-      isOwn[0] === true && untouched.some((sequence, index) => sequence !== undefined && !isOwn[index]);
-    if (own >= 0 && !isTorn) return { kind: 'committed', revision: (last[own]?.sequence ?? own) - own };
+    const own = ownRevision(commits, last, messageId);
+    if (own !== undefined) return { kind: 'committed', revision: own };
     const proven = isFirst || proof === undefined ? undefined : await this.#last(proof);
     if (proven !== undefined) return { kind: 'committed', revision: proven.sequence };
-    const sequences = untouched.map((sequence, index) => (isOwn[index] ? last[index]?.sequence : sequence));
-    return sequences.every((sequence) => sequence !== undefined) ? sequences : { kind: 'conflict' };
+    const sequences = commits.map((commit, index) =>
+      last[index]?.messageId === messageId ? last[index].sequence : sequenceToReplace(commit, last[index]),
+    );
+    const over = sequences.indexOf(undefined);
+    if (over < 0) return sequences.map((sequence) => sequence ?? 0);
+    if (isFirst || proof !== undefined) return { kind: 'conflict' };
+    return (
+      (await this.#fateOfBatch(commits, over, { tries, last: last[over] })) ?? commits.map(expectedSequenceOf)
+    );
+  }
+
+  /** Somebody wrote over record `over` of a batch since: over ours, perhaps. A batch is there as a whole or not at all. */
+  async #fateOfBatch(
+    commits: readonly ConditionalCommit[],
+    over: number,
+    { tries, last }: { tries: BatchTries; last: LastMessage | undefined },
+  ): Promise<CommitOutcome | undefined> {
+    const commit = commits[over];
+    assert(commit !== undefined, 'one of the records');
+    const oldestExpected = expectedSequenceOf(commit);
+    const fate = await this.#fateOf(commit.subject, last, { ...tries, oldestExpected });
+    return fate?.kind === 'committed' ? { kind: 'committed', revision: fate.revision - over } : fate;
   }
 
   /** The last message of a subject as the leader has it, tombstones included. */
@@ -279,18 +302,50 @@ export class MetadataLog {
   }
 
   /** What a refused append means: an outcome, or the sequence over which an absent record may still be written. */
-  async #decideConflict(
-    commit: Commit,
-    messageId: string,
-    isFirst: boolean,
-  ): Promise<CommitOutcome | number> {
+  async #decideConflict(commit: Commit, tries: Tries): Promise<CommitOutcome | number> {
     const { subject, expected, unless } = commit;
+    const { messageId, isFirst } = tries;
     if (isFirst && expected !== 'absent' && unless === undefined) return { kind: 'conflict' };
     const last = await this.#last(subject);
     if (last?.messageId === messageId) return { kind: 'committed', revision: last.sequence };
     if (unless !== undefined) return this.#refuseForbidden(unless);
-    const live = last !== undefined && last.payload.length > 0;
-    return expected !== 'absent' || live ? { kind: 'conflict' } : (last?.sequence ?? 0);
+    assert(expected !== 'any', 'what has no condition is not refused for one');
+    // Nothing that can be seen is in the way: an append is on its way to the quorum, and it may be an earlier try of ours.
+    const replaceable = sequenceToReplace({ expected }, last);
+    if (replaceable !== undefined) return replaceable;
+    if (isFirst) return { kind: 'conflict' };
+    return (await this.#fateOf(subject, last, tries)) ?? tries.oldestExpected;
+  }
+
+  /**
+   * What became of our earlier tries, now that somebody else's message is the last of the subject: ours may have been stored, and written
+   * over since. The subject's history tells, if it reaches back far enough; `undefined`: it does not.
+   */
+  async #fateOf(
+    subject: string,
+    last: LastMessage | undefined,
+    { messageId, oldestExpected }: Tries,
+  ): Promise<CommitOutcome | undefined> {
+    const kept = await this.#historyOf(subject);
+    const own = kept.find((message) => message.messageId === messageId);
+    if (own !== undefined) return { kind: 'committed', revision: own.sequence };
+    const sequences = kept.map(({ sequence }) => sequence);
+    const reachesBack = kept.length < METADATA_HISTORY || Math.min(...sequences) <= oldestExpected;
+    // A leader that was cut off may not have the newest: ours could be among these.
+    const reachesNow = Math.max(0, ...sequences) >= (last?.sequence ?? 0);
+    return reachesBack && reachesNow ? { kind: 'conflict' } : undefined;
+  }
+
+  /** What the leader still has of a subject, oldest first. */
+  async #historyOf(subject: string): Promise<readonly LastMessage[]> {
+    const kept: LastMessage[] = [];
+    let from = 1;
+    for (;;) {
+      const next = await this.#ask((timeoutMs) => this.#options.client.next(subject, from, timeoutMs));
+      if (next === undefined) return kept;
+      kept.push(next);
+      from = next.sequence + 1;
+    }
   }
 
   /** A commit that was refused though anything may be replaced: for its mark, or for one that is on its way. */
@@ -370,9 +425,43 @@ interface AttemptOptions {
   readonly closing: AbortSignal;
 }
 
+/** Of the first try. */
+function expectedSequenceOf({ expected }: Pick<Commit, 'expected'>): number {
+  return typeof expected === 'object' ? expected.revision : 0;
+}
+
+/** How a commit was tried so far. */
+interface BatchTries {
+  readonly messageId: string;
+  /** Nothing was sent before what was refused. */
+  readonly isFirst: boolean;
+  readonly proof: string | undefined;
+}
+
+interface Tries extends Omit<BatchTries, 'proof'> {
+  /** No try expected anything older. */
+  readonly oldestExpected: number;
+}
+
+/** Of the first message of a batch that is stored: ours is the last message of one of its subjects. */
+function ownRevision(
+  commits: readonly ConditionalCommit[],
+  last: readonly (LastMessage | undefined)[],
+  messageId: string,
+): number | undefined {
+  const isOwn = last.map((message) => message?.messageId === messageId);
+  const own = isOwn.indexOf(true);
+  if (own < 0) return undefined;
+  // A server of one replica that lost power may have kept the first messages of a batch only: that one is sent again as a whole.
+  const isTorn =
+    isOwn[0] === true &&
+    commits.some((commit, index) => !isOwn[index] && sequenceToReplace(commit, last[index]) !== undefined);
+  return isTorn ? undefined : (last[own]?.sequence ?? own) - own;
+}
+
 /** The sequence over which a message may be written; none where the last one is not what the commit expects. */
 function sequenceToReplace(
-  { expected }: ConditionalCommit,
+  { expected }: Pick<ConditionalCommit, 'expected'>,
   last: LastMessage | undefined,
 ): number | undefined {
   if (expected !== 'absent') return last?.sequence === expected.revision ? expected.revision : undefined;
