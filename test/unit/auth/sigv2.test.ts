@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ConfiguredCredentials } from '../../../src/auth/credentials.ts';
 import type { SignatureV2Use } from '../../../src/auth/sigv2.ts';
 import { SignatureVerifier, type Authentication } from '../../../src/auth/sigv4.ts';
+import { isS3Error } from '../../../src/contracts/s3-errors.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 
 /** The keys of AWS's manual, which everybody knows. */
@@ -148,6 +149,44 @@ describe('a presigned URL of version 2', () => {
     expect((await authenticate({ target: meant })).kind).toBe('signed');
     const bent = meant.replace(encodeURIComponent(name), name);
     await expect(authenticate({ target: bent })).rejects.toMatchObject({ code: 'InvalidRequest' });
+  });
+
+  test('of a session is good with the token that it was signed with, and with no other', async () => {
+    const session = {
+      accessKeyId: 'ASIASESSION',
+      secretAccessKey: SECRET,
+      accountId: ACCOUNT,
+      principalArn: `arn:aws:sts::${ACCOUNT}:assumed-role/r/s`,
+      displayName: 's',
+    };
+    const verifier = new SignatureVerifier({
+      credentials: {
+        find: (id, token) => (id === session.accessKeyId && token === 'to+ken/=' ? session : undefined),
+      },
+      region: 'us-east-1',
+      clock: { ...systemClock, nowMs: () => BEFORE_MS },
+      signatureV2: 'presigned',
+    });
+    const outcome = async (target: string): Promise<string> => {
+      const query = new Map(new URL(target, 'http://host').searchParams);
+      const asked = verifier.authenticate({ method: 'GET', target, headers: new Map() }, query);
+      try {
+        return (await asked).kind;
+      } catch (error) {
+        return isS3Error(error) ? error.code : String(error);
+      }
+    };
+    const token = `x-amz-security-token=${encodeURIComponent('to+ken/=')}`;
+    const link = presigned(`/b/k?${token}`, {
+      amz: 'x-amz-security-token:to+ken/=\n',
+      resource: '/b/k',
+    }).replace(KEY, session.accessKeyId);
+    expect(await outcome(link)).toBe('signed');
+    expect(await outcome(link.replace(token, 'x-id=1'))).toBe('InvalidAccessKeyId');
+    expect(await outcome(link.replace(token, `${token}&x-amz-acl=private`))).toBe('SignatureDoesNotMatch');
+    // Signed as if there were no token.
+    const bare = presigned('/b/k').replace(KEY, session.accessKeyId);
+    expect(await outcome(`${bare}&${token}`)).toBe('SignatureDoesNotMatch');
   });
 
   test('that is malformed is refused, and where the version is not taken it is named', async () => {
