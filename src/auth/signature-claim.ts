@@ -140,7 +140,8 @@ function signingTime(headers: ReadonlyMap<string, string>): { timestamp: string;
 /** Milliseconds since 1970 of the time in a request of version 2, where `x-amz-date` has either form too. */
 export function signingTimeMs(text: string): number {
   const timeMs = parseTimestamp(text) ?? Date.parse(text);
-  if (Number.isNaN(timeMs)) throw withoutTime();
+  // S3 has no times before 1970.
+  if (Number.isNaN(timeMs) || timeMs < 0) throw withoutTime();
   return timeMs;
 }
 

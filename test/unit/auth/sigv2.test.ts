@@ -275,7 +275,7 @@ describe('a header of version 2', () => {
     expect(await authenticate({ ...asked, target: '/k', hostBucket: 'b', headers: good })).toMatchObject({
       signedAtMs: SIGNED_MS,
     });
-    for (const date of ['', 'yesterday'])
+    for (const date of ['', 'yesterday', 'Fri, 07 Jul 1950 21:53:04 GMT'])
       await expect(
         authenticate({ ...asked, headers: { ...headers, date, authorization: `AWS ${KEY}:${signature}` } }),
       ).rejects.toMatchObject({ code: 'AccessDenied' });
