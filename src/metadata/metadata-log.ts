@@ -139,6 +139,7 @@ export class MetadataLog {
     const message = { ...messageFor(commit), ...this.#identity(), ...forbidden };
     const oldestExpected = expectedSequenceOf(commit);
     let expectedSequence = oldestExpected;
+    let newestExpected = oldestExpected;
     for (;;) {
       this.#refuse();
       const appliedBefore = trust.applied;
@@ -162,9 +163,11 @@ export class MetadataLog {
         messageId: message.messageId,
         isFirst: attempt.isFirst,
         oldestExpected,
+        newestExpected,
       });
       if (typeof decided !== 'number') return decided;
       expectedSequence = decided;
+      newestExpected = Math.max(newestExpected, decided);
       await attempt.again(
         unless === undefined
           ? 'a tombstone or a commit is in the way'
@@ -183,6 +186,7 @@ export class MetadataLog {
     const attempt = this.#begin('commit');
     const { messageId } = this.#identity();
     const expected = commits.map(expectedSequenceOf);
+    const newest = [...expected];
     for (let tries = 1; ; tries += 1) {
       this.#refuse();
       const appliedBefore = trust.applied;
@@ -206,12 +210,16 @@ export class MetadataLog {
         messageId,
         proof,
         isFirst: attempt.isFirst,
+        newest,
       });
       if ('kind' in decided) return decided;
       // Nothing was in the way but a commit in flight: somebody else's, unless an earlier try of ours may be it.
       const isUnchanged = decided.every((sequence, index) => sequence === expected[index]);
       if (isUnchanged && attempt.isFirst) return { kind: 'conflict' };
-      decided.forEach((sequence, index) => (expected[index] = sequence));
+      decided.forEach((sequence, index) => {
+        expected[index] = sequence;
+        newest[index] = Math.max(newest[index] ?? 0, sequence);
+      });
       await attempt.again('a commit or a tombstone is in the way');
     }
   }
@@ -221,7 +229,7 @@ export class MetadataLog {
     commits: readonly ConditionalCommit[],
     tries: BatchTries,
   ): Promise<CommitOutcome | readonly number[]> {
-    const { messageId, proof, isFirst } = tries;
+    const { messageId, proof, isFirst, newest } = tries;
     const last = await Promise.all(commits.map(({ subject }) => this.#last(subject)));
     const own = ownRevision(commits, last, messageId);
     if (own !== undefined) return { kind: 'committed', revision: own };
@@ -230,15 +238,20 @@ export class MetadataLog {
     const sequences = commits.map((commit, index) =>
       last[index]?.messageId === messageId ? last[index].sequence : sequenceToReplace(commit, last[index]),
     );
-    const over = sequences.indexOf(undefined);
-    if (over < 0) return sequences.map((sequence) => sequence ?? 0);
-    if (isFirst || proof !== undefined) return { kind: 'conflict' };
-    return (
-      (await this.#fateOfBatch(commits, over, { tries, last: last[over] })) ?? commits.map(expectedSequenceOf)
-    );
+    // Where a record is not what the tries expected: others wrote over ours, perhaps, or over what was there before.
+    const isOthers = (index: number): boolean => last[index]?.messageId !== messageId;
+    const over = isFirst
+      ? -1
+      : sequences.findIndex((sequence, index) => isOthers(index) && sequence !== newest[index]);
+    if (over >= 0) {
+      const fate = await this.#fateOfBatch(commits, over, { tries, last: last[over] });
+      if (fate?.kind === 'committed') return fate;
+      if (fate === undefined) return commits.map(expectedSequenceOf);
+    }
+    return sequences.every((sequence) => sequence !== undefined) ? sequences : { kind: 'conflict' };
   }
 
-  /** Somebody wrote over record `over` of a batch since: over ours, perhaps. A batch is there as a whole or not at all. */
+  /** What record `over` of a batch tells of all: a batch is there as a whole or not at all. */
   async #fateOfBatch(
     commits: readonly ConditionalCommit[],
     over: number,
@@ -247,7 +260,8 @@ export class MetadataLog {
     const commit = commits[over];
     assert(commit !== undefined, 'one of the records');
     const oldestExpected = expectedSequenceOf(commit);
-    const fate = await this.#fateOf(commit.subject, last, { ...tries, oldestExpected });
+    const newestExpected = tries.newest[over] ?? oldestExpected;
+    const fate = await this.#fateOf(commit.subject, last, { ...tries, oldestExpected, newestExpected });
     return fate?.kind === 'committed' ? { kind: 'committed', revision: fate.revision - over } : fate;
   }
 
@@ -324,16 +338,22 @@ export class MetadataLog {
   async #fateOf(
     subject: string,
     last: LastMessage | undefined,
-    { messageId, oldestExpected }: Tries,
+    { messageId, oldestExpected, newestExpected }: Tries,
   ): Promise<CommitOutcome | undefined> {
+    const { lease } = this.#options;
+    await lease.ready();
     const kept = await this.#historyOf(subject);
     const own = kept.find((message) => message.messageId === messageId);
     if (own !== undefined) return { kind: 'committed', revision: own.sequence };
     const sequences = kept.map(({ sequence }) => sequence);
-    const reachesBack = kept.length < METADATA_HISTORY || Math.min(...sequences) <= oldestExpected;
-    // A leader that was cut off may not have the newest: ours could be among these.
-    const reachesNow = Math.max(0, ...sequences) >= (last?.sequence ?? 0);
-    return reachesBack && reachesNow ? { kind: 'conflict' } : undefined;
+    // All that there is, or all since what was expected; nothing fell out of the history meanwhile, or there would be more.
+    const reachesBack =
+      kept.length < METADATA_HISTORY ||
+      (kept.length === METADATA_HISTORY && Math.min(...sequences) <= oldestExpected);
+    // A leader that was cut off may not have the newest: ours could be among these. Something has to follow what was expected.
+    const newest = Math.max(0, ...sequences);
+    const reachesNow = newest > newestExpected && newest >= (last?.sequence ?? 0);
+    return reachesBack && reachesNow && lease.holds ? { kind: 'conflict' } : undefined;
   }
 
   /** What the leader still has of a subject, oldest first. */
@@ -436,11 +456,15 @@ interface BatchTries {
   /** Nothing was sent before what was refused. */
   readonly isFirst: boolean;
   readonly proof: string | undefined;
+  /** What the tries expected at most, for every record. */
+  readonly newest: readonly number[];
 }
 
-interface Tries extends Omit<BatchTries, 'proof'> {
+interface Tries extends Omit<BatchTries, 'proof' | 'newest'> {
   /** No try expected anything older. */
   readonly oldestExpected: number;
+  /** And none anything newer. */
+  readonly newestExpected: number;
 }
 
 /** Of the first message of a batch that is stored: ours is the last message of one of its subjects. */

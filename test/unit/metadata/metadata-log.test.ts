@@ -141,7 +141,7 @@ describe('a commit whose first try was not answered', () => {
             ),
         },
         trust: { refuseFenced: () => undefined, applied: 0, check: () => Promise.resolve() },
-        lease: { proven: () => undefined },
+        lease: { proven: () => undefined, ready: () => Promise.resolve(), holds: true },
         clock: this.clock,
         random: systemRandom,
         logger: silentLogger,
