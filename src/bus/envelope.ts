@@ -138,7 +138,7 @@ export const COVERED_HEADERS: readonly string[] = [
   NAME.accountId,
   NAME.principalArn,
 ];
-/** Every header that a signature looks at. */
+/** Every header that a signature looks at, whether it names them or not. */
 export const SIGNED_HEADERS: readonly string[] = [
   'x-amz-date',
   'x-amz-content-sha256',

@@ -49,13 +49,16 @@ export class BusCallers implements CallerCheck {
 
   async #signed(call: UncheckedCall): Promise<CallContext> {
     const { headers, context, subject, payload } = call;
-    requireCoverage(headers);
+    const names = namesSigned(headers);
+    requireCoverage(headers, names);
     requireDigest(headers.get('x-amz-content-sha256'), payload);
-    const signed = new Map([['host', SIGNED_HOST]]);
-    for (const name of ['authorization', ...SIGNED_HEADERS]) {
+    // What HTTP implies and a message does not carry: Go's signer covers the length of a body.
+    const signed = new Map([['content-length', String(payload.byteLength)]]);
+    for (const name of ['authorization', ...SIGNED_HEADERS, ...names]) {
       const value = headers.get(name);
       if (value !== undefined) signed.set(name, value);
     }
+    signed.set('host', SIGNED_HOST);
     const request = { method: 'POST', target: `/${subject}`, headers: signed };
     const authentication = await this.#options.verifier.authenticate(request, NO_QUERY);
     if (authentication.kind === 'anonymous') throw new S3Error('AccessDenied');
@@ -68,8 +71,12 @@ export class BusCallers implements CallerCheck {
   }
 }
 
-function requireCoverage(headers: ReadonlyMap<string, string>): void {
-  const names = SIGNED_NAMES.exec(headers.get('authorization') ?? '')?.[1]?.split(';') ?? [];
+/** The headers that the signature says it covers. At most what a header of 2 KiB holds. */
+function namesSigned(headers: ReadonlyMap<string, string>): readonly string[] {
+  return SIGNED_NAMES.exec(headers.get('authorization') ?? '')?.[1]?.split(';') ?? [];
+}
+
+function requireCoverage(headers: ReadonlyMap<string, string>, names: readonly string[]): void {
   const unsigned = COVERED_HEADERS.filter((name) => headers.has(name) && !names.includes(name));
   if (unsigned.length === 0) return;
   throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {

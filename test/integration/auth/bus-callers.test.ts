@@ -100,6 +100,22 @@ describe.each([1, 2] as const)('a signed request at node %i', (node) => {
     expect(await ask(node, 'putobject', put, reader)).toBe('AccessDenied');
   });
 
+  test('may cover what its signer adds: the length of the body, other headers', async () => {
+    const length = { 'content-length': String(GET.length) };
+    const { 'content-length': _, ...sent } = await signed('s3.getobject', GET, { also: length });
+    expect(sent['authorization']).toContain('SignedHeaders=content-length;host;');
+    expect(await get(node, sent)).toBe('ok');
+    const type = { 'content-type': 'application/json' };
+    const typed = await signed('s3.getobject', GET, { also: type });
+    expect(typed['authorization']).toContain('content-type;');
+    expect(await get(node, typed)).toBe('ok');
+    expect(await get(node, { ...typed, 'content-type': 'text/plain' })).toBe('SignatureDoesNotMatch');
+    const longer = await signed('s3.getobject', GET, { also: { 'content-length': '1' } });
+    expect(await get(node, { ...longer, 'content-length': String(GET.length) })).toBe(
+      'SignatureDoesNotMatch',
+    );
+  });
+
   test('may say whose it is, but not somebody else', async () => {
     const own = { 'x-account-id': ACCOUNT };
     expect(await get(node, { ...(await signed('s3.getobject', GET, { also: own })), ...own })).toBe('ok');
