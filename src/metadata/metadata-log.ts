@@ -12,6 +12,7 @@
 //   5. A read is answered only under a lease (read-lease.ts): a leader that was cut off is not believed, whatever it says.
 //   6. A fenced stream decides nothing: reads and commits are refused.
 
+import { setMaxListeners } from 'node:events';
 import type {
   ExtentOutcome,
   LastMessage,
@@ -71,6 +72,8 @@ export class MetadataLog {
 
   constructor(options: LogOptions) {
     this.#options = options;
+    // As many as there are operations that wait to try again: Node warns of a leak above ten.
+    setMaxListeners(0, this.#closing.signal);
     this.#instance = options.random.bytes(12).toString('base64url');
     this.#retries = options.metrics.counter(
       'predastore_metadata_retries_total',
