@@ -55,7 +55,7 @@ export function parseS3(root: Section): { s3: S3Config; endpoint: EndpointDefaul
     directCalls: section.boolean('direct_calls', true),
     // An operator who serves S3 without TLS has a trusted network; beside TLS a plain listener is for other things.
     plainCustomerKeys: section.boolean('plain_customer_keys', !tls),
-    signatureV2: section.oneOf('signature_v2', ['none', 'presigned', 'all'], 'presigned'),
+    signatureV2: section.oneOf('signature_v2', ['none', 'presigned', 'all'], 'all'),
     blockPublicAccess: section.boolean('block_public_access', false),
     objectOwnership: section.oneOf('object_ownership', OBJECT_OWNERSHIPS, 'BucketOwnerEnforced'),
     metrics: section.boolean('metrics', true),
