@@ -118,6 +118,7 @@ export class WatchedKeys {
     if (this.mayBeAt(body, key)) return false;
     const guests = this.#guests.get(key) ?? new Set();
     this.#guests.set(key, guests.add(body));
+    this.expect(key);
     return true;
   }
 
