@@ -108,8 +108,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
 
   /** The bytes come through `pipe`, from its present place on. False when the body comes another way, or is not wanted any more. */
   takePipe(pipe: PipeReader): boolean {
-    const isOver = this.#closed || this.#stopped || this.#ended;
-    if (isOver || this.#received > 0 || this.#pipe !== undefined) return false;
+    if (this.#isOver || this.#received > 0 || this.#pipe !== undefined) return false;
     this.#pipe = pipe;
     this.#readPipe();
     return true;
@@ -142,10 +141,15 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
 
   // --- A pipe past NATS ------------------------------------------------------------------------------------------
 
+  /** A pipe answers its end as often as it is asked, at once: who went on asking would never let anything else run. */
+  get #isOver(): boolean {
+    return this.#closed || this.#stopped || this.#ended;
+  }
+
   /** One portion for the reader who waits; after the last byte the end record, without being asked. */
   #readPipe(): void {
     const pipe = this.#pipe;
-    if (pipe === undefined || this.#isReadingPipe) return;
+    if (pipe === undefined || this.#isReadingPipe || this.#isOver) return;
     const leftBytes = this.#options.lengthBytes - this.#receivedBytes;
     if (leftBytes > 0 && this.#waiting === undefined) return;
     this.#isReadingPipe = true;
@@ -153,7 +157,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     read.then(
       () => {
         this.#isReadingPipe = false;
-        if (!this.#ended) this.#readPipe();
+        this.#readPipe();
       },
       (error: unknown) => {
         this.#isReadingPipe = false;

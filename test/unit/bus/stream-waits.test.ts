@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { headers, type Msg } from '@nats-io/transport-node';
 
 import type { BulkLink } from '../../../src/bus/bulk-link.ts';
+import { PipeReader } from '../../../src/bus/byte-pipe.ts';
 import { ByteReceiver } from '../../../src/bus/byte-receiver.ts';
 import { ByteSender } from '../../../src/bus/byte-sender.ts';
 import { HEADER } from '../../../src/bus/envelope.ts';
@@ -148,5 +149,51 @@ describe('a receiver', () => {
     expect(sentTo).toEqual(['ack.2']);
     await clock.advance(2);
     expect(sentTo).toEqual(['ack.2', 'ack.3']);
+  });
+});
+
+describe('a receiver with a pipe past NATS', () => {
+  /** Brings these portions, then its end as often as it is asked; `reads` counts, and too many fail. */
+  function pipeOf(...portions: string[]): { reader: PipeReader; reads: () => number } {
+    let reads = 0;
+    const reader = new PipeReader({
+      write: () => Promise.resolve(),
+      end: () => Promise.resolve(),
+      abort() {},
+      read: () => {
+        reads += 1;
+        if (reads > 50) return Promise.reject(new Error('read again and again at its end'));
+        const portion = portions.shift();
+        return Promise.resolve(portion === undefined ? null : Buffer.from(portion));
+      },
+    });
+    return { reader, reads: () => reads };
+  }
+
+  const receive = (onClose: (failure?: Error) => void): ByteReceiver =>
+    new ByteReceiver({ link, ack: 'ack', lengthBytes: 3, shape: SHAPE, ownerFinishes: true, onClose });
+
+  test('does not go on reading it when its reader stopped after the last byte', async () => {
+    const receiver = receive(() => undefined);
+    const { reader, reads } = pipeOf('abc', '{"chunks":0,"bytes":3}');
+    const first = receiver.next();
+    expect(receiver.takePipe(reader)).toBe(true);
+    expect(Buffer.from((await first).value as Uint8Array).toString()).toBe('abc');
+    await receiver.return();
+    await clock.advance(0);
+    expect(reads()).toBeLessThan(5);
+  });
+
+  test('does not go on reading it after an end record that is wrong', async () => {
+    let failure: Error | undefined;
+    const receiver = receive((why) => (failure = why));
+    const { reader, reads } = pipeOf('abc', '{"chunks":0,"bytes":4}');
+    const first = receiver.next();
+    expect(receiver.takePipe(reader)).toBe(true);
+    await first;
+    for (let turn = 0; turn < 5; turn += 1) await clock.advance(0);
+    expect(failure).toMatchObject({ code: 'InvalidRequest' });
+    await expect(receiver.next()).rejects.toMatchObject({ code: 'InvalidRequest' });
+    expect(reads()).toBeLessThan(5);
   });
 });
