@@ -21,7 +21,7 @@ import { within, type Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
 import { noMetrics, type CounterMetric, type Metrics } from '../platform/metrics.ts';
 import type { Random } from '../platform/random.ts';
-import { supervise } from '../platform/supervise.ts';
+import { settled, supervise } from '../platform/supervise.ts';
 import { PipeReader, TICKET_BYTES, admission, readTicketFrame, type BytePipe } from './byte-pipe.ts';
 import type { TicketHeader } from './envelope.ts';
 
@@ -153,7 +153,7 @@ export class TicketDesk {
     }
     // Written before anything that the holder writes in later turns.
     const said = holder.node === 'sends' ? pipe.write(admission()) : pipe.end(admission());
-    supervise(said, this.#options.log, 'admitting a ticket');
+    settled(said, 'a pipe that is broken already fails the body');
   }
 
   #remove(hash: string): void {

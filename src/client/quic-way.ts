@@ -24,7 +24,7 @@ export interface AdmittedPipe {
   readonly reader: PipeReader;
 }
 
-/** Nodes that are remembered as out of reach, or connected to; a cluster has fewer. */
+/** Nodes that are connected to, and as many remembered as out of reach; a cluster has fewer. */
 const NODES_MAX = 256;
 
 export class QuicWay {
@@ -63,7 +63,7 @@ export class QuicWay {
     const ticket = readTicket(header);
     if (ticket === undefined) return undefined;
     const node = `${ticket.peer}@${ticket.address}`;
-    if (this.#isAvoided(node)) return undefined;
+    if (this.#isAvoided(node) || !this.#hasRoomFor(node)) return undefined;
     try {
       return await this.#present(ticket, node, to);
     } catch (error) {
@@ -123,6 +123,10 @@ export class QuicWay {
 
   #isAvoided(node: string): boolean {
     return this.#clock.monotonicMs() < (this.#avoidUntilMs.get(node) ?? 0);
+  }
+
+  #hasRoomFor(node: string): boolean {
+    return this.#connections.has(node) || this.#connections.size < NODES_MAX;
   }
 
   #avoid(node: string): void {
