@@ -16,6 +16,7 @@ import {
   TICKETS_MAX,
   TICKETS_PER_GUEST_MAX,
   TICKETS_PRESENTED_MAX,
+  TICKETS_PRESENTED_PER_GUEST_MAX,
 } from '../core/limits.ts';
 import { within, type Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
@@ -69,6 +70,7 @@ export class TicketDesk {
   readonly #perGuest = new Map<string, number>();
   readonly #used: CounterMetric;
   #presented = 0;
+  readonly #presenting = new Map<string, number>();
 
   constructor(options: TicketDeskOptions) {
     this.#options = options;
@@ -111,12 +113,19 @@ export class TicketDesk {
 
   /** A guest opened a stream. Never throws. */
   receive(pipe: BytePipe, guest: string): void {
-    if (this.#presented >= TICKETS_PRESENTED_MAX) {
+    const own = this.#presenting.get(guest) ?? 0;
+    if (this.#presented >= TICKETS_PRESENTED_MAX || own >= TICKETS_PRESENTED_PER_GUEST_MAX) {
       pipe.abort(new PredastoreError('overloaded', 'too many tickets are presented at once'));
       return;
     }
     this.#presented += 1;
-    const served = this.#serve(pipe, guest).finally(() => (this.#presented -= 1));
+    this.#presenting.set(guest, own + 1);
+    const served = this.#serve(pipe, guest).finally(() => {
+      this.#presented -= 1;
+      const left = (this.#presenting.get(guest) ?? 1) - 1;
+      if (left === 0) this.#presenting.delete(guest);
+      else this.#presenting.set(guest, left);
+    });
     supervise(served, this.#options.log, 'a ticket');
   }
 

@@ -88,8 +88,8 @@ export class QuicWay {
     try {
       const frame = ticketFrame(Buffer.from(ticket.ticket, 'base64url'), to);
       // Who receives has said everything with that.
-      await (to === '' ? pipe.write(frame) : pipe.end(frame));
-      await this.#inTime(readAdmission(reader), (late) => {
+      const said = to === '' ? pipe.write(frame) : pipe.end(frame);
+      await this.#inTime(Promise.all([said, readAdmission(reader)]), (late) => {
         pipe.abort(late);
       });
     } catch (error) {

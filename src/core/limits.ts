@@ -134,6 +134,8 @@ export const TICKETS_MAX = 256;
 export const TICKETS_PER_GUEST_MAX = 4 * STREAMS_PER_CONNECTION_MAX;
 /** Streams of guests that have not presented their ticket yet; the next one is aborted. */
 export const TICKETS_PRESENTED_MAX = 64;
+/** The same of one guest: it presents one for each place it may have, and cannot take the others'. */
+export const TICKETS_PRESENTED_PER_GUEST_MAX = 2 * STREAMS_PER_CONNECTION_MAX;
 /** QUIC connections of guests; the oldest one goes for the next one. */
 export const GUEST_CONNECTIONS_MAX = 128;
 

@@ -30,8 +30,13 @@ export async function startTickets(
     logger,
     connectionsMax: GUEST_CONNECTIONS_MAX,
   });
-  await transport.listen({ host, port }, (stream, peer) => {
-    desk.receive(stream, peer);
-  });
+  try {
+    await transport.listen({ host, port }, (stream, peer) => {
+      desk.receive(stream, peer);
+    });
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
   return { desk, close: () => transport.close() };
 }

@@ -159,12 +159,13 @@ export class MetadataLog {
         return { kind: 'committed', revision: outcome.sequence };
       }
       if (outcome.kind === 'unanswered') {
+        attempt.isUnsure = true;
         await attempt.again(outcome.reason);
         continue;
       }
       const decided = await this.#decideConflict(commit, {
         messageId: message.messageId,
-        isFirst: attempt.isFirst,
+        isUnsure: attempt.isUnsure,
         oldestExpected,
         newestExpected,
       });
@@ -206,19 +207,20 @@ export class MetadataLog {
         return { kind: 'committed', revision: outcome.sequence };
       }
       if (outcome.kind === 'unanswered') {
+        attempt.isUnsure = true;
         await attempt.again(outcome.reason);
         continue;
       }
       const decided = await this.#decideBatchConflict(commits, {
         messageId,
         proof,
-        isFirst: attempt.isFirst,
+        isUnsure: attempt.isUnsure,
         newest,
       });
       if ('kind' in decided) return decided;
       // Nothing was in the way but a commit in flight: somebody else's, unless an earlier try of ours may be it.
       const isUnchanged = decided.every((sequence, index) => sequence === expected[index]);
-      if (isUnchanged && attempt.isFirst) return { kind: 'conflict' };
+      if (isUnchanged && !attempt.isUnsure) return { kind: 'conflict' };
       decided.forEach((sequence, index) => {
         expected[index] = sequence;
         newest[index] = Math.max(newest[index] ?? 0, sequence);
@@ -232,20 +234,20 @@ export class MetadataLog {
     commits: readonly ConditionalCommit[],
     tries: BatchTries,
   ): Promise<CommitOutcome | readonly number[]> {
-    const { messageId, proof, isFirst, newest } = tries;
+    const { messageId, proof, isUnsure, newest } = tries;
     const last = await Promise.all(commits.map(({ subject }) => this.#last(subject)));
     const own = ownRevision(commits, last, messageId);
     if (own !== undefined) return { kind: 'committed', revision: own };
-    const proven = isFirst || proof === undefined ? undefined : await this.#last(proof);
+    const proven = !isUnsure || proof === undefined ? undefined : await this.#last(proof);
     if (proven !== undefined) return { kind: 'committed', revision: proven.sequence };
     const sequences = commits.map((commit, index) =>
       last[index]?.messageId === messageId ? last[index].sequence : sequenceToReplace(commit, last[index]),
     );
     // Where a record is not what the tries expected: others wrote over ours, perhaps, or over what was there before.
     const isOthers = (index: number): boolean => last[index]?.messageId !== messageId;
-    const over = isFirst
-      ? -1
-      : sequences.findIndex((sequence, index) => isOthers(index) && sequence !== newest[index]);
+    const over = isUnsure
+      ? sequences.findIndex((sequence, index) => isOthers(index) && sequence !== newest[index])
+      : -1;
     if (over >= 0) {
       const fate = await this.#fateOfBatch(commits, over, { tries, last: last[over] });
       if (fate?.kind === 'committed') return fate;
@@ -321,8 +323,8 @@ export class MetadataLog {
   /** What a refused append means: an outcome, or the sequence over which an absent record may still be written. */
   async #decideConflict(commit: Commit, tries: Tries): Promise<CommitOutcome | number> {
     const { subject, expected, unless } = commit;
-    const { messageId, isFirst } = tries;
-    if (isFirst && expected !== 'absent' && unless === undefined) return { kind: 'conflict' };
+    const { messageId, isUnsure } = tries;
+    if (!isUnsure && expected !== 'absent' && unless === undefined) return { kind: 'conflict' };
     const last = await this.#last(subject);
     if (last?.messageId === messageId) return { kind: 'committed', revision: last.sequence };
     if (unless !== undefined) return this.#refuseForbidden(unless);
@@ -330,7 +332,7 @@ export class MetadataLog {
     // Nothing that can be seen is in the way: an append is on its way to the quorum, and it may be an earlier try of ours.
     const replaceable = sequenceToReplace({ expected }, last);
     if (replaceable !== undefined) return replaceable;
-    if (isFirst) return { kind: 'conflict' };
+    if (!isUnsure) return { kind: 'conflict' };
     return (await this.#fateOf(subject, last, tries)) ?? tries.oldestExpected;
   }
 
@@ -456,8 +458,8 @@ function expectedSequenceOf({ expected }: Pick<Commit, 'expected'>): number {
 /** How a commit was tried so far. */
 interface BatchTries {
   readonly messageId: string;
-  /** Nothing was sent before what was refused. */
-  readonly isFirst: boolean;
+  /** A try before was not answered: it may have been stored, or be on its way. What was refused was not. */
+  readonly isUnsure: boolean;
   readonly proof: string | undefined;
   /** What the tries expected at most, for every record. */
   readonly newest: readonly number[];
@@ -500,16 +502,14 @@ class Attempt {
   readonly #options: AttemptOptions;
   readonly #deadlineMs: number;
   readonly #wallDeadlineMs: number;
+  /** Whether a try was not answered, whose fate is not known. */
+  isUnsure = false;
   #tries = 0;
 
   constructor(options: AttemptOptions) {
     this.#options = options;
     this.#deadlineMs = options.clock.monotonicMs() + METADATA_PATIENCE_MS;
     this.#wallDeadlineMs = options.clock.nowMs() + METADATA_PATIENCE_MS;
-  }
-
-  get isFirst(): boolean {
-    return this.#tries === 0;
   }
 
   /** How long the next try may take. */

@@ -9,6 +9,7 @@ import {
   TICKETS_MAX,
   TICKETS_PER_GUEST_MAX,
   TICKETS_PRESENTED_MAX,
+  TICKETS_PRESENTED_PER_GUEST_MAX,
 } from '../../../src/core/limits.ts';
 import { silentLogger } from '../../../src/platform/log.ts';
 import { systemRandom } from '../../../src/platform/random.ts';
@@ -124,7 +125,14 @@ test('there is room for so many tickets, and for so many of one guest; a used on
 
 test('who presents nothing is cut off, and so many at once are heard', async () => {
   const mute = Array.from({ length: TICKETS_PRESENTED_MAX }, () => new SpokenPipe(Buffer.of(1)));
-  for (const pipe of mute) desk.receive(pipe, ALICE);
+  const guestOf = (at: number): string => `${at % (TICKETS_PRESENTED_MAX / TICKETS_PRESENTED_PER_GUEST_MAX)}`;
+  for (let at = 0; at < TICKETS_PRESENTED_PER_GUEST_MAX; at += 1) desk.receive(mute[at]!, '0');
+  const own = new SpokenPipe();
+  desk.receive(own, '0');
+  expect(own.aborted).toMatchObject({ code: 'overloaded' });
+  mute.slice(TICKETS_PRESENTED_PER_GUEST_MAX).forEach((pipe, at) => {
+    desk.receive(pipe, `1${guestOf(at)}`);
+  });
   const surplus = new SpokenPipe();
   desk.receive(surplus, ALICE);
   expect(surplus.aborted).toMatchObject({ code: 'overloaded' });

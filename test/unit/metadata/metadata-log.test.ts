@@ -226,6 +226,14 @@ describe('a commit whose first try was not answered', () => {
     expect(await stale.outcome(stale.log.commit(overRevision5))).toBe('metadata-unavailable');
   });
 
+  test('and one whose every try was refused is a conflict, however much has been written since', async () => {
+    const stream = new ScriptedStream([() => REFUSED, (_, there) => (there.store(99), REFUSED)]);
+    for (let sequence = 10; sequence < 10 + METADATA_HISTORY; sequence += 1) stream.store(sequence);
+    stream.store(50, 'other-50', { payload: '' });
+    expect(await stream.outcome(stream.log.commit(create))).toEqual({ kind: 'conflict' });
+    expect(stream.sent.map(({ expectedSequence }) => expectedSequence)).toEqual([0, 50]);
+  });
+
   test('of several records is judged alike', async () => {
     const commits = [
       overRevision5,
