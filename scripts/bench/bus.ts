@@ -6,7 +6,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -22,6 +22,7 @@ import { validateRequest } from '../../src/contracts/validators.ts';
 import { nodeId } from '../../src/core/ids.ts';
 import { NODE_PROCESS_FLAGS } from '../../src/host/local-cluster.ts';
 import { ensureNatsServer } from '../../src/host/nats-binary.ts';
+import { natsEnvironment } from '../../src/host/nats-supervisor.ts';
 import { startTickets } from '../../src/host/start-tickets.ts';
 import { systemClock } from '../../src/platform/clock.ts';
 import { silentLogger } from '../../src/platform/log.ts';
@@ -268,7 +269,10 @@ async function main(): Promise<void> {
   const port = await freePort();
   const config = join(directory, 'nats.conf');
   await writeFile(config, `listen: 127.0.0.1:${port}\n`);
-  const server = spawn(binary, ['-c', config], { stdio: 'ignore' });
+  const server = spawn(binary, ['-c', config], {
+    stdio: 'ignore',
+    env: natsEnvironment(process.env, availableParallelism()),
+  });
   const url = `nats://127.0.0.1:${port}`;
   const children: ChildProcess[] = [];
   try {

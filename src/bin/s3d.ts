@@ -3,7 +3,9 @@
 //
 // Exit codes: 0 after a drain, 1 after a failure while running, 2 when it was told something that cannot work.
 
+import { availableParallelism } from 'node:os';
 import { messageOf, isPredastoreError } from '../core/errors.ts';
+import { natsEnvironment } from '../host/nats-supervisor.ts';
 import { startNode, type RunningNode } from '../host/node.ts';
 import type { Runtime } from '../host/node-settings.ts';
 import { predastoreVersion } from '../host/version.ts';
@@ -37,7 +39,9 @@ async function runNode(): Promise<void> {
     process.stdout.write(`s3d ${predastoreVersion()}\n`);
     return;
   }
-  const { settings, logLevel } = command;
+  const { logLevel } = command;
+  const natsServerEnvironment = natsEnvironment(process.env, availableParallelism());
+  const settings = { ...command.settings, natsServerEnvironment };
   const log = createLogger(logLevel, { node: settings.node.id });
   exitOnBugs(log);
   const runtime: Runtime = { clock: systemClock, random: systemRandom, log, metrics: createMetrics() };

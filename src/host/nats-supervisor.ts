@@ -32,8 +32,22 @@ const LOG_TAIL_BYTES = 2_000;
 const INFO_BYTES_MAX = 64 * 1024;
 const DIRECTORY_MODE = 0o700;
 
+/** Threads that run Go code at once, at least: with two of them a small message waits behind bulk for Go's time slice of 10 ms, at each of its turns. */
+const GO_PROCESSORS_MIN = 4;
+
+/**
+ * What a nats-server is started with: on a small machine the kernel's scheduler, whose slices are shorter, decides between bulk and small
+ * messages (docs/benchmarks.md). An operator's own GOMAXPROCS stands.
+ */
+export function natsEnvironment(environment: NodeJS.ProcessEnv, cores: number): NodeJS.ProcessEnv {
+  if (cores >= GO_PROCESSORS_MIN || environment['GOMAXPROCS'] !== undefined) return environment;
+  return { ...environment, GOMAXPROCS: String(GO_PROCESSORS_MIN) };
+}
+
 export interface NatsSupervisorOptions {
   readonly binary: string;
+  /** What it is started with; absent: what this process was. */
+  readonly environment?: NodeJS.ProcessEnv | undefined;
   /** Configuration, process record, log and JetStream store live here. */
   readonly directory: string;
   /** The text of nats.conf. */
@@ -123,13 +137,14 @@ export class NatsSupervisor {
 
   /** Runs the server until it ends; resolves with how. */
   async #runOnce(): Promise<string> {
-    const { binary, directory } = this.#options;
+    const { binary, directory, environment } = this.#options;
     const output = await open(join(directory, 'nats.out'), 'w', PRIVATE_MODE);
     try {
       // A session of its own: Ctrl-C at a terminal reaches s3d only, which then stops the server in order.
       const child = spawn(binary, ['-c', join(directory, 'nats.conf')], {
         stdio: ['ignore', output.fd, output.fd],
         detached: true,
+        ...(environment === undefined ? {} : { env: environment }),
       });
       const ended = endingOf(child);
       this.#child = child;

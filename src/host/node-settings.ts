@@ -20,6 +20,8 @@ export interface NodeSettings {
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** A nats-server to use instead of the one on PATH or in the cache. */
   readonly natsServerBinary?: string;
+  /** What an embedded nats-server is started with; absent: what this process was. */
+  readonly natsServerEnvironment?: NodeJS.ProcessEnv;
 }
 
 /** What every part of the process is handed instead of reaching for globals. */

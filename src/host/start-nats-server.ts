@@ -38,6 +38,7 @@ export async function startNatsServer(
   });
   return NatsSupervisor.start({
     binary,
+    environment: settings.natsServerEnvironment,
     directory,
     conf: renderNatsConf({ config, node, directory, masterKey, ...(tls === undefined ? {} : { tls }) }),
     serverName: natsServerName(node),
