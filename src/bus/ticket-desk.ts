@@ -28,7 +28,7 @@ import type { TicketHeader } from './envelope.ts';
 
 /** Where the pipes of one body go. */
 export interface TicketHolder {
-  /** `receive`: the node receives the body, so it has nothing to say on the pipe. */
+  /** `receives`: once a ticket is admitted the node has nothing more to say on the pipe. */
   readonly node: 'receives' | 'sends';
   /** Takes the body's bytes from or to here; false when they have another way by now. */
   take(pipe: BytePipe, reader: PipeReader, to: string | undefined): boolean;
@@ -67,8 +67,10 @@ export class TicketDesk {
   readonly #options: TicketDeskOptions;
   /** By the hash of the ticket; the oldest first, and all live equally long. */
   readonly #tickets = new Map<string, OpenTicket>();
+  /** Good tickets of each guest. */
   readonly #perGuest = new Map<string, number>();
   readonly #used: CounterMetric;
+  /** Streams that have not presented a ticket yet: all of them, and those of each guest. */
   #presented = 0;
   readonly #presenting = new Map<string, number>();
 
@@ -96,7 +98,7 @@ export class TicketDesk {
     const ticket = Buffer.from(random.bytes(TICKET_BYTES));
     const hash = hashOf(ticket);
     this.#tickets.set(hash, { guest, holder, untilMs: clock.monotonicMs() + TICKET_LIFE_MS });
-    this.#perGuest.set(guest, own + 1);
+    tally(this.#perGuest, guest, 1);
     return {
       header: { address, peer, ticket: ticket.toString('base64url') },
       withdraw: () => {
@@ -119,12 +121,10 @@ export class TicketDesk {
       return;
     }
     this.#presented += 1;
-    this.#presenting.set(guest, own + 1);
+    tally(this.#presenting, guest, 1);
     const served = this.#serve(pipe, guest).finally(() => {
       this.#presented -= 1;
-      const left = (this.#presenting.get(guest) ?? 1) - 1;
-      if (left === 0) this.#presenting.delete(guest);
-      else this.#presenting.set(guest, left);
+      tally(this.#presenting, guest, -1);
     });
     supervise(served, this.#options.log, 'a ticket');
   }
@@ -169,9 +169,7 @@ export class TicketDesk {
     const open = this.#tickets.get(hash);
     if (open === undefined) return;
     this.#tickets.delete(hash);
-    const left = (this.#perGuest.get(open.guest) ?? 1) - 1;
-    if (left === 0) this.#perGuest.delete(open.guest);
-    else this.#perGuest.set(open.guest, left);
+    tally(this.#perGuest, open.guest, -1);
   }
 
   #expire(): void {
@@ -181,6 +179,13 @@ export class TicketDesk {
       this.#remove(hash);
     }
   }
+}
+
+/** Counts for a guest; who has none left is forgotten. */
+function tally(counts: Map<string, number>, guest: string, by: 1 | -1): void {
+  const count = (counts.get(guest) ?? 0) + by;
+  if (count === 0) counts.delete(guest);
+  else counts.set(guest, count);
 }
 
 function hashOf(ticket: Uint8Array): string {
