@@ -12,7 +12,7 @@
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 
 import type { DigestClaim } from '../core/body.ts';
-import { PredastoreError } from '../core/errors.ts';
+import { errorOf, PredastoreError } from '../core/errors.ts';
 import { BODY_IDLE_TIMEOUT_MS, STREAM_PROGRESS_TIMEOUT_MS } from '../core/limits.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
@@ -186,7 +186,7 @@ export class ByteReceiver implements LinkedStream, AsyncIterable<Uint8Array>, As
     if (this.#pipe !== pipe || this.#closed) return;
     if (this.#leavePipe()) return;
     this.#link.clock.after(PIPE_REASON_MS, () => {
-      this.#fail(error instanceof Error ? error : new PredastoreError('internal', String(error)), 'tell');
+      this.#fail(errorOf(error), 'tell');
     });
   }
 

@@ -10,7 +10,7 @@
 import type { Msg } from '@nats-io/transport-node';
 
 import type { DigestClaim } from '../core/body.ts';
-import { PredastoreError } from '../core/errors.ts';
+import { errorOf, PredastoreError } from '../core/errors.ts';
 import { STREAM_PROGRESS_TIMEOUT_MS, STREAM_SILENCE_TIMEOUT_MS } from '../core/limits.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { settled } from '../platform/supervise.ts';
@@ -387,7 +387,7 @@ export class ByteSender implements LinkedStream {
   /** What is being written or will be rejects with `reason`. */
   #leavePipe(reason: unknown): void {
     if (this.#isPipeEnded) return;
-    this.#pipe?.abort(reason instanceof Error ? reason : new PredastoreError('internal', String(reason)));
+    this.#pipe?.abort(errorOf(reason));
   }
 
   #receiverGone(): void {

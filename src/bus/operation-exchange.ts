@@ -7,7 +7,7 @@
 import { headers as newHeaders, type Msg, type MsgHdrs } from '@nats-io/transport-node';
 
 import { bodyOf, collect, once, type IncomingBody, type OutgoingBody } from '../core/body.ts';
-import { PredastoreError } from '../core/errors.ts';
+import { errorOf, PredastoreError } from '../core/errors.ts';
 import { DOCUMENT_BYTES_MAX, INLINE_BODY_BYTES_MAX, RESULT_BYTES_MAX } from '../core/limits.ts';
 import { s3ErrorOf } from '../contracts/s3-error-of.ts';
 import { S3Error } from '../contracts/s3-errors.ts';
@@ -320,7 +320,7 @@ export class Exchange {
       await sender.run(begun);
     } catch (error) {
       this.#parts.log.debug('a body was not sent to its end', { requestId: this.#context.requestId, error });
-      this.#abort(error instanceof Error ? error : new PredastoreError('internal', String(error)));
+      this.#abort(errorOf(error));
     } finally {
       begun();
     }

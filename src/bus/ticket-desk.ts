@@ -9,7 +9,7 @@
 //   D4. A ticket that cannot be granted costs nothing: the body has its way over NATS.
 
 import { createHash } from 'node:crypto';
-import { PredastoreError } from '../core/errors.ts';
+import { errorOf, PredastoreError } from '../core/errors.ts';
 import {
   TICKET_LIFE_MS,
   TICKET_PRESENT_MS,
@@ -140,7 +140,7 @@ export class TicketDesk {
     } catch (error) {
       this.#used.add(1, { outcome: 'refused' });
       this.#options.log.debug('a ticket was refused', { guest, error });
-      pipe.abort(error instanceof Error ? error : new PredastoreError('internal', String(error)));
+      pipe.abort(errorOf(error));
     }
   }
 

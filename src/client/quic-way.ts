@@ -10,7 +10,7 @@
 import { PipeReader, TICKET_BYTES, readAdmission, ticketFrame, type BytePipe } from '../bus/byte-pipe.ts';
 import { isObject, type TicketHeader } from '../bus/envelope.ts';
 import { isGuest } from '../bus/ticket-desk.ts';
-import { PredastoreError } from '../core/errors.ts';
+import { errorOf, PredastoreError } from '../core/errors.ts';
 import { TICKET_DETOUR_MS, TICKET_DIAL_MS } from '../core/limits.ts';
 import { within, type Clock } from '../platform/clock.ts';
 import type { Logger } from '../platform/log.ts';
@@ -93,7 +93,7 @@ export class QuicWay {
         pipe.abort(late);
       });
     } catch (error) {
-      pipe.abort(error instanceof Error ? error : new PredastoreError('internal', String(error)));
+      pipe.abort(errorOf(error));
       throw error;
     }
     return { pipe, reader };

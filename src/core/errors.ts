@@ -98,6 +98,11 @@ export function errorCodeOf(error: unknown): ErrorCode {
   return isPredastoreError(error) ? error.code : 'internal';
 }
 
+/** What was thrown, for those who are owed an Error: anything else is a bug, and is kept as its cause. */
+export function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new PredastoreError('internal', messageOf(thrown), thrown);
+}
+
 /** A readable message from anything that was thrown. */
 export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);

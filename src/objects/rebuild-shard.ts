@@ -7,7 +7,7 @@
 //   D1. Nothing is changed unless every byte of K other shards could be read; a failure leaves no shard behind.
 //   D2. Memory is a few stripes, whatever the size of the blob.
 
-import { PredastoreError, messageOf } from '../core/errors.ts';
+import { errorOf, PredastoreError } from '../core/errors.ts';
 import { openBlob } from './read-blob.ts';
 import { shapeOf } from './read-plan.ts';
 import { shardBytes, storedCellBytes } from './layout.ts';
@@ -56,7 +56,7 @@ export async function rebuildShard(context: BlobContext, work: ShardRebuild): Pr
     }
     await upload.commit(record);
   } catch (error) {
-    upload?.abort(error instanceof Error ? error : new PredastoreError('internal', messageOf(error)));
+    upload?.abort(errorOf(error));
     throw error;
   } finally {
     opened.close();
@@ -88,7 +88,7 @@ export async function copyShard(
     }
     await upload.commit(record);
   } catch (error) {
-    upload?.abort(error instanceof Error ? error : new PredastoreError('internal', messageOf(error)));
+    upload?.abort(errorOf(error));
     throw error;
   } finally {
     found.download.cancel();

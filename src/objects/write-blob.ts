@@ -8,7 +8,7 @@
 
 import { createHash } from 'node:crypto';
 import { present } from '../core/assert.ts';
-import { PredastoreError, isPredastoreError, messageOf } from '../core/errors.ts';
+import { errorOf, isPredastoreError, PredastoreError } from '../core/errors.ts';
 import { composeWriteId, type NodeId, type WriteId } from '../core/ids.ts';
 import { CELL_BYTES, SHARD_WRITE_STALL_MS } from '../core/limits.ts';
 import { settled } from '../platform/supervise.ts';
@@ -54,7 +54,7 @@ export async function writeBlob(
   try {
     return await writing.run(write, makeRecord);
   } catch (error) {
-    writing.giveUp(error instanceof Error ? error : new PredastoreError('internal', messageOf(error), error));
+    writing.giveUp(errorOf(error));
     throw error;
   }
 }

@@ -7,7 +7,7 @@
 //   V2. A peer that hangs, drips, lies or dies costs one stream for a bounded time; nothing it began becomes visible.
 //   V3. A commit happens only after exactly the announced bytes, the record and the end of the request.
 
-import { PredastoreError, errorCodeOf, messageOf } from '../core/errors.ts';
+import { errorCodeOf, errorOf, messageOf, PredastoreError } from '../core/errors.ts';
 import {
   SHARD_COALESCE_BYTES,
   SHARD_DRAIN_BYTES_MAX,
@@ -177,7 +177,7 @@ async function receive(put: ShardPut, exchange: Exchange, shards: ShardPeer): Pr
   try {
     record = await receiveBody(put.lengthBytes, exchange, upload);
   } catch (error) {
-    upload.abort(error instanceof Error ? error : new PredastoreError('internal', messageOf(error)));
+    upload.abort(errorOf(error));
     throw error;
   }
   const { nearFull } = await upload.commit(record);
